@@ -1,0 +1,38 @@
+# Language, warnings, sanitizers and ccache for every target of the project.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual)
+option(PROMPTED_WERROR "Treat warnings as errors" OFF)
+if(PROMPTED_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+# thread | address (with undefined behaviour) | empty
+set(PROMPTED_SANITIZER "" CACHE STRING "Sanitizer: thread, address or empty")
+if(PROMPTED_SANITIZER STREQUAL "thread")
+  # g++ 12 warns of atomic_thread_fence under TSan, in Asio's headers.
+  add_compile_options(-fsanitize=thread -Wno-tsan -fno-omit-frame-pointer -g1 -O1)
+  add_link_options(-fsanitize=thread)
+elseif(PROMPTED_SANITIZER STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1 -O1)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+option(PROMPTED_COVERAGE "Instrument for coverage" OFF)
+if(PROMPTED_COVERAGE)
+  add_compile_options(--coverage -O0 -g1)
+  add_link_options(--coverage)
+endif()

@@ -1,0 +1,14 @@
+#pragma once
+// The clock of every deadline, back-off and lease in memory. Decisions take a TimePoint as an argument.
+#include <chrono>
+
+namespace prompted::base {
+
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+using Duration = Clock::duration;
+
+/// "No deadline".
+inline constexpr TimePoint never = TimePoint::max();
+
+}  // namespace prompted::base

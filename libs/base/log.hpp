@@ -1,0 +1,48 @@
+#pragma once
+// JSON lines on stdout: {"time":"…","level":"INFO","msg":"…","service":"…", …fields}. One writer (spdlog) below.
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+namespace prompted::log {
+
+enum class Level { debug, info, warn, error };
+
+/// One member of the log object. A string value is escaped; a number or boolean is written bare.
+struct Field {
+  using Value = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
+
+  Field(std::string_view k, std::string_view v) : key(k), value(v) {}
+  Field(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
+  Field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
+  Field(std::string_view k, bool v) : key(k), value(v) {}
+  Field(std::string_view k, double v) : key(k), value(v) {}
+  template <class T>
+    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+  Field(std::string_view k, T v) : key(k) {
+    if constexpr (std::is_signed_v<T>) value = static_cast<std::int64_t>(v);
+    else value = static_cast<std::uint64_t>(v);
+  }
+
+  std::string_view key;
+  Value value;
+};
+
+using Fields = std::initializer_list<Field>;
+
+/// Once, at the start of main, before other threads exist. Before it, lines go out with service "".
+void init(std::string service, Level threshold);
+/// Writes what is buffered; the last call before exit.
+void flush();
+
+/// Callable from any thread.
+void write(Level level, std::string_view msg, Fields fields);
+inline void debug(std::string_view msg, Fields fields = {}) { write(Level::debug, msg, fields); }
+inline void info(std::string_view msg, Fields fields = {}) { write(Level::info, msg, fields); }
+inline void warn(std::string_view msg, Fields fields = {}) { write(Level::warn, msg, fields); }
+inline void error(std::string_view msg, Fields fields = {}) { write(Level::error, msg, fields); }
+
+}  // namespace prompted::log

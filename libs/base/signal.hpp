@@ -1,0 +1,36 @@
+#pragma once
+// "Something changed, look again", for coroutines of one owner thread: a condition variable without the thread.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "base/clock.hpp"
+
+namespace prompted::base {
+
+/// Owner: the thread that runs the io_context. wait() returns after the next notify(); a caller tests its condition in a
+/// loop around wait(), as with any condition variable. Waits end with an operation_aborted exception only when the
+/// io_context is destroyed or the coroutine is cancelled.
+class Signal {
+ public:
+  explicit Signal(boost::asio::io_context& owner);
+  ~Signal();
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+
+  /// Wakes all that wait now.
+  void notify();
+  boost::asio::awaitable<void> wait();
+  /// Returns at the deadline too; false then.
+  boost::asio::awaitable<bool> wait_until(TimePoint deadline);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// Suspends the calling coroutine. Ends early, by an exception, only on cancellation.
+boost::asio::awaitable<void> sleep_until(TimePoint when);
+boost::asio::awaitable<void> sleep_for(Duration duration);
+
+}  // namespace prompted::base

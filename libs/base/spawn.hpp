@@ -1,0 +1,34 @@
+#pragma once
+// Starting coroutines that nobody awaits.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <functional>
+#include <string>
+
+#include "base/signal.hpp"
+
+namespace prompted::base {
+
+/// Runs `work` on the owner's thread. An exception that leaves it is a fault of the program: logged with `name`, then the
+/// process ends (a daemon that lost one of its loops must be restarted, not limp on). Cancellation ends it quietly.
+void spawn(boost::asio::io_context& owner, std::string name, boost::asio::awaitable<void> work);
+
+/// Counts coroutines, so that a drain can wait for them. Owner: one thread. It must outlive them.
+class TaskGroup {
+ public:
+  explicit TaskGroup(boost::asio::io_context& owner) : owner_(owner), changed_(owner) {}
+  /// As spawn() above, and counted.
+  void spawn(std::string name, boost::asio::awaitable<void> work);
+  std::size_t running() const { return running_; }
+  /// False when the deadline came first.
+  boost::asio::awaitable<bool> finished(TimePoint deadline);
+
+ private:
+  boost::asio::awaitable<void> counted(boost::asio::awaitable<void> work);
+  boost::asio::io_context& owner_;
+  Signal changed_;
+  std::size_t running_ = 0;
+};
+
+}  // namespace prompted::base

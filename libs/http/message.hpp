@@ -1,0 +1,69 @@
+#pragma once
+// Requests and responses as the handlers see them. No Beast here.
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace prompted::http {
+
+enum class Method { get, head, post, put, patch, del, options, other };
+std::string_view to_string(Method method);
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+/// The first header of that name, compared without case; "" when there is none.
+std::string_view find_header(const std::vector<Header>& headers, std::string_view name);
+
+/// One request, read whole. It lives in the connection's frame until the response has been written, so a handler may
+/// keep views into it while it runs, and may move `body` out.
+struct Request {
+  Method method = Method::get;
+  std::string path;                                         ///< percent-decoded, without the query
+  std::vector<std::pair<std::string, std::string>> query;   ///< decoded ('+' is a blank), in the order sent
+  std::vector<Header> headers;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> params;  ///< the {name} parts of the route, decoded
+  std::string_view route;                                   ///< the route's pattern: the metric label
+  base::TimePoint arrived;                                  ///< when its header had been read
+
+  std::string_view header(std::string_view name) const { return find_header(headers, name); }
+  /// The first value of a query parameter; an empty one counts as absent (DESIGN section 2).
+  std::optional<std::string_view> query_value(std::string_view name) const;
+  /// A {name} part of the route; "" when the route has none of that name.
+  std::string_view param(std::string_view name) const;
+};
+
+/// A body in pieces. next() is called only after the piece before it has been written to the socket, so memory holds one
+/// piece per connection and a slow reader slows its source. nullopt ends the body. An exception cuts the connection
+/// (the status has been sent: the missing last chunk tells the client).
+struct Source {
+  virtual ~Source() = default;
+  virtual boost::asio::awaitable<std::optional<std::string>> next() = 0;
+};
+
+/// What a handler answers. The server adds Date, Server, Connection and Content-Length or chunked coding.
+struct Response {
+  Response() = default;
+  explicit Response(int code) : status(code) {}
+  Response(int code, std::string type, std::string text)
+      : status(code), content_type(std::move(type)), body(std::move(text)) {}
+
+  int status = 200;
+  std::string content_type;
+  std::vector<Header> headers;      ///< a CR, LF or NUL in a value makes the server answer 500 instead
+  std::string body;
+  std::unique_ptr<Source> source;   ///< when set, `body` is the first piece
+};
+
+Response json(int status, std::string body);
+
+}  // namespace prompted::http

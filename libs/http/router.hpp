@@ -1,0 +1,42 @@
+#pragma once
+// The route table: one list gives dispatch, 404 against 405, metric labels and body limits.
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.hpp"
+
+namespace prompted::http {
+
+/// Members bound with std::bind_front, never capturing coroutine lambdas (PITFALLS.md). The Request outlives the call.
+using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
+
+struct Route {
+  Method method = Method::get;
+  std::string pattern;                        ///< "/api/v1/gpus/{id}/telemetry": a {name} takes one non-empty segment
+  Handler handler;
+  std::size_t max_body = 1024 * 1024;         ///< bytes; more is 413 before anything is read
+};
+
+class Router {
+ public:
+  void add(Route route);
+  const std::vector<Route>& routes() const { return routes_; }
+
+  struct Match {
+    const Route* route = nullptr;             ///< nullptr: `allow` is empty → 404, else 405
+    std::string allow;                        ///< "GET, HEAD, POST"
+    std::vector<std::pair<std::string, std::string>> params;
+  };
+  /// `path` is still percent-encoded: a %2F inside a segment stays inside it; params come out decoded. GET routes answer
+  /// HEAD too. Fixed segments win over {name} ones.
+  Match match(Method method, std::string_view path) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace prompted::http

@@ -1,0 +1,12 @@
+#pragma once
+// Which GPU a row belongs to: one function for the partition key and for telemetry.gpu_id alike (DESIGN section 2).
+#include <optional>
+#include <string_view>
+
+namespace prompted::models {
+
+/// `uuid` when it begins with "GPU-" or "MIG-" (in a DCGM dump gpu_id is only "0".."7" and repeats on every host), else
+/// `gpu_id` when it is not empty (in older files uuid is a row id); nullopt when there is neither.
+std::optional<std::string_view> gpu_identity(std::string_view gpu_id, std::string_view uuid);
+
+}  // namespace prompted::models

@@ -1,0 +1,34 @@
+#pragma once
+// POST /v1/publish (DESIGN section 2).
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace prompted::models {
+
+inline constexpr std::size_t max_message_bytes = 256 * 1024;
+inline constexpr int max_json_depth = 64;
+
+struct PublishMessage {
+  std::string_view text;   ///< the message's exact JSON text, inside the body that was scanned
+  std::string gpu;         ///< its GPU identity
+};
+
+struct PublishRequest {
+  std::string topic;
+  std::vector<PublishMessage> messages;
+};
+
+/// One SAX pass over the body. Throws base::Error(invalid) with DESIGN's texts: `invalid JSON: …`, `topic is required`,
+/// `messages must not be empty`, `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not
+/// contain a NUL character`, `messages[i]: is larger than 256 KiB`. Of a repeated key the last wins, as in jsonb.
+PublishRequest scan_publish(std::string_view body);
+
+/// {"accepted":N,"duplicates":M}
+std::string publish_reply(std::size_t accepted, std::size_t duplicates);
+
+/// A publisher's body around rows that are JSON objects already.
+std::string publish_body(std::string_view topic, const std::vector<std::string>& rows);
+
+}  // namespace prompted::models

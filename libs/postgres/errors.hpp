@@ -1,0 +1,41 @@
+#pragma once
+// How a database job can fail. Unavailable, Overloaded and Expired are base::Errors and become 503 by themselves.
+#include <stdexcept>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace prompted::pg {
+
+/// No connection, or it broke while the job ran: the outcome is unknown; repeat only what is idempotent.
+struct Unavailable : base::Error {
+  explicit Unavailable(const std::string& detail = "database is not reachable")
+      : Error(base::ErrorKind::unavailable, detail) {}
+};
+/// The bounded list of waiting jobs is full: nothing was sent.
+struct Overloaded : base::Error {
+  Overloaded() : Error(base::ErrorKind::overloaded, "database queue is full") {}
+};
+/// The job's deadline passed, in the queue or while it ran (outcome unknown then).
+struct Expired : base::Error {
+  Expired() : Error(base::ErrorKind::expired, "database did not answer in time") {}
+};
+
+/// Postgres refused the statement. Logged with its text by whoever catches it; never shown to a client.
+struct StatementError : std::runtime_error {
+  StatementError(std::string statement_name, std::string state, const std::string& text)
+      : runtime_error(text), statement(std::move(statement_name)), sqlstate(std::move(state)) {}
+
+  /// The data is at fault (class 22, 23 or 54): repeating the same rows fails again.
+  bool data_error() const { return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54"); }
+  /// Out of resources, an operator's doing, a deadlock or a serialization failure (class 53, 57, 40, 55, 58): may be repeated.
+  bool transient() const {
+    return sqlstate.starts_with("53") || sqlstate.starts_with("57") || sqlstate.starts_with("40") ||
+           sqlstate.starts_with("55") || sqlstate.starts_with("58");
+  }
+
+  std::string statement;
+  std::string sqlstate;
+};
+
+}  // namespace prompted::pg

@@ -1,0 +1,36 @@
+#pragma once
+// One connection as a job sees it. For store.cpp files, this library and tests alone: it brings pqxx along.
+#include <pqxx/pqxx>
+#include <string>
+
+#include "postgres/errors.hpp"
+#include "postgres/statement.hpp"
+
+namespace prompted::pg {
+
+/// Owner: its worker thread, or a test.
+class Session {
+ public:
+  explicit Session(const std::string& dsn) : connection_(dsn) {}
+
+  /// One statement, one round trip, its own transaction, never prepared: always a plan for the actual parameters.
+  /// Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through (Database makes them Unavailable).
+  template <class... Args>
+  pqxx::result exec(const Statement& statement, const Args&... args) {
+    try {
+      pqxx::nontransaction work(connection_);
+      return work.exec_params(statement.text, args...);
+    } catch (const pqxx::in_doubt_error&) {
+      throw;
+    } catch (const pqxx::sql_error& error) {
+      throw StatementError(statement.name, error.sqlstate(), error.what());
+    }
+  }
+
+  pqxx::connection& connection() { return connection_; }
+
+ private:
+  pqxx::connection connection_;
+};
+
+}  // namespace prompted::pg
