@@ -1,0 +1,134 @@
+#include "service/daemon.hpp"
+
+#include <algorithm>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/spawn.hpp"
+#include "config/version.hpp"
+#include "http/client.hpp"
+#include "http/server.hpp"
+#include "service/health.hpp"
+
+namespace prompted::service {
+
+namespace {
+
+namespace asio = boost::asio;
+using base::Clock;
+
+http::Limits limits_of(const Settings& settings) {
+  http::Limits limits;
+  limits.connections = static_cast<std::size_t>(settings.http_max_connections);
+  limits.body_budget = settings.http_body_budget.count;
+  return limits;
+}
+
+http::Router routes_of(App& app, Health& health) {
+  http::Router router;
+  health.add_routes(router);
+  app.add_routes(router);
+  return router;
+}
+
+/// One run of a daemon. Destruction order matters: the server goes before the app whose handlers it calls.
+class Run {
+ public:
+  Run(asio::io_context& owner, const Settings& settings, const MakeApp& make_app)
+      : owner_(owner),
+        settings_(settings),
+        signals_(owner, SIGTERM, SIGINT),
+        app_(make_app(owner)),
+        health_(settings.name, *app_),
+        server_(owner, routes_of(*app_, health_), limits_of(settings), std::bind_front(&Health::observe, &health_)) {
+    health_.watch(server_);
+  }
+
+  void start() {
+    server_.listen(settings_.listen_address, settings_.port);
+    app_->start();
+    base::spawn(owner_, "signals", until_signal());
+    log::info("listening", {{"port", server_.port()}, {"version", config::version()}});
+  }
+
+ private:
+  asio::awaitable<void> until_signal() {
+    const int signal = co_await signals_.async_wait(asio::use_awaitable);
+    log::info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    signals_.async_wait([](boost::system::error_code error, int) {
+      if (error) return;
+      log::error("second signal: ending at once");
+      log::flush();
+      std::_Exit(1);
+    });
+    co_await drain(Clock::now() + settings_.shutdown_grace);
+    log::info("stopped");
+    owner_.stop();
+  }
+
+  asio::awaitable<void> drain(base::TimePoint deadline) {
+    health_.set_draining();
+    app_->stop_intake();
+    // A part of the grace is kept for finish(): what was accepted must reach Postgres even beside a stalled reader.
+    const auto for_server = Clock::now() + (deadline - Clock::now()) * 7 / 10;
+    if (!co_await server_.drain(for_server)) log::warn("connections were cut at the end of the grace");
+    co_await app_->finish(deadline);
+  }
+
+  asio::io_context& owner_;
+  const Settings& settings_;
+  asio::signal_set signals_;
+  std::unique_ptr<App> app_;
+  Health health_;
+  http::Server server_;
+};
+
+asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settings, int& exit_code) {
+  http::Endpoint endpoint;
+  endpoint.url.host = "127.0.0.1";
+  endpoint.url.port = settings.port;
+  if (settings.listen_address == "::1") endpoint.url.host = "::1";
+  http::ClientRequest request;
+  request.target = "/readyz";
+  http::Client client(owner);
+  try {
+    const auto answer = co_await client.send(std::move(endpoint), std::move(request), Clock::now() + std::chrono::seconds(3));
+    exit_code = answer.status == 200 ? 0 : 1;
+  } catch (const base::Error&) {
+    exit_code = 1;
+  }
+  owner.stop();
+}
+
+}  // namespace
+
+int run(const Settings& settings, const MakeApp& make_app) {
+  log::init(settings.name, settings.log_level);
+  std::signal(SIGPIPE, SIG_IGN);
+  asio::io_context owner(1);
+  try {
+    Run daemon(owner, settings, make_app);
+    daemon.start();
+    owner.run();
+    log::flush();
+  } catch (const std::exception& error) {
+    log::error("could not start", {{"error", error.what()}});
+    log::flush();
+    return 1;
+  }
+  return 0;
+}
+
+int healthcheck(const Settings& settings) {
+  asio::io_context owner(1);
+  int exit_code = 1;
+  base::spawn(owner, "healthcheck", ask_readyz(owner, settings, exit_code));
+  owner.run();
+  return exit_code;
+}
+
+}  // namespace prompted::service

@@ -1,0 +1,74 @@
+#include "service/health.hpp"
+
+#include <functional>
+
+#include "base/json.hpp"
+
+namespace prompted::service {
+
+namespace {
+
+std::string head(std::string_view status, const std::string& service) {
+  std::string out = "{\"status\":";
+  base::append_json_string(out, status);
+  out += ",\"service\":";
+  base::append_json_string(out, service);
+  return out;
+}
+
+}  // namespace
+
+void Health::add_routes(http::Router& router) {
+  router.add({http::Method::get, "/healthz", std::bind_front(&Health::healthz, this)});
+  router.add({http::Method::get, "/readyz", std::bind_front(&Health::readyz, this)});
+  router.add({http::Method::get, "/metrics", std::bind_front(&Health::metrics, this)});
+}
+
+void Health::observe(const http::Outcome& outcome) {
+  const std::string_view route = outcome.route.empty() ? std::string_view("unmatched") : outcome.route;
+  auto& stats = routes_[{std::string(http::to_string(outcome.method)), std::string(route)}];
+  ++stats.by_status[outcome.status];
+  stats.seconds.observe(outcome.took);
+}
+
+boost::asio::awaitable<http::Response> Health::healthz(http::Request&) {
+  co_return http::json(200, head("ok", service_) + "}");
+}
+
+boost::asio::awaitable<http::Response> Health::readyz(http::Request&) {
+  bool ready = !draining_;
+  std::string checks = draining_ ? "\"drain\":\"in progress\"" : "";
+  for (const auto& check : app_.checks()) {
+    const bool ok = check.ok();
+    ready = ready && ok;
+    if (!checks.empty()) checks += ',';
+    base::append_json_string(checks, check.name);
+    checks += ok ? ":\"ok\"" : ":\"unreachable\"";
+  }
+  if (ready) co_return http::json(200, head("ready", service_) + "}");
+  co_return http::json(503, head("unavailable", service_) + ",\"checks\":{" + checks + "}}");
+}
+
+boost::asio::awaitable<http::Response> Health::metrics(http::Request&) {
+  MetricsWriter writer(service_);
+  for (const auto& [key, stats] : routes_) {
+    for (const auto& [status, count] : stats.by_status) {
+      const std::string code = std::to_string(status);
+      writer.counter("http_requests_total", "Requests by route and status", static_cast<double>(count),
+                     {{"method", key.first}, {"route", key.second}, {"status", code}});
+    }
+  }
+  for (const auto& [key, stats] : routes_)
+    writer.histogram("http_request_duration_seconds", "From the end of a request's header to the last byte of its answer",
+                     stats.seconds, {{"method", key.first}, {"route", key.second}});
+  if (server_ != nullptr) {
+    const auto load = server_->load();
+    writer.gauge("http_connections", "Open connections", static_cast<double>(load.connections));
+    writer.gauge("http_requests_in_flight", "Requests being handled or answered", static_cast<double>(load.requests));
+    writer.gauge("http_body_bytes", "Request bodies in memory, against HTTP_BODY_BUDGET", static_cast<double>(load.body_bytes));
+  }
+  app_.collect(writer);
+  co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8", writer.text());
+}
+
+}  // namespace prompted::service

@@ -1,0 +1,36 @@
+#include "service/settings.hpp"
+
+namespace prompted::service {
+
+namespace {
+
+std::string check_url(std::string_view value) {
+  const bool good = value.starts_with("postgres://") || value.starts_with("postgresql://") || value.find('=') != value.npos;
+  return good ? "" : "a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=disable";
+}
+
+}  // namespace
+
+void declare(config::Schema& schema, Settings& settings, const std::string& port, const std::string& max_body) {
+  settings.name = schema.service();
+  schema.add(settings.port, {"PORT", "Listen port; 0 picks a free one", port});
+  schema.add(settings.listen_address,
+             {"LISTEN_ADDRESS", "Address to listen on; :: is dual stack, and 0.0.0.0 where IPv6 is absent", "::"});
+  schema.add(settings.log_level, {"LOG_LEVEL", "debug, info, warn or error", "info"});
+  schema.add(settings.shutdown_grace,
+             {"SHUTDOWN_GRACE", "Time to finish what was accepted after SIGTERM", "10s"}, {100, 3'600'000});
+  schema.add(settings.http_max_connections,
+             {"HTTP_MAX_CONNECTIONS", "Open connections; above it nothing is accepted", "1024"}, {1, 100'000});
+  schema.add(settings.http_max_body, {"HTTP_MAX_BODY", "Largest request body; more is answered 413", max_body});
+  schema.add(settings.http_body_budget,
+             {"HTTP_BODY_BUDGET", "All request bodies together, taken before they are read", "256MiB"});
+}
+
+void declare(config::Schema& schema, DatabaseSettings& settings) {
+  schema.add_secret(settings.url,
+                    {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
+                    check_url);
+  schema.add(settings.pool_size, {"DB_POOL_SIZE", "Database connections, each with a thread", "4"}, {1, 256});
+}
+
+}  // namespace prompted::service
