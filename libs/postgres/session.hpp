@@ -2,6 +2,7 @@
 // One connection as a job sees it. For store.cpp files, this library and tests alone: it brings pqxx along.
 #include <pqxx/pqxx>
 #include <string>
+#include <vector>
 
 #include "postgres/errors.hpp"
 #include "postgres/statement.hpp"
@@ -11,7 +12,10 @@ namespace prompted::pg {
 /// Owner: its worker thread, or a test.
 class Session {
  public:
-  explicit Session(const std::string& dsn) : connection_(dsn) {}
+  explicit Session(const std::string& dsn);
+
+  /// Runs "SET …" statements in one round trip.
+  void set_up(const std::vector<std::string>& statements);
 
   /// One statement, one round trip, its own transaction, never prepared: always a plan for the actual parameters.
   /// Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through (Database makes them Unavailable).

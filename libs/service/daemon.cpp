@@ -89,9 +89,9 @@ class Run {
 
 asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settings, int& exit_code) {
   http::Endpoint endpoint;
-  endpoint.url.host = "127.0.0.1";
+  const bool any = settings.listen_address == "::" || settings.listen_address == "0.0.0.0";
+  endpoint.url.host = any ? "127.0.0.1" : settings.listen_address;
   endpoint.url.port = settings.port;
-  if (settings.listen_address == "::1") endpoint.url.host = "::1";
   http::ClientRequest request;
   request.target = "/readyz";
   http::Client client(owner);

@@ -1,0 +1,118 @@
+#include "postgres/listener.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <thread>
+
+#include "base/backoff.hpp"
+#include "postgres/dsn.hpp"
+#include "postgres/session.hpp"
+
+namespace prompted::pg {
+
+namespace asio = boost::asio;
+
+namespace {
+
+struct Receiver final : pqxx::notification_receiver {
+  Receiver(pqxx::connection& connection, const std::string& channel, bool& heard_flag)
+      : notification_receiver(connection, channel), heard(heard_flag) {}
+  void operator()(const std::string&, int) override { heard = true; }
+  bool& heard;
+};
+
+}  // namespace
+
+struct Listener::Impl {
+  Impl(asio::io_context& owner, std::string dsn_text, std::string channel_name, std::function<void()> callback)
+      : home(owner), dsn(with_parameter(with_parameter(dsn_text, "connect_timeout", "3"), "application_name", "prompted-listener")),
+        channel(std::move(channel_name)), hint(std::move(callback)) {
+    asio::post(context, [this] { connect(); });
+    thread = std::thread([this] { context.run(); });
+  }
+
+  ~Impl() {
+    context.stop();
+    thread.join();
+  }
+
+  // On the listener's thread from here on.
+  void connect() {
+    try {
+      session.emplace(dsn);
+      receiver = std::make_unique<Receiver>(session->connection(), channel, heard);
+      socket.assign(::dup(session->connection().sock()));
+      backoff.reset();
+      tell(true, true);
+      wait();
+    } catch (const std::exception&) {
+      reconnect();
+    }
+  }
+
+  void wait() {
+    socket.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
+      if (!error) read();
+    });
+  }
+
+  void read() {
+    try {
+      heard = false;
+      session->connection().get_notifs();
+      if (!session->connection().is_open()) return reconnect();
+      if (heard) tell(true, true);
+      wait();
+    } catch (const std::exception&) {
+      reconnect();
+    }
+  }
+
+  void reconnect() {
+    tell(false, false);
+    boost::system::error_code ignored;
+    socket.close(ignored);
+    receiver.reset();
+    session.reset();
+    retry.expires_after(backoff.next());
+    retry.async_wait([this](boost::system::error_code error) {
+      if (!error) connect();
+    });
+  }
+
+  void tell(bool is_connected, bool look_now) {
+    asio::post(home, [this, is_connected, look_now] {
+      connected = is_connected;
+      if (look_now) hint();
+    });
+  }
+
+  asio::io_context& home;
+  std::string dsn;
+  std::string channel;
+  std::function<void()> hint;     // the owner's, as is `connected`
+  bool connected = false;
+
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
+  asio::posix::stream_descriptor socket{context};
+  asio::steady_timer retry{context};
+  base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};
+  std::optional<Session> session;
+  std::unique_ptr<Receiver> receiver;   // before the session goes
+  bool heard = false;
+  std::thread thread;
+};
+
+Listener::Listener(asio::io_context& owner, std::string dsn, std::string channel, std::function<void()> hint)
+    : impl_(std::make_unique<Impl>(owner, std::move(dsn), std::move(channel), std::move(hint))) {}
+Listener::~Listener() = default;
+
+bool Listener::connected() const { return impl_->connected; }
+
+}  // namespace prompted::pg
