@@ -1,0 +1,1 @@
+ALTER TABLE telemetry DROP COLUMN hostname, DROP COLUMN device;

@@ -1,0 +1,1 @@
+ALTER TABLE telemetry ADD COLUMN device text, ADD COLUMN hostname text;

@@ -1,0 +1,2 @@
+DROP TABLE queue_partitions;
+DROP TABLE queue_readers;
