@@ -10,7 +10,7 @@ namespace prompted::base {
 
 /// Owner: the thread that runs the io_context. wait() returns after the next notify(); a caller tests its condition in a
 /// loop around wait(), as with any condition variable. Waits end with an operation_aborted exception only when the
-/// io_context is destroyed or the coroutine is cancelled.
+/// Signal or the io_context is destroyed or the coroutine is cancelled.
 class Signal {
  public:
   explicit Signal(boost::asio::io_context& owner);
@@ -26,7 +26,7 @@ class Signal {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 /// Suspends the calling coroutine. Ends early, by an exception, only on cancellation.

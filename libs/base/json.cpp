@@ -1,0 +1,59 @@
+#include "base/json.hpp"
+
+#include <charconv>
+#include <cmath>
+
+namespace prompted::base {
+namespace {
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+void append_escaped(std::string& out, char c) {
+  static constexpr char digits[] = "0123456789abcdef";
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default:
+      out += "\\u00";
+      out += digits[(c >> 4) & 0xf];
+      out += digits[c & 0xf];
+  }
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  // Most texts need no escape at all: whole runs are copied at once.
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!needs_escape(text[i])) continue;
+    out.append(text, run, i - run);
+    append_escaped(out, text[i]);
+    run = i + 1;
+  }
+  out.append(text, run);
+  out += '"';
+}
+
+void append_json_string_or_null(std::string& out, const char* text) {
+  if (text == nullptr) out += "null";
+  else append_json_string(out, text);
+}
+
+void append_json_number(std::string& out, double value) {
+  if (!std::isfinite(value)) {
+    out += "null";
+    return;
+  }
+  char buffer[32];   // the longest shortest text of a double has 24 characters
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+  out.append(buffer, result.ptr);
+}
+
+}  // namespace prompted::base
