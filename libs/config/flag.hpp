@@ -1,0 +1,16 @@
+#pragma once
+// Inside libs/config: how a variable's name becomes a flag, and what --help prints.
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+#include "config/schema.hpp"
+
+namespace prompted::config {
+
+/// MQ_FLUSH_INTERVAL → --mq-flush-interval
+std::string flag_of(std::string_view variable);
+
+void print_help(std::ostream& out, const Schema& schema);
+
+}  // namespace prompted::config
