@@ -1,0 +1,184 @@
+#include "support/postgres_cluster.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <stdexcept>
+#include <vector>
+
+#include "support/postgres_template.hpp"
+#include "support/process.hpp"
+#include "support/wait.hpp"
+
+namespace prompted::test {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::chrono::seconds start_limit{60};
+
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  ::close(fd);
+  if (!bound) throw std::runtime_error("no free port on loopback");
+  return ntohs(address.sin_port);
+}
+
+/// Postmaster and children, none of which can start another meanwhile.
+std::vector<pid_t> stopped_family(pid_t postmaster) {
+  ::kill(postmaster, SIGSTOP);
+  std::vector<pid_t> family = children_of(postmaster);
+  family.push_back(postmaster);
+  return family;
+}
+
+}  // namespace
+
+struct PostgresCluster::Impl {
+  fs::path home;   ///< data/ and the unix socket
+  Output output;
+  std::uint16_t port = 0;
+  pid_t postmaster = -1;
+  int databases = 0;
+
+  fs::path data() const { return home / "data"; }
+  /// Throws when it was stopped: a signal to process -1 would reach everyone.
+  pid_t running() const {
+    if (postmaster <= 0) throw std::runtime_error("this PostgreSQL is not running");
+    return postmaster;
+  }
+  bool start_once();
+  void signal_and_wait(int signal);
+  std::string create(const PostgresCluster& cluster, const std::string& clause);
+};
+
+PostgresCluster& PostgresCluster::shared() {
+  static PostgresCluster cluster;
+  return cluster;
+}
+
+PostgresCluster::PostgresCluster() : PostgresCluster(Options()) {}
+
+PostgresCluster::PostgresCluster(const Options& options) : impl_(std::make_unique<Impl>()) {
+  static int count = 0;
+  remove_stale_clusters();
+  impl_->home = clusters_root() / ("c-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+  make_owned_directory(impl_->home);
+  copy_template(impl_->data());
+  std::ofstream conf(impl_->data() / "postgresql.conf", std::ios::app);
+  conf << "listen_addresses = '127.0.0.1'\nmax_connections = 200\nunix_socket_directories = '" << impl_->home.string() << "'\n"
+       << "fsync = " << (options.fsync ? "on" : "off") << "\nfull_page_writes = " << (options.fsync ? "on" : "off") << "\n"
+       << "shared_buffers = 64MB\nmax_wal_size = 1GB\n" << options.extra_conf << "\n";
+  conf.close();
+  impl_->port = free_port();
+  for (int tries = 0; !impl_->start_once(); impl_->port = free_port()) {
+    if (++tries == 5) throw std::runtime_error("PostgreSQL does not start:\n" + impl_->output.text());
+  }
+}
+
+PostgresCluster::~PostgresCluster() {
+  if (!impl_) return;
+  if (impl_->postmaster > 0) {
+    thaw();
+    impl_->signal_and_wait(SIGQUIT);
+  }
+  std::error_code ignored;   // remove_stale_clusters() of a later test tries again
+  fs::remove_all(impl_->home, ignored);
+}
+
+/// False when it ended before it was ready (its port was taken meanwhile).
+bool PostgresCluster::Impl::start_once() {
+  Launch start;
+  start.argv = {postgres_program("postgres"), "-D", data(), "-p", std::to_string(port)};
+  start.inherit_environment = true;
+  start.environment["LC_ALL"] = "C.UTF-8";
+  start.directory = "/";
+  start.output = output.descriptor();
+  start.user = postgres_user();
+  start.parent_death_signal = SIGQUIT;   // an immediate shutdown
+  fs::remove(data() / "postmaster.pid");
+  postmaster = launch(start);
+  bool ended = false;
+  const bool settled = eventually([&] {
+    if (wait_for(postmaster, std::chrono::milliseconds{0})) return ended = true;
+    std::ifstream file(data() / "postmaster.pid");
+    std::string line;
+    for (int i = 0; i < 8 && std::getline(file, line); ++i) {
+    }
+    return file.good() && line.starts_with("ready");   // its eighth line is its status: miscadmin.h
+  }, start_limit);
+  if (!settled) throw std::runtime_error("PostgreSQL is not ready in time:\n" + output.text());
+  if (ended) postmaster = -1;
+  return !ended;
+}
+
+void PostgresCluster::Impl::signal_and_wait(int signal) {
+  const auto family = children_of(running());
+  ::kill(running(), signal);
+  wait_for(postmaster);
+  eventually([&] {
+    for (const pid_t child : family) {
+      if (alive(child)) return false;
+    }
+    return true;
+  });
+  postmaster = -1;
+}
+
+void PostgresCluster::stop_immediate() { impl_->signal_and_wait(SIGQUIT); }
+
+void PostgresCluster::kill() {
+  const auto family = stopped_family(impl_->running());
+  for (const pid_t pid : family) ::kill(pid, SIGKILL);
+  wait_for(impl_->postmaster);
+  eventually([&] {
+    for (const pid_t pid : family) {
+      if (alive(pid)) return false;
+    }
+    return true;
+  });
+  impl_->postmaster = -1;
+}
+
+void PostgresCluster::freeze() {
+  for (const pid_t pid : stopped_family(impl_->running())) ::kill(pid, SIGSTOP);
+}
+
+void PostgresCluster::thaw() {
+  for (const pid_t child : children_of(impl_->running())) ::kill(child, SIGCONT);
+  ::kill(impl_->running(), SIGCONT);
+}
+
+void PostgresCluster::start() {
+  for (int tries = 0; !impl_->start_once();) {
+    if (++tries == 5) throw std::runtime_error("PostgreSQL does not start again:\n" + impl_->output.text());
+  }
+}
+
+std::string PostgresCluster::Impl::create(const PostgresCluster& cluster, const std::string& clause) {
+  const std::string name = "t" + std::to_string(++databases);
+  pqxx::connection connection(cluster.url("postgres"));
+  pqxx::nontransaction work(connection);
+  work.exec("CREATE DATABASE " + name + clause);
+  return cluster.url(name);
+}
+
+std::string PostgresCluster::migrated_database() { return impl_->create(*this, " TEMPLATE migrated"); }
+std::string PostgresCluster::empty_database() { return impl_->create(*this, " TEMPLATE template0"); }
+
+std::string PostgresCluster::url(const std::string& database) const {
+  return "postgres://prompted:prompted@127.0.0.1:" + std::to_string(impl_->port) + "/" + database + "?sslmode=disable";
+}
+
+std::uint16_t PostgresCluster::port() const { return impl_->port; }
+
+}  // namespace prompted::test
