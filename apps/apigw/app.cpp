@@ -1,0 +1,48 @@
+#include "apigw/app.hpp"
+
+namespace prompted::apigw {
+
+namespace {
+
+pg::Options database_options(const Config& config) {
+  pg::Options options;
+  options.dsn = config.database.url;
+  options.application_name = "prompted-apigw";
+  options.workers = static_cast<int>(config.database.pool_size);
+  // Timestamps then come as texts that entry_json.cpp turns into RFC 3339 by moving bytes.
+  options.on_connect = {"SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'"};
+  options.statement_timeout = query_timeout;
+  return options;
+}
+
+void collect_pool(service::MetricsWriter& metrics, const pg::Stats& pool) {
+  metrics.gauge("db_pool_workers", "Database connections wanted", pool.workers);
+  metrics.gauge("db_pool_connected", "Database connections that are up", pool.connected);
+  metrics.gauge("db_pool_busy", "Database connections that run a job", pool.busy);
+  metrics.gauge("db_pool_waiting", "Jobs that wait for a connection", static_cast<double>(pool.waiting));
+  metrics.counter("db_jobs_total", "Database jobs run", static_cast<double>(pool.jobs));
+  metrics.counter("db_connects_total", "Database connections made", static_cast<double>(pool.connects));
+  metrics.counter("db_connections_lost_total", "Database connections that broke", static_cast<double>(pool.lost));
+}
+
+}  // namespace
+
+App::App(boost::asio::io_context& owner, const Config& config)
+    : db_(owner, database_options(config)), store_(db_), handlers_(store_, stats_) {}
+
+void App::add_routes(http::Router& router) { apigw::add_routes(router, handlers_); }
+
+std::vector<service::Check> App::checks() const {
+  return {{"postgres", [this] { return db_.ready(); }}};
+}
+
+void App::collect(service::MetricsWriter& metrics) const {
+  metrics.counter("rows_returned_total", "Telemetry rows sent to clients", static_cast<double>(stats_.rows));
+  metrics.counter("pages_read_total", "Pages of telemetry read from Postgres", static_cast<double>(stats_.pages));
+  metrics.counter("streams_total", "Telemetry answers of more than one page", static_cast<double>(stats_.streams));
+  collect_pool(metrics, db_.stats());
+}
+
+boost::asio::awaitable<void> App::finish(base::TimePoint deadline) { co_await db_.stop(deadline); }
+
+}  // namespace prompted::apigw

@@ -1,0 +1,31 @@
+#pragma once
+// Owns everything of this service. Member order is start order.
+#include <boost/asio/io_context.hpp>
+
+#include "apigw/config.hpp"
+#include "apigw/handlers.hpp"
+#include "apigw/store.hpp"
+#include "postgres/database.hpp"
+#include "service/daemon.hpp"
+
+namespace prompted::apigw {
+
+class App final : public service::App {
+ public:
+  App(boost::asio::io_context& owner, const Config& config);
+
+  void add_routes(http::Router& router) override;
+  void start() override {}
+  std::vector<service::Check> checks() const override;
+  void collect(service::MetricsWriter& metrics) const override;
+  void stop_intake() override {}
+  boost::asio::awaitable<void> finish(base::TimePoint deadline) override;
+
+ private:
+  pg::Database db_;
+  Store store_;
+  Stats stats_;
+  Handlers handlers_;
+};
+
+}  // namespace prompted::apigw

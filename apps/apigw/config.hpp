@@ -1,0 +1,19 @@
+#pragma once
+// This service's options: one declaration each.
+#include "config/schema.hpp"
+#include "service/settings.hpp"
+
+namespace prompted::apigw {
+
+struct Config {
+  service::Settings service;
+  service::DatabaseSettings database;
+};
+
+inline void declare(config::Schema& schema, Config& config) {
+  config.service.name = schema.service();
+  service::declare(schema, config.service, "8080");
+  service::declare(schema, config.database);
+}
+
+}  // namespace prompted::apigw

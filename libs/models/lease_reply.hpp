@@ -1,0 +1,47 @@
+#pragma once
+// What a consumer reads from mqreader and sends to it (DESIGN section 2): the other side of models/queue.hpp.
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/uuid.hpp"
+#include "models/telemetry_row.hpp"
+
+namespace prompted::models {
+
+/// A message that can never become a row, and why: the reason names the field.
+struct Poison {
+  Poison(const base::Uuid& uuid, std::string why) : msg_uuid(uuid), reason(std::move(why)) {}
+
+  base::Uuid msg_uuid;
+  std::string reason;
+};
+
+/// Every message of the lease is in one of the two lists.
+struct LeaseReply {
+  LeaseReply() = default;   // not an aggregate: it travels through coroutines (PITFALLS.md)
+
+  std::string lease_id;
+  std::vector<TelemetryRow> rows;
+  std::vector<Poison> poison;
+
+  std::size_t messages() const { return rows.size() + poison.size(); }
+};
+
+/// Throws base::Error(invalid) when the answer is none of mqreader's at all. One message's payload, a number beyond a
+/// double's range included, never spoils the others.
+LeaseReply parse_lease_reply(std::string_view body);
+
+/// The consumer's requests. `uuids` empty: the whole lease, as the earlier system had it.
+std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max, std::int64_t lease_seconds,
+                       std::chrono::milliseconds wait);
+std::string ack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
+                     const std::vector<base::Uuid>& uuids);
+std::string nack_dead_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
+                           const std::vector<base::Uuid>& uuids, std::string_view reason);
+std::string extend_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
+                        std::int64_t lease_seconds);
+
+}  // namespace prompted::models
