@@ -1,0 +1,69 @@
+#include "mqwriter/app.hpp"
+
+#include "service/pool_metrics.hpp"
+
+namespace prompted::mqwriter {
+
+namespace {
+
+pg::Options database_options(const Config& config) {
+  pg::Options options;
+  options.dsn = config.database.url;
+  options.application_name = "prompted-mqwriter";
+  options.workers = static_cast<int>(config.database.pool_size);
+  options.on_connect = {"SET synchronous_commit = on"};
+  options.statement_timeout = std::chrono::seconds(10);
+  return options;
+}
+
+BufferLimits buffer_limits(const Config& config) {
+  BufferLimits limits;
+  limits.capacity = static_cast<std::size_t>(config.buffer_capacity);
+  limits.capacity_bytes = config.buffer_bytes.count;
+  limits.flush_size = static_cast<std::size_t>(config.buffer_size);
+  limits.flush_interval = config.flush_interval;
+  limits.batch_messages = std::max<std::size_t>(limits.flush_size, 2000);
+  return limits;
+}
+
+}  // namespace
+
+App::App(boost::asio::io_context& owner, const Config& config)
+    : config_(config),
+      database_(owner, database_options(config)),
+      store_(database_),
+      flusher_(owner, store_, buffer_limits(config), static_cast<std::size_t>(config.database.pool_size)),
+      handlers_(flusher_, static_cast<int>(config.partition_count)) {}
+
+void App::add_routes(http::Router& router) { mqwriter::add_routes(router, handlers_, config_.service.http_max_body.count); }
+
+std::vector<service::Check> App::checks() const {
+  return {{"postgres", [this] { return database_.ready(); }}};
+}
+
+void App::collect(service::MetricsWriter& metrics) const {
+  const auto& counts = flusher_.counts();
+  const auto number = [](auto n) { return static_cast<double>(n); };
+  metrics.counter("messages_committed_total", "Messages answered 2xx", number(counts.messages_committed));
+  metrics.counter("duplicates_total", "Messages that were in the queue already", number(counts.duplicates));
+  metrics.counter("publishes_refused_total", "Publishes not taken, by reason", number(counts.publishes_refused_full), {{"reason", "full"}});
+  metrics.counter("publishes_refused_total", "", number(counts.publishes_expired), {{"reason", "deadline"}});
+  metrics.counter("publishes_refused_total", "", number(counts.publishes_bad), {{"reason", "bad_payload"}});
+  metrics.counter("flushes_total", "Insert statements", number(counts.flushes));
+  metrics.counter("flush_failures_total", "Insert statements that failed", number(counts.flush_failures));
+  metrics.counter("hints_total", "NOTIFYs sent to readers", number(counts.hints));
+  metrics.histogram("flush_duration_seconds", "One insert with its commit", counts.flush_seconds);
+  metrics.histogram("buffer_wait_seconds", "From a publish's arrival to the start of its flush", counts.wait_seconds);
+  metrics.gauge("buffer_messages", "Messages held", number(flusher_.buffer().held_messages()));
+  metrics.gauge("buffer_bytes", "Payload bytes held", number(flusher_.buffer().held_bytes()));
+  metrics.gauge("buffer_utilization", "Messages held / MQ_BUFFER_CAPACITY", flusher_.buffer().utilization());
+  metrics.gauge("drain_rate_messages_per_second", "Commit rate behind Retry-After", flusher_.drain_rate());
+  service::write_pool(metrics, database_.stats());
+}
+
+boost::asio::awaitable<void> App::finish(base::TimePoint deadline) {
+  co_await flusher_.drain(deadline);
+  co_await database_.stop(deadline);
+}
+
+}  // namespace prompted::mqwriter

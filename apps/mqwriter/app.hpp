@@ -1,0 +1,31 @@
+#pragma once
+// mqwriter: takes publishes and answers them after COMMIT.
+#include "mqwriter/config.hpp"
+#include "mqwriter/flusher.hpp"
+#include "mqwriter/handlers.hpp"
+#include "mqwriter/store.hpp"
+#include "postgres/database.hpp"
+#include "service/daemon.hpp"
+
+namespace prompted::mqwriter {
+
+class App final : public service::App {
+ public:
+  App(boost::asio::io_context& owner, const Config& config);
+
+  void add_routes(http::Router& router) override;
+  void start() override {}
+  std::vector<service::Check> checks() const override;
+  void collect(service::MetricsWriter& metrics) const override;
+  void stop_intake() override {}
+  boost::asio::awaitable<void> finish(base::TimePoint deadline) override;
+
+ private:
+  const Config& config_;
+  pg::Database database_;
+  Store store_;
+  Flusher flusher_;
+  Handlers handlers_;
+};
+
+}  // namespace prompted::mqwriter

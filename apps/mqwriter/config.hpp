@@ -1,0 +1,33 @@
+#pragma once
+// mqwriter's options, each declared once.
+#include "config/schema.hpp"
+#include "service/settings.hpp"
+
+namespace prompted::mqwriter {
+
+struct Config {
+  service::Settings service;
+  service::DatabaseSettings database;
+  std::int64_t partition_count = 0;
+  std::int64_t buffer_size = 0;                  ///< messages
+  std::chrono::milliseconds flush_interval{};
+  std::int64_t buffer_capacity = 0;              ///< messages
+  config::Bytes buffer_bytes;
+};
+
+inline void declare(config::Schema& schema, Config& config) {
+  service::declare(schema, config.service, "8084", "16MiB");
+  service::declare(schema, config.database);
+  schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
+  schema.add(config.buffer_size,
+             {"MQ_BUFFER_SIZE", "Waiting messages that start one more flush beside a running one", "500"}, {1, 100'000});
+  schema.add(config.flush_interval,
+             {"MQ_FLUSH_INTERVAL", "Longest wait of a message beside a running flush before one more starts", "500ms"},
+             {1, 60'000});
+  schema.add(config.buffer_capacity,
+             {"MQ_BUFFER_CAPACITY", "Messages held at most; then publishers wait a little and get 503", "20000"},
+             {1, 10'000'000});
+  schema.add(config.buffer_bytes, {"MQ_BUFFER_BYTES", "The same in bytes of payload", "64MiB"});
+}
+
+}  // namespace prompted::mqwriter

@@ -1,0 +1,204 @@
+#include "mqwriter/flusher.hpp"
+
+#include <algorithm>
+
+#include "base/backoff.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace prompted::mqwriter {
+
+namespace asio = boost::asio;
+using base::Clock;
+
+namespace {
+
+constexpr auto longest_wait_for_room = std::chrono::seconds(1);
+constexpr auto least_gap_between_hints = std::chrono::milliseconds(5);
+
+std::exception_ptr not_in_time() {
+  return std::make_exception_ptr(
+      base::Error(base::ErrorKind::expired, "not committed in time; repeat with the same Idempotency-Key"));
+}
+
+}  // namespace
+
+Flusher::Flusher(asio::io_context& owner, Store& store, BufferLimits limits, std::size_t connections)
+    : owner_(owner), store_(store), buffer_(limits), connections_(connections), room_(owner), flushes_(owner) {}
+
+asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
+  co_await wait_for_room(*publish);
+  auto outcome = std::make_shared<Outcome>(owner_);
+  outcomes_.emplace(publish.get(), outcome);
+  buffer_.add(publish);
+  pump();
+  while (!outcome->done) {
+    if (co_await outcome->changed.wait_until(publish->deadline)) continue;
+    if (outcome->done) break;
+    // Still waiting: it is taken back and was never sent. In a flush: it may yet be committed.
+    const bool withdrawn = buffer_.withdraw(publish);
+    outcomes_.erase(publish.get());
+    if (withdrawn) room_.notify();
+    ++counts_.publishes_expired;
+    std::rethrow_exception(not_in_time());
+  }
+  if (outcome->error) std::rethrow_exception(outcome->error);
+  co_return outcome->duplicates;
+}
+
+asio::awaitable<void> Flusher::wait_for_room(const Publish& publish) {
+  const auto give_up = std::min(Clock::now() + longest_wait_for_room, publish.deadline);
+  while (!buffer_.admits(publish.messages.size(), publish.bytes)) {
+    if (co_await room_.wait_until(give_up)) continue;
+    ++counts_.publishes_refused_full;
+    throw base::Error(base::ErrorKind::overloaded, "the buffer is full", rate_.time_for(buffer_.held_messages()));
+  }
+}
+
+void Flusher::pump() {
+  while (running_ < connections_ && buffer_.due(Clock::now(), running_)) {
+    ++running_;
+    flushes_.spawn("flush", flush(buffer_.take()));
+  }
+  if (buffer_.waiting_messages() > 0 && running_ < connections_ && !timer_armed_) {
+    timer_armed_ = true;
+    flushes_.spawn("flush timer", wake_when_due(buffer_.due_at()));
+  }
+}
+
+asio::awaitable<void> Flusher::wake_when_due(base::TimePoint when) {
+  co_await base::sleep_until(when);
+  timer_armed_ = false;
+  pump();
+}
+
+asio::awaitable<void> Flusher::flush(Batch batch) {
+  const auto now = Clock::now();
+  for (const auto& publish : batch) counts_.wait_seconds.observe(now - publish->arrived);
+  base::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(1000));
+  while (!batch.empty() && !co_await try_insert(batch)) {
+    co_await base::sleep_for(backoff.next());
+    drop_expired(batch);
+  }
+  --running_;
+  pump();
+}
+
+/// True when every publish of the batch has its outcome; false when it is to be repeated.
+asio::awaitable<bool> Flusher::try_insert(Batch batch) {
+  const auto start = Clock::now();
+  const auto latest = std::max_element(batch.begin(), batch.end(), [](const auto& a, const auto& b) { return a->deadline < b->deadline; });
+  bool data_error = false;
+  std::string failure;
+  try {
+    ++counts_.flushes;
+    const auto duplicates = co_await store_.insert(batch, (*latest)->deadline);
+    counts_.flush_seconds.observe(Clock::now() - start);
+    committed(batch, duplicates);
+    co_return true;
+  } catch (const pg::StatementError& error) {
+    data_error = error.data_error();
+    failure = error.what();
+  } catch (const base::Error& error) {
+    failure = error.what();
+  }
+  ++counts_.flush_failures;
+  if (data_error) {
+    co_await flush_one_by_one(std::move(batch));
+    co_return true;
+  }
+  if (!std::exchange(outage_, true)) log::warn("flush failed, repeating", {{"error", failure}});
+  co_return false;
+}
+
+/// One client's refused message must not fail another's: each publish gets a statement of its own.
+asio::awaitable<void> Flusher::flush_one_by_one(Batch batch) {
+  for (const auto& publish : batch) {
+    Batch alone(1, publish);
+    bool refused = false;
+    try {
+      const auto duplicates = co_await store_.insert(alone, publish->deadline);
+      committed(alone, duplicates);
+    } catch (const pg::StatementError& error) {
+      refused = error.data_error();
+      if (!refused) settle(publish, 0, not_in_time());
+    } catch (const base::Error&) {
+      settle(publish, 0, std::current_exception());
+    }
+    if (refused) co_await refuse_bad(publish);
+  }
+}
+
+asio::awaitable<void> Flusher::refuse_bad(PublishPtr publish) {
+  std::exception_ptr error;
+  try {
+    const auto index = co_await store_.first_refused(publish, publish->deadline);
+    const std::string which = index ? "messages[" + std::to_string(*index) + "]" : "messages";
+    error = std::make_exception_ptr(base::invalid(which + ": holds a value that the queue's store cannot represent"));
+    ++counts_.publishes_bad;
+  } catch (const base::Error&) {
+    error = std::current_exception();
+  } catch (const pg::StatementError&) {
+    error = not_in_time();
+  }
+  settle(publish, 0, error);
+}
+
+void Flusher::committed(const Batch& batch, const std::vector<std::size_t>& duplicates) {
+  if (std::exchange(outage_, false)) log::info("flush works again");
+  std::size_t messages = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    messages += batch[i]->messages.size();
+    counts_.duplicates += duplicates[i];
+    settle(batch[i], duplicates[i], nullptr);
+  }
+  counts_.messages_committed += messages;
+  rate_.committed(messages, Clock::now());
+  hint();
+}
+
+void Flusher::settle(const PublishPtr& publish, std::size_t duplicates, std::exception_ptr error) {
+  buffer_.release(*publish);
+  room_.notify();
+  const auto found = outcomes_.find(publish.get());
+  if (found == outcomes_.end()) return;   // its caller was answered at the deadline
+  const OutcomePtr outcome = std::move(found->second);
+  outcomes_.erase(found);
+  outcome->done = true;
+  outcome->duplicates = duplicates;
+  outcome->error = std::move(error);
+  outcome->changed.notify();
+}
+
+void Flusher::drop_expired(Batch& batch) {
+  const auto now = Clock::now();
+  const auto expired = std::stable_partition(batch.begin(), batch.end(), [now](const auto& p) { return p->deadline > now; });
+  for (auto it = expired; it != batch.end(); ++it) {
+    ++counts_.publishes_expired;
+    settle(*it, 0, not_in_time());
+  }
+  batch.erase(expired, batch.end());
+}
+
+void Flusher::hint() {
+  hint_wanted_ = true;
+  if (std::exchange(hint_running_, true)) return;
+  flushes_.spawn("hint", send_hints());
+}
+
+asio::awaitable<void> Flusher::send_hints() {
+  while (std::exchange(hint_wanted_, false)) {
+    try {
+      ++counts_.hints;
+      co_await store_.notify(Clock::now() + std::chrono::seconds(1));
+    } catch (const std::exception& error) {
+      log::debug("hint not sent", {{"error", error.what()}});
+    }
+    co_await base::sleep_for(least_gap_between_hints);
+  }
+  hint_running_ = false;
+}
+
+asio::awaitable<void> Flusher::drain(base::TimePoint deadline) { co_await flushes_.finished(deadline); }
+
+}  // namespace prompted::mqwriter

@@ -1,0 +1,87 @@
+#pragma once
+// Carries publishes from the handlers through the buffer to Postgres and brings back what became of each.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "base/signal.hpp"
+#include "base/spawn.hpp"
+#include "mqwriter/drain_rate.hpp"
+#include "mqwriter/store.hpp"
+#include "mqwriter/write_buffer.hpp"
+#include "service/metrics.hpp"
+
+namespace prompted::mqwriter {
+
+struct FlushCounts {
+  std::uint64_t messages_committed = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t publishes_refused_full = 0;
+  std::uint64_t publishes_expired = 0;
+  std::uint64_t publishes_bad = 0;
+  std::uint64_t flushes = 0;
+  std::uint64_t flush_failures = 0;
+  std::uint64_t hints = 0;
+  service::Histogram flush_seconds;     ///< one statement with its commit
+  service::Histogram wait_seconds;      ///< from arrival to the start of its flush
+};
+
+/// Owner: the daemon's thread.
+class Flusher {
+ public:
+  Flusher(boost::asio::io_context& owner, Store& store, BufferLimits limits, std::size_t connections);
+
+  /// Returns after COMMIT with the number of duplicates. Throws base::Error: invalid (a payload that Postgres refuses, by
+  /// its index), overloaded (no room within a second), expired or unavailable (not committed by the publish's deadline: the
+  /// outcome is unknown).
+  boost::asio::awaitable<std::size_t> publish(PublishPtr publish);
+
+  /// Waits until everything accepted was answered.
+  boost::asio::awaitable<void> drain(base::TimePoint deadline);
+
+  const WriteBuffer& buffer() const { return buffer_; }
+  const FlushCounts& counts() const { return counts_; }
+  double drain_rate() const { return rate_.per_second(); }
+
+ private:
+  struct Outcome {
+    explicit Outcome(boost::asio::io_context& owner) : changed(owner) {}
+    base::Signal changed;
+    bool done = false;
+    std::size_t duplicates = 0;
+    std::exception_ptr error;
+  };
+  using OutcomePtr = std::shared_ptr<Outcome>;
+
+  boost::asio::awaitable<void> wait_for_room(const Publish& publish);
+  void pump();
+  boost::asio::awaitable<void> wake_when_due(base::TimePoint when);
+  boost::asio::awaitable<void> flush(Batch batch);
+  boost::asio::awaitable<bool> try_insert(Batch batch);
+  boost::asio::awaitable<void> flush_one_by_one(Batch batch);
+  boost::asio::awaitable<void> refuse_bad(PublishPtr publish);
+  void committed(const Batch& batch, const std::vector<std::size_t>& duplicates);
+  void settle(const PublishPtr& publish, std::size_t duplicates, std::exception_ptr error);
+  void drop_expired(Batch& batch);
+  void hint();
+  boost::asio::awaitable<void> send_hints();
+
+  boost::asio::io_context& owner_;
+  Store& store_;
+  WriteBuffer buffer_;
+  std::size_t connections_;
+  DrainRate rate_;
+  FlushCounts counts_;
+  base::Signal room_;
+  base::TaskGroup flushes_;
+  std::size_t running_ = 0;
+  bool timer_armed_ = false;
+  bool outage_ = false;
+  bool hint_running_ = false;
+  bool hint_wanted_ = false;
+  std::map<const Publish*, OutcomePtr> outcomes_;
+};
+
+}  // namespace prompted::mqwriter

@@ -1,0 +1,59 @@
+#include "mqwriter/handlers.hpp"
+
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "models/partition.hpp"
+#include "models/publish.hpp"
+
+namespace prompted::mqwriter {
+
+namespace {
+
+constexpr auto answer_within = std::chrono::seconds(8);   // clients of the earlier system give up at 10 (DESIGN section 2)
+
+std::optional<base::Uuid> idempotency_key(const http::Request& request) {
+  const auto text = request.header("Idempotency-Key");
+  if (text.empty()) return std::nullopt;
+  const auto key = base::parse_uuid(text);
+  if (!key) throw base::invalid("Idempotency-Key must be a UUID");
+  return key;
+}
+
+}  // namespace
+
+PublishPtr Handlers::accept(http::Request& request) {
+  const auto key = idempotency_key(request);
+  auto publish = std::make_shared<Publish>();
+  publish->body = std::move(request.body);   // before the scan: the messages are views into it
+  auto scanned = models::scan_publish(publish->body);
+  publish->topic = std::move(scanned.topic);
+  publish->keyed = key.has_value();
+  publish->arrived = request.arrived;
+  publish->deadline = request.arrived + answer_within;
+  publish->messages.reserve(scanned.messages.size());
+  for (std::size_t i = 0; i < scanned.messages.size(); ++i) {
+    const auto& message = scanned.messages[i];
+    const auto id = key ? base::add_to_node(*key, i) : ids_.next();
+    publish->messages.push_back({message.text, id, models::partition_of(message.gpu, partition_count_)});
+    publish->bytes += message.text.size();
+  }
+  return publish;
+}
+
+boost::asio::awaitable<http::Response> Handlers::publish(http::Request& request) {
+  const PublishPtr publish = accept(request);
+  const std::size_t duplicates = co_await flusher_.publish(publish);
+  co_return http::json(200, models::publish_reply(publish->messages.size(), duplicates));
+}
+
+boost::asio::awaitable<http::Response> Handlers::buffer_metrics(http::Request&) {
+  char text[64];
+  std::snprintf(text, sizeof text, "{\"buffer_utilization\":%.4g}", flusher_.buffer().utilization());
+  std::string body = text;
+  if (body == "{\"buffer_utilization\":0}") body = "{\"buffer_utilization\":0.0}";
+  co_return http::json(200, std::move(body));
+}
+
+}  // namespace prompted::mqwriter

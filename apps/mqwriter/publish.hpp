@@ -1,0 +1,30 @@
+#pragma once
+// One accepted publish on its way to Postgres.
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/uuid.hpp"
+
+namespace prompted::mqwriter {
+
+/// Built by the handler, read by a database thread while a flush runs, changed by the owner only.
+struct Publish {
+  struct Message {
+    std::string_view text;   ///< its JSON, inside `body`
+    base::Uuid uuid;
+    int partition = 0;
+  };
+
+  std::string body;          ///< owns the texts: must not move any more once it was scanned
+  std::string topic;
+  std::vector<Message> messages;
+  std::size_t bytes = 0;     ///< of all texts
+  bool keyed = false;        ///< has an Idempotency-Key: duplicates are possible and counted
+  base::TimePoint arrived{};
+  base::TimePoint deadline{};
+};
+
+}  // namespace prompted::mqwriter

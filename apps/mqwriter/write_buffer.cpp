@@ -1,0 +1,63 @@
+#include "mqwriter/write_buffer.hpp"
+
+#include <algorithm>
+
+namespace prompted::mqwriter {
+
+bool WriteBuffer::admits(std::size_t messages, std::size_t bytes) const {
+  if (held_messages_ == 0) return true;
+  return held_messages_ + messages <= limits_.capacity && held_bytes_ + bytes <= limits_.capacity_bytes;
+}
+
+void WriteBuffer::add(PublishPtr publish) {
+  waiting_messages_ += publish->messages.size();
+  held_messages_ += publish->messages.size();
+  held_bytes_ += publish->bytes;
+  waiting_.push_back(std::move(publish));
+}
+
+bool WriteBuffer::due(base::TimePoint now, std::size_t flushes_running) const {
+  if (waiting_.empty()) return false;
+  return flushes_running == 0 || waiting_messages_ >= limits_.flush_size || due_at() <= now;
+}
+
+base::TimePoint WriteBuffer::due_at() const {
+  return waiting_.empty() ? base::never : waiting_.front()->arrived + limits_.flush_interval;
+}
+
+std::vector<PublishPtr> WriteBuffer::take() {
+  std::vector<PublishPtr> batch;
+  std::size_t messages = 0;
+  std::size_t bytes = 0;
+  while (!waiting_.empty()) {
+    const Publish& next = *waiting_.front();
+    const bool fits = messages + next.messages.size() <= limits_.batch_messages && bytes + next.bytes <= limits_.batch_bytes;
+    if (!batch.empty() && !fits) break;
+    messages += next.messages.size();
+    bytes += next.bytes;
+    waiting_messages_ -= next.messages.size();
+    batch.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return batch;
+}
+
+void WriteBuffer::release(const Publish& publish) {
+  held_messages_ -= publish.messages.size();
+  held_bytes_ -= publish.bytes;
+}
+
+bool WriteBuffer::withdraw(const PublishPtr& publish) {
+  const auto found = std::find(waiting_.begin(), waiting_.end(), publish);
+  if (found == waiting_.end()) return false;
+  waiting_messages_ -= publish->messages.size();
+  release(*publish);
+  waiting_.erase(found);
+  return true;
+}
+
+double WriteBuffer::utilization() const {
+  return std::min(1.0, static_cast<double>(held_messages_) / static_cast<double>(limits_.capacity));
+}
+
+}  // namespace prompted::mqwriter
