@@ -1,0 +1,131 @@
+// The second half of an exchange: request and answer on a connection.
+#include "http/client_exchange.hpp"
+
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace prompted::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+
+namespace {
+
+using Parser = beast::http::response_parser<beast::http::string_body>;
+
+constexpr std::uint32_t header_bytes = 64 * 1024;
+constexpr std::size_t first_read = 4 * 1024;
+constexpr std::size_t body_read = 64 * 1024;
+
+void restart(std::optional<Parser>& parser, bool head_request, std::size_t answer_bytes) {
+  parser.emplace();
+  parser->header_limit(header_bytes);
+  parser->body_limit(answer_bytes);
+  parser->eager(true);
+  parser->skip(head_request);
+}
+
+/// An interim answer (100 Continue) comes before the real one.
+bool interim(const Parser& parser) { return parser.is_done() && parser.get().result_int() / 100 == 1; }
+
+ClientResponse taken(Parser& parser) {
+  auto message = parser.release();
+  ClientResponse response;
+  response.status = static_cast<int>(message.result_int());
+  for (const auto& field : message) {
+    response.headers.push_back(Header{std::string(field.name_string()), std::string(field.value())});
+  }
+  response.body = std::move(message.body());
+  return response;
+}
+
+std::string text_of(const beast::error_code& error) {
+  if (error == beast::http::error::body_limit) return "the answer is too large";
+  if (error == beast::http::error::partial_message) return "the answer was cut off";
+  return error.message();
+}
+
+}  // namespace
+
+ClientExchange::ClientExchange(asio::io_context& owner, std::string label, base::TimePoint deadline)
+    : owner_(owner),
+      label_(std::move(label)),
+      deadline_(deadline),
+      socket_(owner),
+      woken_(owner),
+      watchdog_(owner, [this] { time_is_up(); }) {}
+
+void ClientExchange::end(Ending ending) {
+  if (ending_ == Ending::none) ending_ = ending;
+  beast::error_code ignored;
+  socket_.close(ignored);
+  woken_.notify();
+}
+
+void ClientExchange::time_is_up() {
+  if (!address_only_) return end(Ending::deadline);
+  beast::error_code ignored;
+  socket_.close(ignored);
+}
+
+void ClientExchange::abort() { end(Ending::aborted); }
+
+base::Error ClientExchange::failure() const {
+  if (ending_ == Ending::deadline) return base::Error(base::ErrorKind::expired, label_ + " did not answer in time");
+  if (ending_ == Ending::aborted) return base::Error(base::ErrorKind::unavailable, label_ + ": given up at shutdown");
+  return base::Error(base::ErrorKind::unavailable, label_ + ": " + error_);
+}
+
+asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::string_view head, std::string_view body,
+                                                                       bool head_request, std::size_t answer_bytes) {
+  watchdog_.arm(deadline_);
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head.data(), head.size()), asio::buffer(body.data(), body.size())};
+  beast::error_code error;
+  co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, error));
+  const bool written = !error;
+  if (error) error_ = error.message();
+  // A server may answer (413, 503) and close before it has read everything: the answer counts.
+  std::optional<ClientResponse> response = co_await read_answer(head_request, answer_bytes);
+  reusable_ = reusable_ && written;
+  watchdog_.rest();
+  co_return response;
+}
+
+asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool head_request, std::size_t answer_bytes) {
+  std::optional<ClientResponse> response;
+  std::optional<Parser> parser;
+  restart(parser, head_request, answer_bytes);
+  beast::flat_buffer buffer;
+  beast::error_code error;
+  while (!parser->is_done()) {
+    const std::size_t size = parser->is_header_done() ? body_read : first_read;
+    const std::size_t received = co_await socket_.async_read_some(buffer.prepare(size), asio::redirect_error(asio::use_awaitable, error));
+    buffer.commit(received);
+    answer_began_ = answer_began_ || received > 0;
+    if (error == asio::error::eof && parser->got_some()) {
+      parser->put_eof(error);
+    } else {
+      while (!error && buffer.size() > 0 && !parser->is_done()) {
+        buffer.consume(parser->put(buffer.data(), error));
+        if (!error && interim(*parser)) restart(parser, head_request, answer_bytes);
+      }
+      if (error == beast::http::error::need_more) error = {};
+    }
+    if (error) {
+      error_ = text_of(error);
+      co_return response;
+    }
+  }
+  // Bytes after the answer belong to no request of ours: such a connection is out of step.
+  reusable_ = parser->keep_alive() && !parser->need_eof() && buffer.size() == 0;
+  response = taken(*parser);
+  co_return response;
+}
+
+}  // namespace prompted::http

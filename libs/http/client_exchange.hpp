@@ -1,0 +1,62 @@
+#pragma once
+// One request and its answer on one connection. Internal to this library.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/signal.hpp"
+#include "http/client.hpp"
+#include "http/watchdog.hpp"
+
+namespace prompted::http {
+
+/// Owner: the client's. Whoever waits in it is woken by the deadline or by abort(), which close the socket; then failure()
+/// says which of them it was.
+class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
+ public:
+  ClientExchange(boost::asio::io_context& owner, std::string label, base::TimePoint deadline);
+
+  /// Uses a connection from the pool.
+  void adopt(boost::asio::ip::tcp::socket socket) { socket_ = std::move(socket); }
+  /// Makes one; false when it did not succeed. `endpoint`, as the texts below, outlives the call.
+  boost::asio::awaitable<bool> connect(const Endpoint& endpoint, std::chrono::milliseconds timeout);
+  /// nullopt when it did not succeed.
+  boost::asio::awaitable<std::optional<ClientResponse>> perform(std::string_view head, std::string_view body, bool head_request,
+                                                                std::size_t answer_bytes);
+  void abort();
+
+  /// The connection broke by itself before it brought a byte of an answer.
+  bool died_silently() const { return ending_ == Ending::none && !answer_began_; }
+  /// The answer was read to its end, and the server keeps the connection open.
+  bool reusable() const { return reusable_ && ending_ == Ending::none; }
+  boost::asio::ip::tcp::socket release() { return std::move(socket_); }
+  base::Error failure() const;
+
+ private:
+  enum class Ending { none, deadline, aborted };
+
+  void end(Ending ending);
+  void time_is_up();
+  boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>> look_up(const Endpoint& endpoint);
+  boost::asio::awaitable<bool> connect_to(boost::asio::ip::tcp::endpoint address, std::chrono::milliseconds timeout);
+  boost::asio::awaitable<std::optional<ClientResponse>> read_answer(bool head_request, std::size_t answer_bytes);
+
+  boost::asio::io_context& owner_;
+  std::string label_;
+  base::TimePoint deadline_;
+  boost::asio::ip::tcp::socket socket_;
+  base::Signal woken_;
+  Watchdog watchdog_;
+  Ending ending_ = Ending::none;
+  bool address_only_ = false;      ///< what is armed is the limit for connecting to one address, not the deadline
+  std::string error_;              ///< of the operating system, or what was wrong with the answer
+  bool answer_began_ = false;
+  bool reusable_ = false;
+};
+
+}  // namespace prompted::http

@@ -1,0 +1,181 @@
+#include "http/connection.hpp"
+
+#include "base/log.hpp"
+#include "http/problem.hpp"
+#include "http/request_target.hpp"
+#include "http/text.hpp"
+
+namespace prompted::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+/// A head that has begun when the drain begins is on its way: this long it is waited for.
+constexpr std::chrono::seconds head_grace_in_drain{1};
+
+Response too_busy() {
+  Response response = problem(503, "too many request bodies at once");
+  response.headers.push_back(Header{"Retry-After", "1"});
+  return response;
+}
+
+Response too_large(const Route& route) {
+  return problem(413, "the body is larger than " + std::to_string(route.max_body) + " bytes");
+}
+
+Response unknown_route(const std::string& allow) {
+  if (allow.empty()) return problem(404, "no such path");
+  Response response = problem(405, "method not allowed");
+  response.headers.push_back(Header{"Allow", allow});
+  return response;
+}
+
+}  // namespace
+
+Connection::Connection(std::shared_ptr<ServerState> server, tcp::socket socket)
+    : server_(std::move(server)),
+      socket_(std::move(socket)),
+      watchdog_(server_->owner, [this] { cut(); }),
+      reader_(socket_, server_->limits.header_bytes) {
+  server_->connections.insert(this);
+}
+
+Connection::~Connection() {
+  server_->connections.erase(this);
+  server_->changed.notify();
+}
+
+void Connection::cut() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Connection::drain() {
+  if (phase_ == Phase::head) return watchdog_.hasten(base::Clock::now() + head_grace_in_drain);
+  if (phase_ == Phase::busy) return;
+  // A request that has arrived and was not looked at yet is in flight, too.
+  boost::system::error_code ignored;
+  if (reader_.buffered() == 0 && socket_.available(ignored) == 0) cut();
+}
+
+asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
+  try {
+    while (co_await self->exchange()) {
+    }
+  } catch (const std::exception& error) {
+    log::error("connection failed", {{"error", error.what()}});
+  }
+  self->watchdog_.rest();
+  self->cut();
+}
+
+// True: the connection may carry another request.
+asio::awaitable<bool> Connection::exchange() {
+  phase_ = Phase::idle;
+  watchdog_.arm_in(server_->limits.idle_timeout);
+  if (!co_await reader_.first_byte()) co_return false;
+  phase_ = Phase::head;
+  watchdog_.arm_in(server_->draining ? head_grace_in_drain : server_->limits.header_timeout);
+
+  Exchange x(*server_);
+  const ReadResult head_result = co_await reader_.head(x.head);
+  if (head_result == ReadResult::closed) co_return false;
+  phase_ = Phase::busy;
+  watchdog_.rest();
+  x.request.arrived = base::Clock::now();
+  co_await answer(x, head_result);
+  if (!socket_.is_open() || server_->stopped) co_return false;
+
+  const bool whole = co_await write_response(x);
+  report(x);
+  if (!whole) co_return false;
+  if (x.keep_alive) co_return true;
+  if (x.unread_body || reader_.buffered() > 0) co_await linger();
+  co_return false;
+}
+
+/// Sets the response, and keep_alive when the connection is still in step with the client.
+asio::awaitable<void> Connection::answer(Exchange& x, ReadResult head_result) {
+  if (head_result != ReadResult::ok) {
+    x.unread_body = true;
+    x.response = head_result == ReadResult::header_too_large ? problem(431, "the request's header is too large")
+                                                             : problem(400, "malformed HTTP request");
+    co_return;
+  }
+  x.request.method = x.head.method;
+  x.request.headers = std::move(x.head.headers);
+  std::optional<Response> refusal = admit(x);
+  if (!refusal && x.head.has_body()) refusal = co_await receive_body(x);
+  else if (refusal) x.unread_body = x.head.has_body();
+
+  if (refusal) x.response = std::move(*refusal);
+  else if (socket_.is_open() && !server_->stopped) x.response = co_await call_handler(x);
+  x.keep_alive = x.head.keep_alive && !x.unread_body;
+}
+
+/// Everything that can be said before a byte of the body is read. nullopt: it is welcome.
+std::optional<Response> Connection::admit(Exchange& x) {
+  const Request& request = x.request;
+  if (!x.head.http_1_0 && request.header("Host").empty()) return problem(400, "the Host header is missing");
+  const std::string_view coding = request.header("Transfer-Encoding");
+  if (!coding.empty() && !same_without_case(coding, "chunked")) {
+    // Where its body ends is not known: what follows cannot be read as a request.
+    x.head.chunked = true;
+    return problem(501, "the transfer coding is not supported");
+  }
+
+  const RequestTarget target = split_target(x.head.target);
+  Router::Match match = server_->router.match(request.method, target.path);
+  x.route = match.route;
+  if (x.route == nullptr) return unknown_route(match.allow);
+  fill(x.request, target);
+  x.request.params = std::move(match.params);
+  x.request.route = x.route->pattern;
+
+  const std::string_view expectation = request.header("Expect");
+  if (!expectation.empty() && !same_without_case(expectation, "100-continue")) {
+    return problem(417, "the expectation is not supported");
+  }
+  const std::uint64_t length = x.head.content_length.value_or(0);
+  if (length > x.route->max_body) return too_large(*x.route);
+  if (!x.share.grow_to(length)) return too_busy();
+  return std::nullopt;
+}
+
+asio::awaitable<std::optional<Response>> Connection::receive_body(Exchange& x) {
+  watchdog_.arm_in(server_->limits.body_timeout);
+  if (!x.request.header("Expect").empty() && !x.head.http_1_0 && reader_.buffered() == 0) {
+    co_await send("HTTP/1.1 100 Continue\r\n\r\n");
+    watchdog_.arm_in(server_->limits.body_timeout);
+  }
+  BodyShare& share = x.share;
+  const std::function<bool(std::size_t)> admit_size = [&share](std::size_t size) { return share.grow_to(size); };
+  const ReadResult result = co_await reader_.body(x.head, x.route->max_body, admit_size, x.request.body);
+  watchdog_.rest();
+  std::optional<Response> refusal;
+  if (result == ReadResult::ok) co_return refusal;
+  x.unread_body = true;
+  if (result == ReadResult::body_too_large) refusal = too_large(*x.route);
+  else if (result == ReadResult::over_budget) refusal = too_busy();
+  else refusal = problem(400, "malformed HTTP request body");
+  co_return refusal;
+}
+
+asio::awaitable<Response> Connection::call_handler(Exchange& x) {
+  Response response;
+  try {
+    response = co_await x.route->handler(x.request);
+  } catch (...) {
+    response = problem(std::current_exception());
+  }
+  co_return response;
+}
+
+void Connection::report(const Exchange& x) const {
+  if (!server_->observer) return;
+  const base::Duration took = base::Clock::now() - x.request.arrived;
+  server_->observer(Outcome{x.request.route, x.request.method, x.response.status, took});
+}
+
+}  // namespace prompted::http

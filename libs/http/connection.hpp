@@ -1,0 +1,71 @@
+#pragma once
+// One accepted connection: reads a request, decides, calls the handler, writes the answer, again. Internal to this library.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <optional>
+
+#include "http/request_reader.hpp"
+#include "http/server_state.hpp"
+#include "http/watchdog.hpp"
+
+namespace prompted::http {
+
+/// Owner: the server's. It lives in its coroutine's frame; the server knows it by ServerState::connections.
+class Connection {
+ public:
+  Connection(std::shared_ptr<ServerState> server, boost::asio::ip::tcp::socket socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Until the connection ends; no exception leaves it.
+  static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);
+
+  /// Ends it now, whatever it is doing.
+  void cut();
+  /// Ends it when it is idle; otherwise the answer in the making is its last.
+  void drain();
+
+ private:
+  enum class Phase { idle, head, busy };
+
+  /// One request and what belongs to it, in the frame of exchange().
+  struct Exchange {
+    explicit Exchange(ServerState& state) : server(state), share(state) { ++server.requests; }
+    ~Exchange() { --server.requests; }
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    ServerState& server;
+    BodyShare share;
+    RequestHead head;
+    Request request;
+    Response response;
+    const Route* route = nullptr;
+    bool keep_alive = false;
+    bool unread_body = false;   ///< answered before the body was read: the connection cannot be used again
+  };
+
+  boost::asio::awaitable<bool> exchange();
+  boost::asio::awaitable<void> answer(Exchange& x, ReadResult head_result);
+  std::optional<Response> admit(Exchange& x);
+  boost::asio::awaitable<std::optional<Response>> receive_body(Exchange& x);
+  boost::asio::awaitable<Response> call_handler(Exchange& x);
+  void report(const Exchange& x) const;
+
+  // connection_write.cpp
+  boost::asio::awaitable<bool> write_response(Exchange& x);
+  boost::asio::awaitable<bool> write_pieces(Exchange& x, bool chunked);
+  boost::asio::awaitable<bool> send(std::string_view first, std::string_view second = std::string_view(),
+                                      std::string_view third = std::string_view());
+  boost::asio::awaitable<void> linger();
+
+  std::shared_ptr<ServerState> server_;
+  boost::asio::ip::tcp::socket socket_;
+  Watchdog watchdog_;
+  RequestReader reader_;
+  Phase phase_ = Phase::idle;
+};
+
+}  // namespace prompted::http

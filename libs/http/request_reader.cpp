@@ -1,0 +1,163 @@
+#include "http/request_reader.hpp"
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace prompted::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+using Parser = beast::http::request_parser<beast::http::string_body>;
+
+constexpr std::size_t head_read = 4 * 1024;     ///< a usual request, small body and all, in one read
+constexpr std::size_t body_read = 64 * 1024;
+
+Method method_of(beast::http::verb verb) {
+  switch (verb) {
+    case beast::http::verb::get: return Method::get;
+    case beast::http::verb::head: return Method::head;
+    case beast::http::verb::post: return Method::post;
+    case beast::http::verb::put: return Method::put;
+    case beast::http::verb::patch: return Method::patch;
+    case beast::http::verb::delete_: return Method::del;
+    case beast::http::verb::options: return Method::options;
+    default: return Method::other;
+  }
+}
+
+ReadResult result_of(const beast::error_code& error) {
+  if (error == beast::http::error::header_limit) return ReadResult::header_too_large;
+  if (error == beast::http::error::body_limit) return ReadResult::body_too_large;
+  return ReadResult::malformed;
+}
+
+void copy_head(const Parser& parser, RequestHead& head) {
+  const auto& message = parser.get();
+  head.method = method_of(message.method());
+  head.target.assign(message.target().data(), message.target().size());
+  for (const auto& field : message) head.headers.push_back(Header{std::string(field.name_string()), std::string(field.value())});
+  head.http_1_0 = message.version() < 11;
+  head.keep_alive = parser.keep_alive();
+  head.chunked = parser.chunked();
+  if (const auto length = parser.content_length()) head.content_length = *length;
+}
+
+}  // namespace
+
+struct RequestReader::Impl {
+  Impl(tcp::socket& s, std::size_t bytes) : socket(s), header_bytes(bytes) {}
+
+  /// False at the end of the stream, after an error, or when the deadline closed the socket.
+  asio::awaitable<bool> receive(std::size_t size) {
+    beast::error_code error;
+    const std::size_t received =
+        co_await socket.async_read_some(buffer.prepare(size), asio::redirect_error(asio::use_awaitable, error));
+    buffer.commit(received);
+    co_return !error;
+  }
+  /// Feeds the parser what is buffered.
+  beast::error_code parse() {
+    beast::error_code error;
+    const std::size_t used = parser->put(buffer.data(), error);
+    buffer.consume(used);
+    if (error == beast::http::error::need_more) error = {};
+    return error;
+  }
+  asio::awaitable<ReadResult> sized_body(std::size_t length, std::string& body);
+  asio::awaitable<ReadResult> chunked_body(std::size_t limit, const std::function<bool(std::size_t)>& admit, std::string& body);
+
+  tcp::socket& socket;
+  std::size_t header_bytes;
+  beast::flat_buffer buffer;
+  std::optional<Parser> parser;   ///< a fresh one for each request
+};
+
+RequestReader::RequestReader(tcp::socket& socket, std::size_t header_bytes) : impl_(std::make_unique<Impl>(socket, header_bytes)) {}
+RequestReader::~RequestReader() = default;
+
+std::size_t RequestReader::buffered() const { return impl_->buffer.size(); }
+
+asio::awaitable<bool> RequestReader::first_byte() {
+  if (impl_->buffer.size() > 0) co_return true;
+  // A large body has made the buffer large; an idle connection holds a small one.
+  if (impl_->buffer.capacity() > 2 * head_read) impl_->buffer.shrink_to_fit();
+  co_return co_await impl_->receive(head_read);
+}
+
+asio::awaitable<ReadResult> RequestReader::head(RequestHead& head) {
+  Impl& r = *impl_;
+  r.parser.emplace();
+  r.parser->header_limit(static_cast<std::uint32_t>(r.header_bytes));
+  r.parser->body_limit(boost::none);   // the route's limit is known after the head
+  for (;;) {
+    if (const beast::error_code error = r.parse()) co_return result_of(error);
+    if (r.parser->is_header_done()) break;
+    if (co_await r.receive(head_read)) continue;
+    // A peer that has only stopped sending still reads, and is told that its request was cut short.
+    co_return r.socket.is_open() && r.parser->got_some() ? ReadResult::malformed : ReadResult::closed;
+  }
+  copy_head(*r.parser, head);
+  co_return ReadResult::ok;
+}
+
+asio::awaitable<ReadResult> RequestReader::body(const RequestHead& head, std::size_t limit,
+                                                const std::function<bool(std::size_t)>& admit, std::string& body) {
+  if (head.chunked) return impl_->chunked_body(limit, admit, body);
+  return impl_->sized_body(head.content_length.value_or(0), body);
+}
+
+// Straight into the string, without the parser's copy. The reserved pages cost memory only when bytes arrive in them, so
+// a half-sent body costs what was sent of it.
+asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, std::string& body) {
+  body.reserve(length);
+  const std::size_t here = std::min(length, buffer.size());
+  body.assign(static_cast<const char*>(buffer.data().data()), here);
+  buffer.consume(here);
+  while (body.size() < length) {
+    const std::size_t have = body.size();
+    body.resize(std::min(length, have + body_read));
+    beast::error_code error;
+    const std::size_t received = co_await socket.async_read_some(asio::buffer(body.data() + have, body.size() - have),
+                                                                 asio::redirect_error(asio::use_awaitable, error));
+    body.resize(have + received);
+    if (error) co_return ReadResult::closed;
+  }
+  co_return ReadResult::ok;
+}
+
+asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit, const std::function<bool(std::size_t)>& admit,
+                                                              std::string& body) {
+  parser->body_limit(limit);
+  parser->eager(true);
+  for (;;) {
+    if (buffer.size() > 0) {
+      if (const beast::error_code error = parse()) {
+        co_return error == beast::http::error::body_limit ? ReadResult::body_too_large : ReadResult::malformed;
+      }
+    }
+    if (!admit(parser->get().body().size())) co_return ReadResult::over_budget;
+    if (parser->is_done()) break;
+    // What is left unparsed is a chunk's head or the trailer: neither is long in a good request.
+    if (buffer.size() > header_bytes) co_return ReadResult::malformed;
+    if (!co_await receive(body_read)) co_return ReadResult::closed;
+  }
+  body = std::move(parser->get().body());
+  co_return ReadResult::ok;
+}
+
+asio::awaitable<void> RequestReader::discard(std::size_t most) {
+  std::size_t seen = impl_->buffer.size();
+  do {
+    impl_->buffer.clear();
+    if (!co_await impl_->receive(body_read)) co_return;
+    seen += impl_->buffer.size();
+  } while (seen < most);
+}
+
+}  // namespace prompted::http
