@@ -1,0 +1,64 @@
+#include "base/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace prompted::base {
+namespace {
+
+std::string json_text(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+std::string number(double value) {
+  std::string out;
+  append_json_number(out, value);
+  return out;
+}
+
+TEST(JsonText, EscapesWhatRfc8259Demands) {
+  EXPECT_EQ(json_text(""), R"("")");
+  EXPECT_EQ(json_text("plain"), R"("plain")");
+  EXPECT_EQ(json_text("a\"b\\c/d"), R"("a\"b\\c/d")");
+  EXPECT_EQ(json_text("\b\f\n\r\t"), R"("\b\f\n\r\t")");
+  EXPECT_EQ(json_text(std::string_view("\0\x01\x1f\x7f", 4)), "\"\\u0000\\u0001\\u001f\x7f\"");
+  EXPECT_EQ(json_text("Grüße €"), "\"Grüße €\"");
+}
+
+TEST(JsonText, EveryAsciiCharacterReadsBack) {
+  for (int c = 0; c < 128; ++c) {
+    const std::string text{'x', static_cast<char>(c), 'y'};
+    EXPECT_EQ(nlohmann::json::parse(json_text(text)).get<std::string>(), text) << c;
+  }
+}
+
+TEST(JsonText, AppendsToWhatIsThere) {
+  std::string out = "{\"a\":";
+  append_json_string_or_null(out, nullptr);
+  out += ",\"b\":";
+  append_json_string_or_null(out, "x");
+  EXPECT_EQ(out, R"({"a":null,"b":"x")");
+}
+
+TEST(JsonNumber, ShortestTextThatReadsBack) {
+  EXPECT_EQ(number(0), "0");
+  EXPECT_EQ(number(42), "42");
+  EXPECT_EQ(number(-1.5), "-1.5");
+  EXPECT_EQ(number(0.1), "0.1");
+  for (double value : {1e300, -2.2250738585072014e-308, 5e-324, 1.7976931348623157e308, 9223372036854775794.0, 1.0 / 3}) {
+    EXPECT_EQ(nlohmann::json::parse(number(value)).get<double>(), value);
+  }
+}
+
+TEST(JsonNumber, WhatJsonLacksIsNull) {
+  EXPECT_EQ(number(std::numeric_limits<double>::quiet_NaN()), "null");
+  EXPECT_EQ(number(std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(number(-std::numeric_limits<double>::infinity()), "null");
+}
+
+}  // namespace
+}  // namespace prompted::base
