@@ -1,5 +1,7 @@
 #include "apigw/app.hpp"
 
+#include "service/pool_metrics.hpp"
+
 namespace prompted::apigw {
 
 namespace {
@@ -13,16 +15,6 @@ pg::Options database_options(const Config& config) {
   options.on_connect = {"SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'"};
   options.statement_timeout = query_timeout;
   return options;
-}
-
-void collect_pool(service::MetricsWriter& metrics, const pg::Stats& pool) {
-  metrics.gauge("db_pool_workers", "Database connections wanted", pool.workers);
-  metrics.gauge("db_pool_connected", "Database connections that are up", pool.connected);
-  metrics.gauge("db_pool_busy", "Database connections that run a job", pool.busy);
-  metrics.gauge("db_pool_waiting", "Jobs that wait for a connection", static_cast<double>(pool.waiting));
-  metrics.counter("db_jobs_total", "Database jobs run", static_cast<double>(pool.jobs));
-  metrics.counter("db_connects_total", "Database connections made", static_cast<double>(pool.connects));
-  metrics.counter("db_connections_lost_total", "Database connections that broke", static_cast<double>(pool.lost));
 }
 
 }  // namespace
@@ -40,7 +32,7 @@ void App::collect(service::MetricsWriter& metrics) const {
   metrics.counter("rows_returned_total", "Telemetry rows sent to clients", static_cast<double>(stats_.rows));
   metrics.counter("pages_read_total", "Pages of telemetry read from Postgres", static_cast<double>(stats_.pages));
   metrics.counter("streams_total", "Telemetry answers of more than one page", static_cast<double>(stats_.streams));
-  collect_pool(metrics, db_.stats());
+  service::write_pool(metrics, db_.stats());
 }
 
 boost::asio::awaitable<void> App::finish(base::TimePoint deadline) { co_await db_.stop(deadline); }

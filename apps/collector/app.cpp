@@ -1,0 +1,63 @@
+#include "collector/app.hpp"
+
+#include <boost/asio/ip/host_name.hpp>
+
+#include "service/pool_metrics.hpp"
+
+namespace prompted::collector {
+
+namespace {
+
+pg::Options database_options(const Config& config) {
+  pg::Options options;
+  options.dsn = config.database.url;
+  options.application_name = "prompted-collector";
+  options.workers = static_cast<int>(config.database.pool_size);
+  return options;
+}
+
+}  // namespace
+
+App::App(boost::asio::io_context& owner, const Config& config)
+    : db_(owner, database_options(config)), store_(db_), context_(owner, config, store_), readers_(owner, context_) {
+  context_.consumer_id = config.collector_id.empty() ? boost::asio::ip::host_name() : config.collector_id;
+}
+
+std::vector<service::Check> App::checks() const {
+  return {{"postgres", [this] { return db_.ready(); }}, {"mqreader", [this] { return readers_.healthy(); }}};
+}
+
+void App::collect(service::MetricsWriter& metrics) const {
+  const Stats& stats = context_.stats;
+  const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
+  metrics.counter("rows_persisted_total", "Rows inserted into telemetry", count(stats.rows_persisted));
+  const char* skipped = "Messages that made no new row";
+  metrics.counter("rows_skipped_total", skipped, count(stats.rows_duplicate), {{"reason", "duplicate"}});
+  metrics.counter("rows_skipped_total", skipped, count(stats.rows_invalid), {{"reason", "invalid"}});
+  const char* leases = "Leases that mqreader gave";
+  metrics.counter("leases_total", leases, count(stats.leases), {{"kind", "messages"}});
+  metrics.counter("leases_total", leases, count(stats.empty_leases), {{"kind", "empty"}});
+  metrics.counter("leases_let_go_total", "Leases that were not settled: their messages come again", count(stats.leases_let_go));
+  metrics.counter("acks_total", "Leases acked", count(stats.acks));
+  metrics.counter("nacks_total", "Messages nacked as dead", count(stats.nacks));
+  metrics.counter("extends_total", "Leases extended", count(stats.extends));
+  metrics.gauge("readers", "Readers that are leased from", count(readers_.count()));
+  metrics.histogram("persist_seconds", "Time from a lease to its rows' commit", stats.persist);
+  service::write_pool(metrics, db_.stats());
+}
+
+void App::stop_intake() {
+  context_.stopping = true;
+  context_.changed.notify();
+}
+
+boost::asio::awaitable<void> App::finish(base::TimePoint deadline) {
+  // Loops that cannot finish (Postgres or the reader is away) let go in time for what follows.
+  context_.give_up_at = deadline - std::chrono::milliseconds(1500);
+  context_.changed.notify();
+  co_await readers_.finished(deadline - std::chrono::milliseconds(500));
+  context_.client.abort();
+  co_await db_.stop(deadline);
+}
+
+}  // namespace prompted::collector

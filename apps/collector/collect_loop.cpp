@@ -1,0 +1,73 @@
+#include "collector/collect_loop.hpp"
+
+#include "base/backoff.hpp"
+#include "collector/delivery.hpp"
+
+namespace prompted::collector {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// An exchange that gave a lease, perhaps an empty one.
+struct Leased {
+  Leased(models::LeaseReply lease, base::TimePoint at, base::Duration duration)
+      : reply(std::move(lease)), answered(at), took(duration) {}
+
+  models::LeaseReply reply;
+  base::TimePoint answered;
+  base::Duration took;
+};
+
+/// nullopt, logged once per state change: no usable answer.
+boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> reader, milliseconds wait) {
+  const base::TimePoint asked = base::Clock::now();
+  try {
+    const http::ClientResponse answer = co_await reader->lease(wait);
+    const base::TimePoint now = base::Clock::now();
+    if (verdict(answer.status) == Verdict::done) {
+      models::LeaseReply reply = models::parse_lease_reply(answer.body);
+      reader->healthy = true;
+      reader->outage().recovered();
+      co_return Leased(std::move(reply), now, now - asked);
+    }
+    reader->outage().failed("lease answered with status " + std::to_string(answer.status));
+  } catch (const base::Error& error) {
+    reader->outage().failed(error.what());
+  }
+  reader->healthy = false;
+  co_return std::nullopt;
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<Reader> reader) {
+  const milliseconds poll_interval(context.config.poll_interval_ms);
+  milliseconds wait{0};   // the first answer comes at once: readiness need not wait for a long poll
+  base::Backoff backoff(milliseconds(100), milliseconds(2000));
+  while (!context.stopping && !reader->retired) {
+    // What is leased now could not be persisted: a delivery would be counted for nothing.
+    if (!context.store.ready()) {
+      co_await context.pause(milliseconds(100));
+      continue;
+    }
+    std::optional<Leased> leased = co_await lease(reader, wait);
+    if (!leased) {
+      co_await context.pause(backoff.next());
+      continue;
+    }
+    backoff.reset();
+    if (leased->reply.messages() > 0) {
+      ++context.stats.leases;
+      Delivery delivery(context, *reader, std::move(leased->reply), leased->answered);
+      co_await delivery.run();
+    } else {
+      ++context.stats.empty_leases;
+      const base::Duration pause = pause_after_empty(leased->took, wait, poll_interval);
+      if (pause > base::Duration::zero()) co_await context.pause(pause);
+    }
+    wait = long_poll(poll_interval);
+  }
+}
+
+}  // namespace prompted::collector

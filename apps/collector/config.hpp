@@ -1,0 +1,45 @@
+#pragma once
+// This service's options: one declaration each.
+#include "base/error.hpp"
+#include "config/schema.hpp"
+#include "http/url.hpp"
+#include "service/settings.hpp"
+
+namespace prompted::collector {
+
+struct Config {
+  service::Settings service;
+  service::DatabaseSettings database;
+  std::string mq_base_url;
+  std::string collector_id;                      ///< empty: the host's name
+  std::int64_t lease_seconds = 0;
+  std::int64_t lease_max = 0;
+  std::int64_t poll_interval_ms = 0;
+  std::int64_t concurrency = 0;
+};
+
+inline std::string check_urls(std::string_view text) {
+  try {
+    http::parse_urls(text);
+    return {};
+  } catch (const base::Error& error) {
+    return error.what();
+  }
+}
+
+inline void declare(config::Schema& schema, Config& config) {
+  config.service.name = schema.service();
+  service::declare(schema, config.service, "8083");
+  service::declare(schema, config.database);
+  schema.add(config.mq_base_url,
+             {"MQ_BASE_URL", "mqreader's URL, or several with commas; a name with several addresses is several readers",
+              "http://localhost:8085"},
+             check_urls);
+  schema.add(config.collector_id, {"COLLECTOR_ID", "Consumer identity; the host's name when empty", ""});
+  schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds", "30"}, {1, 3600});
+  schema.add(config.lease_max, {"LEASE_MAX", "Max messages per lease", "100"}, {1, 10000});
+  schema.add(config.poll_interval_ms, {"POLL_INTERVAL_MS", "Polling frequency in milliseconds", "1000"}, {1, 3600000});
+  schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases in work at the same time, per reader", "2"}, {1, 64});
+}
+
+}  // namespace prompted::collector

@@ -1,0 +1,70 @@
+#pragma once
+// What all loops of the collector share. Owner: the daemon's thread.
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <string>
+
+#include "base/log.hpp"
+#include "base/signal.hpp"
+#include "collector/config.hpp"
+#include "collector/store.hpp"
+#include "http/client.hpp"
+#include "service/metrics.hpp"
+
+namespace prompted::collector {
+
+inline constexpr std::string_view topic = "telemetry";
+
+struct Stats {
+  std::uint64_t rows_persisted = 0;
+  std::uint64_t rows_duplicate = 0;     ///< were in telemetry already: a repeated delivery
+  std::uint64_t rows_invalid = 0;       ///< can never become rows
+  std::uint64_t leases = 0;             ///< with at least one message
+  std::uint64_t empty_leases = 0;
+  std::uint64_t leases_let_go = 0;      ///< not settled: their messages come again
+  std::uint64_t acks = 0;
+  std::uint64_t nacks = 0;              ///< messages
+  std::uint64_t extends = 0;
+  service::Histogram persist;           ///< one lease into Postgres
+};
+
+/// One thing that can be away, logged when that changes and not with every failure.
+class Outage {
+ public:
+  explicit Outage(std::string what) : what_(std::move(what)) {}
+  void failed(std::string_view why) {
+    if (!away_) log::warn(what_ + " is failing", {{"error", why}});
+    away_ = true;
+  }
+  void recovered() {
+    if (away_) log::info(what_ + " works again");
+    away_ = false;
+  }
+
+ private:
+  std::string what_;
+  bool away_ = false;
+};
+
+struct Context {
+  Context(boost::asio::io_context& owner, const Config& settings, Store& rows)
+      : config(settings), store(rows), client(owner), changed(owner) {}
+
+  const Config config;
+  std::string consumer_id;
+  Store& store;
+  http::Client client;
+  Stats stats;
+  Outage postgres{"postgres"};
+
+  bool stopping = false;                          ///< no new leases
+  base::TimePoint give_up_at = base::never;       ///< what is held then is let go
+  base::Signal changed;                           ///< one of these two
+
+  std::chrono::seconds lease_length() const { return std::chrono::seconds(config.lease_seconds); }
+  bool gave_up(base::TimePoint now) const { return now >= give_up_at; }
+  /// Ends early when the daemon is stopping.
+  boost::asio::awaitable<bool> pause(base::Duration duration) { return changed.wait_until(base::Clock::now() + duration); }
+};
+
+}  // namespace prompted::collector

@@ -1,0 +1,157 @@
+#include "collector/delivery.hpp"
+
+#include "base/backoff.hpp"
+
+namespace prompted::collector {
+
+namespace {
+
+constexpr std::chrono::milliseconds first_pause{100};
+constexpr std::chrono::milliseconds longest_pause{2000};
+
+/// One INSERT's time: it comes back soon enough to extend the lease.
+base::Duration insert_timeout(std::chrono::seconds lease) {
+  return std::clamp<std::chrono::milliseconds>(lease / 3, std::chrono::seconds(3), std::chrono::seconds(10));
+}
+
+}  // namespace
+
+Delivery::Delivery(Context& context, Reader& reader, models::LeaseReply reply, base::TimePoint answered)
+    : context_(context), reader_(reader), lease_id_(reply.lease_id), batch_(std::move(reply)),
+      clock_(answered, context.lease_length()) {}
+
+boost::asio::awaitable<void> Delivery::run() {
+  if (co_await persist()) co_await settle();
+}
+
+bool Delivery::over() const {
+  const base::TimePoint now = base::Clock::now();
+  return clock_.gone(now) || context_.gave_up(now);
+}
+
+void Delivery::let_go(std::string_view why) {
+  ++context_.stats.leases_let_go;
+  log::warn("lease let go, its messages will be delivered again",
+            {{"lease_id", lease_id_}, {"messages", batch_.messages()}, {"reader", reader_.endpoint().label()}, {"reason", why}});
+}
+
+boost::asio::awaitable<bool> Delivery::persist() {
+  const base::TimePoint began = base::Clock::now();
+  base::Backoff backoff(first_pause, longest_pause);
+  while (!batch_.done()) {
+    if (co_await insert_next()) continue;
+    if (over()) {
+      let_go("postgres did not take the rows in time");
+      co_return false;
+    }
+    co_await extend();
+    co_await context_.pause(backoff.next());
+  }
+  context_.stats.persist.observe(base::Clock::now() - began);
+  co_return true;
+}
+
+/// True when the batch went on: rows inserted, or refused for their data. An outage is false and nobody's poison.
+boost::asio::awaitable<bool> Delivery::insert_next() {
+  const auto rows = batch_.next();
+  const base::TimePoint deadline = base::Clock::now() + insert_timeout(context_.lease_length());
+  try {
+    const std::size_t fresh = co_await context_.store.insert(rows, deadline);
+    context_.stats.rows_persisted += fresh;
+    context_.stats.rows_duplicate += rows.size() - fresh;
+    context_.postgres.recovered();
+    batch_.inserted();
+    co_return true;
+  } catch (const pg::StatementError& error) {
+    if (error.data_error()) {
+      batch_.refused("refused by PostgreSQL (" + error.sqlstate + "): " + error.what());
+      co_return true;
+    }
+    context_.postgres.failed(error.what());
+  } catch (const base::Error& error) {
+    context_.postgres.failed(error.what());
+  }
+  co_return false;
+}
+
+boost::asio::awaitable<void> Delivery::extend() {
+  if (!clock_.should_extend(base::Clock::now())) co_return;
+  const Verdict outcome = co_await once(reader_.extend(lease_id_));
+  const base::TimePoint now = base::Clock::now();
+  if (outcome == Verdict::done) {
+    clock_.extended(now);
+    ++context_.stats.extends;
+  } else if (outcome == Verdict::again) {
+    clock_.not_extended(now);
+  } else {
+    clock_.cannot_extend();
+  }
+}
+
+boost::asio::awaitable<void> Delivery::settle() {
+  context_.stats.rows_invalid += batch_.poison().size();
+  std::vector<base::Uuid> persisted;   // empty: the whole lease
+  if (!batch_.poison().empty()) {
+    const Verdict nacked = co_await nack_poison();
+    if (nacked == Verdict::again || nacked == Verdict::refused) co_return let_go("nack was not taken");
+    log_poison(nacked == Verdict::unknown);
+    if (nacked == Verdict::done) persisted = batch_.persisted();
+    if (nacked == Verdict::done && persisted.empty()) co_return;
+  }
+  const Verdict acked = co_await ack(std::move(persisted));
+  if (acked == Verdict::done) ++context_.stats.acks;
+  else let_go("ack was not taken");
+}
+
+/// Before any ack: only its answer tells a reader that acks whole leases only.
+boost::asio::awaitable<Verdict> Delivery::nack_poison() {
+  const auto groups = by_reason(batch_.poison());
+  for (const auto& [reason, uuids] : groups) {
+    const Verdict outcome = co_await nack(uuids, reason);
+    if (outcome != Verdict::done) co_return outcome;
+    context_.stats.nacks += uuids.size();
+  }
+  co_return Verdict::done;
+}
+
+boost::asio::awaitable<Verdict> Delivery::nack(std::vector<base::Uuid> uuids, std::string reason) {
+  base::Backoff backoff(first_pause, longest_pause);
+  for (;;) {
+    const Verdict outcome = co_await once(reader_.nack_dead(lease_id_, uuids, reason));
+    if (outcome != Verdict::again || over()) co_return outcome;
+    co_await context_.pause(backoff.next());
+  }
+}
+
+boost::asio::awaitable<Verdict> Delivery::ack(std::vector<base::Uuid> uuids) {
+  base::Backoff backoff(first_pause, longest_pause);
+  for (;;) {
+    const Verdict outcome = co_await once(reader_.ack(lease_id_, uuids));
+    if (outcome != Verdict::again || over()) co_return outcome;
+    co_await context_.pause(backoff.next());
+  }
+}
+
+boost::asio::awaitable<Verdict> Delivery::once(Answer exchange) {
+  try {
+    const http::ClientResponse answer = co_await std::move(exchange);
+    co_return verdict(answer.status);
+  } catch (const base::Error& error) {
+    reader_.outage().failed(error.what());
+  }
+  co_return Verdict::again;
+}
+
+void Delivery::log_poison(bool acked) const {
+  for (const models::Poison& message : batch_.poison()) {
+    const std::string uuid = base::to_string(message.msg_uuid);
+    if (acked) {
+      log::error("message is no telemetry row and this reader has no dead letters: acked",
+                 {{"msg_uuid", uuid}, {"reason", message.reason}});
+    } else {
+      log::warn("message is no telemetry row: moved to dead letters", {{"msg_uuid", uuid}, {"reason", message.reason}});
+    }
+  }
+}
+
+}  // namespace prompted::collector

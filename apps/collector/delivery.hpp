@@ -1,0 +1,44 @@
+#pragma once
+// One lease with messages, from its rows to its ack. Nothing is acked before it is committed; nothing is nacked but what
+// can never become a row.
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "collector/batch.hpp"
+#include "collector/exchange.hpp"
+#include "collector/lease_clock.hpp"
+#include "collector/reader.hpp"
+
+namespace prompted::collector {
+
+class Delivery {
+ public:
+  Delivery(Context& context, Reader& reader, models::LeaseReply reply, base::TimePoint answered);
+
+  /// Returns when the lease is settled or was let go.
+  boost::asio::awaitable<void> run();
+
+ private:
+  using Answer = Reader::Answer;
+
+  boost::asio::awaitable<bool> persist();
+  boost::asio::awaitable<bool> insert_next();
+  boost::asio::awaitable<void> extend();
+  boost::asio::awaitable<void> settle();
+  boost::asio::awaitable<Verdict> nack_poison();
+  boost::asio::awaitable<Verdict> ack(std::vector<base::Uuid> uuids);
+  boost::asio::awaitable<Verdict> nack(std::vector<base::Uuid> uuids, std::string reason);
+  boost::asio::awaitable<Verdict> once(Answer exchange);
+  bool over() const;
+  void let_go(std::string_view why);
+  void log_poison(bool acked) const;
+
+  Context& context_;
+  Reader& reader_;
+  std::string lease_id_;
+  Batch batch_;
+  LeaseClock clock_;
+};
+
+}  // namespace prompted::collector

@@ -1,0 +1,36 @@
+#pragma once
+// When a lease wants to be extended and when it is surely gone. A plain decision: time is an argument.
+#include "base/clock.hpp"
+
+namespace prompted::collector {
+
+class LeaseClock {
+ public:
+  /// `answered`: when the lease's answer was here. The reader's own clock began before that, so gone() is never early.
+  LeaseClock(base::TimePoint answered, base::Duration length) : length_(length) { restart(answered); }
+
+  /// A third of it has passed: two more chances before it ends.
+  bool should_extend(base::TimePoint now) const { return extendable_ && now >= extend_at_; }
+  void extended(base::TimePoint answered) { restart(answered); }
+  /// The reader did not take it (it may be back soon): again after a tenth of it.
+  void not_extended(base::TimePoint now) { extend_at_ = now + length_ / 10; }
+  /// This reader knows no extending, or the lease no more.
+  void cannot_extend() { extendable_ = false; }
+
+  /// Others may have its messages by now.
+  bool gone(base::TimePoint now) const { return now >= until_; }
+  base::TimePoint until() const { return until_; }
+
+ private:
+  void restart(base::TimePoint at) {
+    until_ = at + length_;
+    extend_at_ = at + length_ / 3;
+  }
+
+  base::Duration length_;
+  base::TimePoint until_;
+  base::TimePoint extend_at_;
+  bool extendable_ = true;
+};
+
+}  // namespace prompted::collector

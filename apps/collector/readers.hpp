@@ -1,0 +1,38 @@
+#pragma once
+// The readers that MQ_BASE_URL leads to, looked up again and again, and the loops that lease from each.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <vector>
+
+#include "base/spawn.hpp"
+#include "collector/reader.hpp"
+#include "http/url.hpp"
+
+namespace prompted::collector {
+
+class Readers {
+ public:
+  Readers(boost::asio::io_context& owner, Context& context);
+
+  void start();
+  /// One of them answered its last lease: readiness.
+  bool healthy() const;
+  std::size_t count() const { return readers_.size(); }
+  /// All loops have ended; false when the deadline came first.
+  boost::asio::awaitable<bool> finished(base::TimePoint deadline) { return tasks_.finished(deadline); }
+
+ private:
+  boost::asio::awaitable<void> watch();
+  boost::asio::awaitable<bool> look_up();
+  void add(const http::Endpoint& endpoint);
+  void retire_absent(const std::vector<http::Endpoint>& found);
+
+  Context& context_;
+  std::vector<http::Url> urls_;
+  std::vector<std::shared_ptr<Reader>> readers_;
+  Outage lookup_{"lookup of MQ_BASE_URL"};
+  base::TaskGroup tasks_;
+};
+
+}  // namespace prompted::collector

@@ -1,0 +1,95 @@
+#include "collector/batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace prompted::collector {
+namespace {
+
+base::Uuid uuid(int n) { return base::add_to_node(base::Uuid{}, static_cast<std::uint64_t>(n)); }
+
+models::LeaseReply lease(int rows) {
+  models::LeaseReply reply;
+  for (int i = 0; i < rows; ++i) {
+    models::TelemetryRow row;
+    row.uuid = uuid(i);
+    reply.rows.push_back(row);
+  }
+  return reply;
+}
+
+/// Plays a Postgres that refuses any statement with one of the `bad` rows; the number of statements.
+int run(Batch& batch, const std::set<int>& bad, std::vector<base::Uuid>& stored) {
+  int statements = 0;
+  for (; !batch.done(); ++statements) {
+    bool refused = false;
+    for (const auto& row : batch.next()) {
+      for (int n : bad) refused = refused || row.uuid == uuid(n);
+    }
+    if (!refused) {
+      for (const auto& row : batch.next()) stored.push_back(row.uuid);
+    }
+    refused ? batch.refused("22P02") : batch.inserted();
+  }
+  return statements;
+}
+
+TEST(Batch, GoodRowsAreOneStatement) {
+  Batch batch(lease(100));
+  std::vector<base::Uuid> stored;
+  EXPECT_EQ(run(batch, {}, stored), 1);
+  EXPECT_EQ(stored.size(), 100u);
+  EXPECT_TRUE(batch.poison().empty());
+  EXPECT_EQ(batch.persisted(), stored);
+}
+
+TEST(Batch, OneBadRowIsFoundByHalving) {
+  for (int bad = 0; bad < 100; ++bad) {
+    Batch batch(lease(100));
+    std::vector<base::Uuid> stored;
+    EXPECT_LE(run(batch, {bad}, stored), 15);
+    ASSERT_EQ(batch.poison().size(), 1u);
+    EXPECT_EQ(batch.poison()[0].msg_uuid, uuid(bad));
+    EXPECT_EQ(batch.poison()[0].reason, "22P02");
+    EXPECT_EQ(stored.size(), 99u);
+    EXPECT_EQ(batch.persisted(), stored);
+  }
+}
+
+TEST(Batch, OnlyBadRows) {
+  Batch batch(lease(5));
+  std::vector<base::Uuid> stored;
+  run(batch, {0, 1, 2, 3, 4}, stored);
+  EXPECT_EQ(batch.poison().size(), 5u);
+  EXPECT_TRUE(batch.persisted().empty());
+}
+
+TEST(Batch, UnparsedMessagesAreDoneFromTheStart) {
+  models::LeaseReply reply;
+  reply.poison.emplace_back(uuid(7), "value: must be a number or null");
+  Batch batch(std::move(reply));
+  EXPECT_TRUE(batch.done());
+  EXPECT_EQ(batch.messages(), 1u);
+  EXPECT_EQ(batch.poison().size(), 1u);
+}
+
+TEST(Batch, PoisonIsGroupedByReason) {
+  std::vector<models::Poison> poison;
+  poison.emplace_back(uuid(1), "a");
+  poison.emplace_back(uuid(2), "b");
+  poison.emplace_back(uuid(3), "a");
+  const auto groups = by_reason(poison);
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_EQ(groups.at("a"), (std::vector<base::Uuid>{uuid(1), uuid(3)}));
+}
+
+TEST(Batch, LongReasonsAreCutBetweenCharacters) {
+  std::vector<models::Poison> poison;
+  poison.emplace_back(uuid(1), "xä");
+  EXPECT_EQ(by_reason(poison, 2).begin()->first, "x");
+  EXPECT_EQ(by_reason(poison, 3).begin()->first, "xä");
+}
+
+}  // namespace
+}  // namespace prompted::collector
