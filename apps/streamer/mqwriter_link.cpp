@@ -1,0 +1,91 @@
+#include "streamer/mqwriter_link.hpp"
+
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace prompted::streamer {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto publish_limit = 10s;       // mqwriter answers within 8 s
+constexpr auto probe_limit = 2s;
+constexpr auto addresses_last = 30s;
+constexpr auto look_up_pause = 1s;        // after a name was not found
+constexpr auto quiet_time = 5s;           // without an answer: then ask /healthz
+constexpr std::size_t text_bytes = 300;
+
+}  // namespace
+
+MqwriterLink::MqwriterLink(boost::asio::io_context& owner, std::vector<http::Url> urls, Stop& stop)
+    : urls_(std::move(urls)), stop_(stop), client_(owner), prober_(owner) {}
+
+base::TimePoint MqwriterLink::ready_at() const { return writers_.empty() ? look_up_at_ : writers_.ready_at(); }
+
+boost::asio::awaitable<Answer> MqwriterLink::exchange(http::ClientRequest request) {
+  if (writers_.empty()) co_await look_up();
+  Answer answer = co_await send(client_, std::move(request), publish_limit);
+  co_return answer;
+}
+
+boost::asio::awaitable<Answer> MqwriterLink::send(http::Client& client, http::ClientRequest request, std::chrono::seconds limit) {
+  Answer answer;
+  const auto endpoint = writers_.pick(base::Clock::now());
+  if (!endpoint) {
+    answer.text = "no address of mqwriter can be tried now";
+    if (writers_.empty()) reachable_ = false;
+    co_return answer;
+  }
+  answer.address = endpoint->label();
+  std::chrono::seconds retry_after{0};
+  const auto deadline = base::Clock::now() + limit;
+  try {
+    http::Endpoint target = *endpoint;
+    http::ClientResponse response = co_await client.send(std::move(target), std::move(request), deadline);
+    answer.status = response.status;
+    answer.text = response.body.substr(0, text_bytes);
+    retry_after = response.retry_after();
+  } catch (const base::Error& error) {
+    answer.text = error.what();
+  }
+  const auto now = base::Clock::now();
+  if (answer.status != 0) last_answer_ = now;
+  if (answer.repeat()) writers_.failed(*endpoint, now, retry_after);
+  else writers_.succeeded(*endpoint);
+  // One dead address of several is no outage.
+  reachable_ = answer.status != 0 || (reachable_ && writers_.ready_at() <= now);
+  co_return answer;
+}
+
+boost::asio::awaitable<void> MqwriterLink::look_up() {
+  try {
+    std::vector<http::Url> urls = urls_;
+    const std::vector<http::Endpoint> endpoints = co_await http::resolve(std::move(urls));
+    writers_.update(endpoints);
+    look_up_at_ = base::Clock::now() + addresses_last;
+  } catch (const base::Error& error) {
+    // Old addresses may still be good.
+    log::debug("mqwriter's name was not found", {{"reason", error.what()}});
+    look_up_at_ = base::Clock::now() + look_up_pause;
+  }
+}
+
+boost::asio::awaitable<void> MqwriterLink::watch() {
+  while (!stop_.asked()) {
+    if (base::Clock::now() >= look_up_at_) co_await look_up();
+    const auto now = base::Clock::now();
+    const bool quiet = last_answer_ == base::TimePoint::min() || now - last_answer_ >= quiet_time;
+    if ((quiet || !reachable_) && ready_at() <= now && !stop_.asked()) {
+      http::ClientRequest probe;
+      probe.target = "/healthz";
+      probe.repeatable = true;
+      co_await send(prober_, std::move(probe), probe_limit);
+    }
+    const auto next = base::Clock::now() + (reachable_ ? 2000ms : 250ms);
+    co_await stop_.pause_until(next);
+  }
+}
+
+}  // namespace prompted::streamer

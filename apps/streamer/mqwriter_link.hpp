@@ -1,0 +1,61 @@
+#pragma once
+// The way to mqwriter: its addresses, one HTTP exchange, and whether it can be reached.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "http/client.hpp"
+#include "http/url.hpp"
+#include "streamer/stop.hpp"
+#include "streamer/writers.hpp"
+
+namespace prompted::streamer {
+
+/// What came of one exchange.
+struct Answer {
+  int status = 0;        ///< 0: there was none
+  std::string text;      ///< the start of the body, or what went wrong
+  std::string address;
+
+  bool accepted() const { return status >= 200 && status < 300; }
+  /// May succeed when it is repeated: no answer, 408, 429, 5xx. A redirect or the like is nobody's word on the rows either.
+  bool repeat() const { return !accepted() && (status < 400 || status == 408 || status == 429 || status >= 500); }
+};
+
+/// Owner: the thread of `owner`.
+class MqwriterLink {
+ public:
+  MqwriterLink(boost::asio::io_context& owner, std::vector<http::Url> urls, Stop& stop);
+
+  /// One try at one address. An address that failed is left out of the next tries for a while.
+  boost::asio::awaitable<Answer> exchange(http::ClientRequest request);
+  /// When an address is there to be tried: in the past when there is one now.
+  base::TimePoint ready_at() const;
+  /// Looks names up again and asks /healthz while nothing else is said; until a stop is asked for.
+  boost::asio::awaitable<void> watch();
+
+  /// The last word from mqwriter was an answer, even one that says "full".
+  bool reachable() const { return reachable_; }
+  /// Ends the probe in flight; at the beginning of a drain.
+  void abort_probe() { prober_.abort(); }
+  /// Ends the publish in flight; at the end of a drain.
+  void abort() { client_.abort(); }
+
+ private:
+  boost::asio::awaitable<void> look_up();
+  boost::asio::awaitable<Answer> send(http::Client& client, http::ClientRequest request, std::chrono::seconds limit);
+
+  std::vector<http::Url> urls_;
+  Stop& stop_;
+  http::Client client_;
+  http::Client prober_;
+  Writers writers_;
+  bool reachable_ = false;
+  base::TimePoint last_answer_ = base::TimePoint::min();
+  base::TimePoint look_up_at_ = base::TimePoint::min();
+};
+
+}  // namespace prompted::streamer

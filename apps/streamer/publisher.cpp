@@ -1,0 +1,110 @@
+#include "streamer/publisher.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "models/publish.hpp"
+
+namespace prompted::streamer {
+
+boost::asio::awaitable<void> Publisher::run() {
+  co_await take_until_end();
+  pipe_.close();
+  if (stop_.asked()) co_return;
+  log::info("done: the last pass is over", {{"passes", stats_.passes},
+                                            {"rows", stats_.rows},
+                                            {"skipped", skipped_.bad_rows() + skipped_.rejected_rows()}});
+}
+
+// After a stop nothing more is begun: what is in the channel or in a batch was not sent and keeps its timestamp.
+boost::asio::awaitable<void> Publisher::take_until_end() {
+  while (!stop_.asked()) {
+    std::optional<PassItem> item = co_await pipe_.receive();
+    if (!item || stop_.asked()) co_return;
+    if (const auto* begin = std::get_if<PassBegin>(&*item)) {
+      rows_before_pass_ = stats_.rows;
+      write_back_.begin(begin->state);
+    } else if (auto* piece = std::get_if<Piece>(&*item)) {
+      co_await take(std::move(*piece));
+    } else {
+      if (batch_.rows() > 0) co_await publish_batch();
+      if (stop_.asked()) co_return;
+      end_pass();
+    }
+  }
+}
+
+boost::asio::awaitable<void> Publisher::take(Piece piece) {
+  if (piece.kind != Piece::Kind::row && batch_.rows() == 0) {
+    write_back_.keep(piece.raw);
+    co_return;
+  }
+  // Stamped here and not when it was read from disk: it may have waited in the channel for many publishes.
+  std::string stamp = base::format_rfc3339(base::now_utc());
+  batch_.add(std::move(piece), std::move(stamp));
+  if (batch_.full(static_cast<std::size_t>(config_.batch_size))) co_await publish_batch();
+}
+
+boost::asio::awaitable<void> Publisher::publish_batch() {
+  BatchPlan plan(batch_.rows(), uuids_.next());
+  while (!plan.done()) {
+    const BatchPlan::Part part = plan.part();
+    const Answer answer = co_await publish_part(part);
+    if (answer.accepted()) {
+      plan.accepted();
+      stats_.rows += part.count;
+    } else if (answer.repeat()) {
+      break;   // a stop was asked for: the rest of the batch was not sent
+    } else if (plan.rejected()) {
+      skipped_.rejected(config_.csv_path, batch_.line_of(part.first), answer.status, answer.text);
+    }
+  }
+  batch_.settle(plan.sent(), write_back_);
+  batch_ = Batch();
+  if (config_.interval_ms > 0) {
+    const auto next = base::Clock::now() + std::chrono::milliseconds{config_.interval_ms};
+    co_await stop_.pause_until(next);
+  }
+}
+
+// Repeats, with the same key and body, until there is an answer that is no reason to repeat, or a stop is asked for.
+boost::asio::awaitable<Answer> Publisher::publish_part(BatchPlan::Part part) {
+  http::ClientRequest request;
+  request.method = http::Method::post;
+  request.target = "/v1/publish";
+  request.headers.push_back(http::Header{"Idempotency-Key", base::to_string(part.key)});
+  request.body = models::publish_body("telemetry", batch_.row_texts(part.first, part.count));
+  request.repeatable = true;
+  bool complained = false;
+  for (;;) {
+    http::ClientRequest copy = request;
+    const auto begun = base::Clock::now();
+    Answer answer = co_await link_.exchange(std::move(copy));
+    if (answer.accepted()) {
+      stats_.seconds.observe(base::Clock::now() - begun);
+      ++stats_.publishes;
+      if (complained) log::info("publishing again", {{"address", answer.address}});
+    }
+    if (!answer.repeat()) co_return answer;
+    ++stats_.retries;
+    const auto again = link_.ready_at();
+    // While another address is there to be tried at once, this is no news.
+    if (!complained && again > base::Clock::now()) {
+      complained = true;
+      log::warn("publish failed, repeating it", {{"address", answer.address}, {"status", answer.status}, {"reason", answer.text}});
+    }
+    const bool go_on = co_await stop_.pause_until(again);
+    if (!go_on) co_return answer;
+  }
+}
+
+void Publisher::end_pass() {
+  write_back_.commit();
+  ++stats_.passes;
+  const std::uint64_t rows = stats_.rows - rows_before_pass_;
+  log::debug("pass done", {{"pass", stats_.passes}, {"rows", rows}});
+  pipe_.pass_settled(rows);
+}
+
+}  // namespace prompted::streamer

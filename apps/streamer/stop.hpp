@@ -1,0 +1,32 @@
+#pragma once
+// "No more new work": what the streamer's coroutines look at between two steps.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "base/clock.hpp"
+#include "base/signal.hpp"
+
+namespace prompted::streamer {
+
+/// Owner: the thread of `owner`.
+class Stop {
+ public:
+  explicit Stop(boost::asio::io_context& owner) : signal_(owner) {}
+
+  bool asked() const { return asked_; }
+  void ask() {
+    asked_ = true;
+    signal_.notify();
+  }
+  /// Waits, but not once a stop was asked for. False: it was.
+  boost::asio::awaitable<bool> pause_until(base::TimePoint when) {
+    while (!asked_ && base::Clock::now() < when) co_await signal_.wait_until(when);
+    co_return !asked_;
+  }
+
+ private:
+  base::Signal signal_;
+  bool asked_ = false;
+};
+
+}  // namespace prompted::streamer
