@@ -1,0 +1,60 @@
+# Thin: every recipe is a script of deploy/host, which can be read and run by itself.
+SERVICES := apigw mqwriter mqreader streamer collector
+HOST     := ./deploy/host
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z][^:]*:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+up: ## Build & start the full stack (Postgres + services)
+	@$(HOST)/up.sh
+down: ## Stop it (preserves the data)
+	@$(HOST)/down.sh
+down-clean: ## Stop it and wipe the data
+	@$(HOST)/down.sh --clean
+ps: ## Show what runs
+	@$(HOST)/ps.sh
+logs: ## Follow the logs of all services (logs-mqwriter: of one)
+	@$(HOST)/logs.sh
+verify: ## Health check + quick data verification
+	@$(HOST)/verify.sh
+seed: ## Show how data gets in
+	@$(HOST)/seed.sh
+
+build: ## Build all binaries into ./bin/ (build-apigw: one)
+	@$(HOST)/build.sh
+test: ## Run all tests with the race detector (TSan)
+	@$(HOST)/test.sh tsan
+test-asan: ## Run unit and service tests with ASan and UBSan
+	@$(HOST)/test.sh asan
+test-cover: ## Run all tests, HTML coverage report in build/coverage/
+	@$(HOST)/test.sh coverage
+lint: ## clang-format and clang-tidy, changing nothing
+	@$(HOST)/lint.sh
+fmt: ## Format the code (clang-format)
+	@$(HOST)/fmt.sh
+settings: ## Regenerate .env.example and README's configuration table
+	@$(HOST)/settings.sh
+
+migrate-up: ## Apply pending migrations
+	@$(HOST)/migrate.sh up
+migrate-down: ## Roll back one migration
+	@$(HOST)/migrate.sh down
+migrate-create: ## Scaffold a migration pair: make migrate-create NAME=add_foo
+	@$(HOST)/migrate.sh create '$(NAME)'
+
+BUILD_ONE := $(addprefix build-,$(SERVICES))
+RUN_ONE   := $(addprefix run-,$(SERVICES))
+LOGS_ONE  := $(addprefix logs-,$(SERVICES) postgres)
+$(BUILD_ONE): build-%:
+	@$(HOST)/build.sh $*
+run: ## (run-apigw, run-mqwriter, …) Run one service in the foreground
+	@echo "which one? $(RUN_ONE)"; exit 2
+$(RUN_ONE): run-%:
+	@$(HOST)/run.sh $*
+$(LOGS_ONE): logs-%:
+	@$(HOST)/logs.sh $*
+
+.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover lint fmt settings \
+        migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)

@@ -1,0 +1,89 @@
+# Sourced by every script here: where things are, how to speak, settings and ports.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+HOST=$ROOT/deploy/host
+RUN=$ROOT/.run                     # everything that `make up` makes, but the build
+LOGS=$RUN/logs
+SERVICES=(mqwriter mqreader apigw collector streamer)   # in the order in which they start
+
+say() { printf '%s\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# .env: NAME=value lines, quotes and `export` allowed; what the environment already has wins.
+load_env() {
+  local line name value
+  [[ -f $ROOT/.env ]] || return 0
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
+    name=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]}
+    value=${value%$'\r'}
+    if [[ $value =~ ^\"(.*)\"[[:space:]]*$ || $value =~ ^\'(.*)\'[[:space:]]*$ ]]; then
+      value=${BASH_REMATCH[1]}
+    else
+      value=${value%%[[:space:]]#*}
+      value=${value%"${value##*[![:space:]]}"}
+    fi
+    [[ -n ${!name:-} ]] || export "$name=$value"
+  done < "$ROOT/.env"
+}
+
+# The port of each service: its variable, else what the running stack has, else the README's.
+port_variable() { local upper=${1^^}; printf '%s_PORT' "$upper"; }
+default_port() {
+  case $1 in apigw) echo 8080 ;; streamer) echo 8082 ;; collector) echo 8083 ;; mqwriter) echo 8084 ;; mqreader) echo 8085 ;; esac
+}
+port_of() {
+  local variable recorded=
+  variable=$(port_variable "$1")
+  [[ -f $RUN/$1.port ]] && recorded=$(< "$RUN/$1.port")
+  printf '%s' "${!variable:-${recorded:-$(default_port "$1")}}"
+}
+url_of() { printf 'http://localhost:%s' "$(port_of "$1")"; }
+
+# Is somebody listening at this TCP port? Asked of the kernel: needs no tool and disturbs nobody.
+port_in_use() {
+  local hex
+  hex=$(printf '%04X' "$1")
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$hex" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }'
+}
+
+# Process ids are recorded with the process's start time, so that a recycled id is never taken for ours.
+started_at() { sed -n 's/^.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+remember_pid() { printf '%s %s\n' "$2" "$(started_at "$2")" > "$RUN/$1.pid"; }
+pid_of() {   # prints the id of our running service; fails when it is not running
+  local pid start state
+  [[ -f $RUN/$1.pid ]] || return 1
+  read -r pid start < "$RUN/$1.pid" || return 1
+  [[ -n $start && $(started_at "$pid") == "$start" ]] || return 1
+  state=$(sed -n 's/^.*) //p' "/proc/$pid/stat" 2>/dev/null | cut -d' ' -f1) || return 1
+  [[ $state != Z ]] || return 1
+  printf '%s' "$pid"
+}
+any_running() { local svc; for svc in "${SERVICES[@]}"; do pid_of "$svc" > /dev/null && return 0; done; return 1; }
+all_running() { local svc; for svc in "${SERVICES[@]}"; do pid_of "$svc" > /dev/null || return 1; done; }
+
+fetch() { curl --noproxy '*' -fsS --max-time 5 "$@"; }
+status_of() { curl --noproxy '*' -s -o /dev/null --max-time 5 -w '%{http_code}' "$1" || true; }
+
+# Docker is used when there is something to compose and an engine answers.
+compose_available() {
+  [[ ${UP_MODE:-auto} != host && -f $ROOT/docker-compose.yaml ]] && command -v docker > /dev/null &&
+    timeout 10 docker info > /dev/null 2>&1 && docker compose version > /dev/null 2>&1
+}
+compose() { (cd "$ROOT" && docker compose "$@"); }
+
+known_service() {
+  local svc
+  for svc in "${SERVICES[@]}"; do [[ $svc == "$1" ]] && return 0; done
+  die "no service is called $1: ${SERVICES[*]}"
+}
+
+# One `make up` or `make down` at a time. Children are started with `9>&-`, so that they do not hold it.
+take_lock() {
+  mkdir -p "$RUN"
+  exec 9> "$RUN/lock"
+  flock -n 9 && return
+  say "another make up or make down is at work here: waiting for it"
+  flock 9
+}

@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Migrations as golang-migrate does them, with its CLI or, without it, with psql and the same table, lock and words:
+#   migrate.sh up [N] | down [N] (one step) | create NAME | version | force V
+# MIGRATE_WITH=psql leaves the CLI aside; MIGRATIONS_PATH names another directory.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/postgres.sh"
+
+MIGRATIONS=${MIGRATIONS_PATH:-$ROOT/migrations}
+NIL=-1   # golang-migrate's "no version"
+
+sql() { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"; }
+
+# golang-migrate's advisory lock (database/util.go: CRC-32 of schema, table and database, times a salt), held by a session
+# that ends with this script. So neither runs beside the other.
+take_migration_lock() {
+  local names crc
+  names=$(sql -c "SELECT current_schema() || ' schema_migrations ' || current_database()") || die "the database cannot be reached"
+  crc=$(tr ' ' '\0' <<< "$names" | head -c -1 | gzip -c | tail -c 8 | od -An -N4 -tu4 --endian=little)
+  coproc LOCK { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$DATABASE_URL" 2>&1; }
+  printf "SELECT pg_advisory_lock(%s) IS NOT NULL;\n" $(((crc * 1486364155) % 4294967296)) >&"${LOCK[1]}"
+  read -r names <&"${LOCK[0]}" && [[ $names == t ]] || die "can't acquire database lock"
+  sql -c 'CREATE TABLE IF NOT EXISTS schema_migrations (version bigint not null primary key, dirty boolean not null)'
+}
+
+read_version() {   # sets VERSION and DIRTY
+  local row
+  row=$(sql -F ' ' -c 'SELECT version, dirty FROM schema_migrations LIMIT 1')
+  VERSION=${row%% *} DIRTY=${row##* }
+  VERSION=${VERSION:-$NIL} DIRTY=${DIRTY:-f}
+}
+refuse_dirty() {
+  [[ $DIRTY != t ]] || die "Dirty database version $VERSION. Fix and force version."
+}
+set_version() {   # VERSION DIRTY: the table holds one row, or none for "no version"
+  local insert="INSERT INTO schema_migrations (version, dirty) VALUES ($1, $2)"
+  [[ $1 -ge 0 || $2 == true ]] || insert='SELECT 1 WHERE false'
+  sql -1 -c 'TRUNCATE schema_migrations' -c "$insert"
+}
+
+versions() {   # ascending
+  find "$MIGRATIONS" -maxdepth 1 -name '[0-9]*_*.sql' -printf '%f\n' | sed -nE 's/^0*([0-9]+)_.*\.(up|down)\.sql$/\1/p' | sort -nu
+}
+file_of() {   # VERSION up|down
+  find "$MIGRATIONS" -maxdepth 1 -name "*_*.$2.sql" | grep -E "/0*$1_[^/]*$" || true
+}
+
+# A file goes to the server as one query string, as golang-migrate sends it: one implicit transaction.
+run_file() {   # VERSION up|down TARGET
+  local file name body started=$EPOCHREALTIME
+  file=$(file_of "$1" "$2")
+  set_version "$3" true
+  if [[ -n $file ]]; then
+    body=$(< "$file")
+    name=$(basename "$file" ".$2.sql")
+    if [[ ${#body} -lt 100000 ]]; then sql -c "$body" > /dev/null; else sql -1 -f "$file" > /dev/null; fi ||
+      die "migration failed: $(basename "$file"); the database is left dirty at version $3"
+    printf '%s/%s %s (%d ms)\n' "$1" "${2:0:1}" "${name#*_}" $(((${EPOCHREALTIME/./} - ${started/./}) / 1000)) >&2
+  fi
+  set_version "$3" false
+}
+
+require_known_version() {
+  [[ $VERSION == "$NIL" ]] || versions | grep -qx "$VERSION" || die "no migration found for version $VERSION"
+}
+
+up() {
+  local version applied=0
+  take_migration_lock
+  read_version
+  refuse_dirty
+  require_known_version
+  for version in $(versions); do
+    [[ $version -gt $VERSION && $applied -lt ${1:-1000000} ]] || continue
+    run_file "$version" up "$version"
+    applied=$((applied + 1))
+  done
+  [[ $applied -gt 0 ]] || say "no change" >&2
+}
+
+down() {
+  local steps=${1:-1} previous
+  take_migration_lock
+  for ((; steps > 0; --steps)); do
+    read_version
+    refuse_dirty
+    require_known_version
+    [[ $VERSION != "$NIL" ]] || die "file does not exist"
+    previous=$(versions | awk -v now="$VERSION" '$1 < now' | tail -1)
+    run_file "$VERSION" down "${previous:-$NIL}"
+  done
+}
+
+version() {
+  take_migration_lock
+  read_version
+  [[ $VERSION != "$NIL" || $DIRTY == t ]] || die "no migration"
+  if [[ $DIRTY == t ]]; then say "$VERSION (dirty)"; else say "$VERSION"; fi
+}
+
+create() {
+  local next
+  [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration needs a name of letters, digits and _: make migrate-create NAME=add_foo"
+  next=$(printf '%06d' $(($(versions | tail -1) + 1)))
+  for direction in up down; do
+    : > "$MIGRATIONS/${next}_$1.$direction.sql"
+    say "$MIGRATIONS/${next}_$1.$direction.sql"
+  done
+}
+
+is_number() { [[ ${1:-} =~ ^-?[0-9]+$ ]] || die "$2"; }
+
+command=${1:-}
+[[ $command =~ ^(up|down|create|version|force)$ ]] || die "usage: migrate.sh up [N] | down [N] | create NAME | version | force V"
+shift
+[[ $command == create ]] || find_database
+case $command in
+  up | down) [[ $# -eq 0 ]] || is_number "$1" "can't read limit argument N" ;;
+  force) is_number "${1:-}" "please specify version argument V" ;;
+esac
+
+if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null && [[ $command == create || $DATABASE_URL == postgres*://* ]]; then
+  cli=(migrate -path "$MIGRATIONS" -database "${DATABASE_URL:-}")
+  case $command in
+    create) [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration needs a name: make migrate-create NAME=add_foo"
+            exec migrate create -ext sql -dir "$MIGRATIONS" -seq -digits 6 "$1" ;;
+    down) exec "${cli[@]}" down "${1:-1}" ;;
+    force) exec "${cli[@]}" force -- "$1" ;;
+    *) exec "${cli[@]}" "$command" "$@" ;;
+  esac
+fi
+
+command -v psql > /dev/null || die "neither migrate nor psql is on PATH: install the package postgresql-client"
+case $command in
+  up) up "$@" ;;
+  down) down "$@" ;;
+  create) create "$@" ;;
+  version) version ;;
+  force) take_migration_lock; set_version "$1" false ;;
+esac

@@ -1,0 +1,101 @@
+# Sourced: a private PostgreSQL cluster in .run/pg, on loopback, with user and database `prompted`.
+PG_HOME=$RUN/pg
+PG_PORT_FILE=$RUN/postgres.port
+
+pg_bin() { find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' 2>/dev/null | sort -t/ -k5 -n | tail -1 | xargs -r dirname; }
+
+# PostgreSQL refuses to run as root.
+as_postgres() {
+  if [[ $EUID -ne 0 ]]; then (cd / && "$@" 9>&-); else
+    (cd / && setpriv --reuid postgres --regid postgres --init-groups -- "$@" 9>&-)
+  fi
+}
+
+postgres_url() { printf 'postgres://prompted:prompted@localhost:%s/prompted?sslmode=disable' "$(< "$PG_PORT_FILE")"; }
+postgres_running() { [[ -e $PG_HOME/data/PG_VERSION || -L $PG_HOME ]] && [[ -n $(postgres_pid) ]]; }
+postgres_pid() {
+  local pid
+  pid=$(head -1 "$PG_HOME/data/postmaster.pid" 2>/dev/null) || return 0
+  # A postmaster works in its data directory; another process with a recycled id does not.
+  [[ $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$(readlink -f "$PG_HOME/data")" ]] && printf '%s' "$pid"
+  return 0
+}
+
+# The server's user must be able to reach its data: a checkout under /root has it in /var/tmp, linked from .run.
+make_home() {
+  [[ -e $PG_HOME/data ]] && return
+  rm -f "$PG_HOME"
+  if [[ $EUID -ne 0 ]]; then mkdir -p "$PG_HOME"; return; fi
+  id postgres > /dev/null 2>&1 || die "PostgreSQL does not run as root, and there is no user postgres (package postgresql)"
+  if as_postgres test -x "$RUN" 2> /dev/null; then
+    mkdir -p "$PG_HOME"
+  else
+    local elsewhere
+    elsewhere=/var/tmp/prompted-$(printf '%s' "$ROOT" | sha256sum | cut -c1-12)
+    mkdir -p "$elsewhere"
+    ln -sfn "$elsewhere" "$PG_HOME"
+  fi
+  chown postgres: "$PG_HOME/."
+}
+
+make_cluster() {
+  local bin=$1 password
+  [[ -f $PG_HOME/data/PG_VERSION ]] && return
+  say "making a private PostgreSQL cluster in $PG_HOME"
+  password=$(mktemp)
+  printf 'prompted\n' > "$password"
+  [[ $EUID -ne 0 ]] || chown postgres: "$password"
+  as_postgres rm -rf "$PG_HOME/data"
+  as_postgres "$bin/initdb" -D "$PG_HOME/data" -U prompted --auth=scram-sha-256 --pwfile="$password" --encoding=UTF8 --locale=C.UTF-8 \
+    > "$LOGS/initdb.log" 2>&1 || { rm -f "$password"; tail -5 "$LOGS/initdb.log" >&2; die "initdb failed"; }
+  rm -f "$password"
+}
+
+free_port() {
+  local port
+  for port in 5432 $(shuf -i 20000-32000 -n 50); do port_in_use "$port" || { printf '%s' "$port"; return; }; done
+  die "no free port for PostgreSQL: set POSTGRES_PORT"
+}
+
+start_postgres() {
+  local bin port
+  if postgres_running; then return; fi
+  bin=$(pg_bin)
+  [[ -n $bin ]] || die "no PostgreSQL server under /usr/lib/postgresql: install the package postgresql"
+  if [[ -n ${POSTGRES_PORT:-} ]]; then
+    port_in_use "$POSTGRES_PORT" && die "port $POSTGRES_PORT is in use: set POSTGRES_PORT to another"
+    port=$POSTGRES_PORT
+  else
+    port=$(free_port)
+  fi
+  make_home
+  make_cluster "$bin"
+  printf '%s\n' "$port" > "$PG_PORT_FILE"
+  ln -sfn "$PG_HOME/postgres.log" "$LOGS/postgres.log"
+  as_postgres "$bin/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s -l "$PG_HOME/postgres.log" \
+    -o "-p $port -c listen_addresses=localhost -c unix_socket_directories= -c max_connections=200" start > /dev/null ||
+    { tail -5 "$PG_HOME/postgres.log" >&2; die "PostgreSQL does not start (log: $PG_HOME/postgres.log)"; }
+  export PGPASSWORD=prompted
+  local psql=(psql -X -q -At -h localhost -p "$port" -U prompted -d postgres)
+  [[ $("${psql[@]}" -c "SELECT 1 FROM pg_database WHERE datname = 'prompted'") == 1 ]] || "${psql[@]}" -c 'CREATE DATABASE prompted'
+  unset PGPASSWORD
+}
+
+stop_postgres() {
+  postgres_running || return 0
+  as_postgres "$(pg_bin)/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s -m fast stop
+}
+
+wipe_postgres() {
+  local home
+  home=$(readlink -f "$PG_HOME") || return 0
+  [[ $home == "$RUN"/* || $home == /var/tmp/prompted-* ]] && rm -rf "$home"
+  rm -rf "$PG_HOME" "$PG_PORT_FILE"
+}
+
+# DATABASE_URL: the environment's, .env's, the private cluster's, else the daemons' own default.
+find_database() {
+  load_env
+  if [[ -z ${DATABASE_URL:-} && -f $PG_PORT_FILE ]]; then DATABASE_URL=$(postgres_url); fi
+  export DATABASE_URL=${DATABASE_URL:-postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable}
+}

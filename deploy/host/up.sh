@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Builds and starts everything: with docker compose where an engine answers, else on this host (private PostgreSQL, five
+# daemons in the background), and returns when telemetry can be asked for.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/postgres.sh"
+
+READY_LIMIT=${UP_READY_LIMIT:-60}   # seconds, for all daemons to be ready and then for data to arrive
+
+print_hints() {
+  local api; api=$(url_of apigw)
+  cat <<HINTS
+
+  API         $api/api/v1/gpus
+  Swagger UI  $api/swagger/index.html
+  publish     $(url_of mqwriter)/v1/publish
+  logs        make logs   (files: .run/logs/)
+
+Try:
+  curl $api/api/v1/gpus
+  curl '$api/api/v1/gpus/GPU-0a1b2c3d/telemetry'
+  curl '$api/api/v1/gpus/GPU-0a1b2c3d/telemetry?start_time=2026-01-01T00:00:00Z&end_time=2027-01-01T00:00:00Z'
+  make verify
+HINTS
+}
+
+check_ports() {
+  local svc port variable
+  declare -A taken
+  for svc in "${SERVICES[@]}"; do
+    variable=$(port_variable "$svc") port=$(port_of "$svc")
+    [[ $port =~ ^[0-9]+$ && $port -ge 1 && $port -le 65535 ]] || die "$variable: \"$port\" is not a port"
+    [[ -z ${taken[$port]:-} ]] || die "${taken[$port]} and $variable are both $port"
+    taken[$port]=$variable
+    if port_in_use "$port"; then die "port $port is in use: set $variable to another (for example: $variable=1$port make up)"; fi
+  done
+}
+
+# A tracked or foreign file never changes: the streamer stamps a copy.
+copy_csv() {
+  local source=${STREAMER_CSV_PATH:-$ROOT/samples/telemetry.csv}
+  [[ $source == /* ]] || { [[ -f $source ]] && source=$PWD/$source || source=$ROOT/$source; }
+  [[ -f $source && -r $source ]] || die "STREAMER_CSV_PATH: cannot read $source"
+  [[ $source -ef $RUN/telemetry.csv ]] || install -m 644 "$source" "$RUN/telemetry.csv"
+}
+
+start_service() {
+  local svc=$1 port settings
+  port=$(port_of "$svc")
+  settings=("PORT=$port")
+  case $svc in
+    streamer) settings+=("MQ_BASE_URL=$(url_of mqwriter)" "STREAMER_CSV_PATH=$RUN/telemetry.csv") ;;
+    collector) settings+=("MQ_BASE_URL=$(url_of mqreader)") ;;
+  esac
+  [[ $svc == streamer ]] || settings+=("DATABASE_URL=$(postgres_url)")
+  printf '%s\n' "$port" > "$RUN/$svc.port"
+  [[ ! -f $LOGS/$svc.log ]] || mv "$LOGS/$svc.log" "$LOGS/$svc.log.old"
+  (cd "$ROOT" && exec env "${settings[@]}" setsid "$ROOT/bin/$svc" < /dev/null > "$LOGS/$svc.log" 2>&1 9>&-) &
+  remember_pid "$svc" $!
+}
+
+fail_of() {
+  printf 'error: %s %s; the last lines of .run/logs/%s.log:\n' "$1" "$2" "$1" >&2
+  tail -n 15 "$LOGS/$1.log" >&2
+  exit 1
+}
+
+wait_until_ready() {
+  local svc deadline=$((SECONDS + READY_LIMIT))
+  for svc in "${SERVICES[@]}"; do
+    until [[ $(status_of "$(url_of "$svc")/readyz") == 200 ]]; do
+      pid_of "$svc" > /dev/null || fail_of "$svc" "ended while it started"
+      [[ $SECONDS -lt $deadline ]] || fail_of "$svc" "is not ready after $READY_LIMIT s"
+      sleep 0.1
+    done
+    # Another process may have taken the port after we looked: the answer must have come from ours.
+    pid_of "$svc" > /dev/null || fail_of "$svc" "ended while it started"
+  done
+}
+
+wait_for_data() {
+  local svc deadline=$((SECONDS + READY_LIMIT))
+  until fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -q '"id"'; do
+    for svc in "${SERVICES[@]}"; do
+      # STREAMER_LOOPS lets the streamer finish by itself.
+      [[ $svc == streamer ]] || pid_of "$svc" > /dev/null || fail_of "$svc" "ended while the first data was awaited"
+    done
+    [[ $SECONDS -lt $deadline ]] || fail_of streamer "brought no data within $READY_LIMIT s"
+    sleep 0.2
+  done
+}
+
+undo() {   # whatever ends this script before it is done, Ctrl-C included
+  local code=$?
+  trap - EXIT INT TERM
+  say "stopping what was started" >&2
+  "$HOST/down.sh" --locked > /dev/null || true
+  rm -f "$RUN"/*.port
+  exit "$((code ? code : 1))"
+}
+
+up_on_host() {
+  local svc
+  take_lock
+  load_env
+  if all_running && postgres_running; then
+    say "already up"
+    print_hints
+    return
+  fi
+  if any_running; then
+    say "some services are not running any more: starting all of them again"
+    "$HOST/down.sh" --locked
+  fi
+  check_ports
+  if [[ -n ${POSTGRES_PORT:-} ]] && ! postgres_running && port_in_use "$POSTGRES_PORT"; then
+    die "port $POSTGRES_PORT is in use: set POSTGRES_PORT to another"
+  fi
+  mkdir -p "$LOGS"
+  copy_csv
+  "$HOST/build.sh" 9>&-
+  trap undo EXIT
+  trap 'exit 130' INT TERM
+  start_postgres
+  say "PostgreSQL: $(postgres_url | sed 's/prompted:prompted@/prompted:…@/')"
+  DATABASE_URL=$(postgres_url) MIGRATE_WITH=psql "$HOST/migrate.sh" up 9>&-
+  for svc in "${SERVICES[@]}"; do start_service "$svc"; done
+  say "waiting for the daemons and the first data"
+  wait_until_ready
+  wait_for_data
+  trap - EXIT INT TERM
+  say "up: $(fetch "$(url_of apigw)/api/v1/gpus" | grep -o '"id"' | wc -l) GPUs"
+  print_hints
+}
+
+if compose_available && ! any_running; then
+  compose up -d --build --wait
+  print_hints
+else
+  say "no docker compose to use: running on this host"
+  up_on_host
+fi

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Is everything healthy, and is there data? Exit code 0 only when all is well.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+failures=0
+check() {   # TEXT COMMAND...
+  local text=$1
+  shift
+  if "$@"; then printf '  ok    %s\n' "$text"; else printf '  FAIL  %s\n' "$text"; failures=$((failures + 1)); fi
+}
+answers() { [[ $(status_of "$1") == 200 ]]; }
+encoded() { local i c; for ((i = 0; i < ${#1}; ++i)); do c=${1:i:1}; [[ $c == [A-Za-z0-9._~-] ]] && printf '%s' "$c" || printf '%%%02X' "'$c"; done; }
+# The answer has no limit: its first bytes are enough.
+has_entries() { curl --noproxy '*' -sS --max-time 20 "$1" 2> /dev/null | head -c 2000 | grep -q '"metric_name"'; }
+
+for svc in "${SERVICES[@]}"; do
+  for path in healthz readyz; do check "$svc $(url_of "$svc")/$path" answers "$(url_of "$svc")/$path"; done
+done
+api=$(url_of apigw)/api/v1/gpus
+gpus=$(fetch "$api" 2> /dev/null || true)
+first=$(grep -o '"id":"[^"]*"' <<< "$gpus" | head -1 | cut -d'"' -f4 || true)
+check "$(grep -o '"id"' <<< "$gpus" | wc -l) GPUs at $api" test -n "$first"
+if [[ -n $first ]]; then
+  set +o pipefail   # head ends before curl does
+  check "telemetry of $first" has_entries "$api/$(encoded "$first")/telemetry"
+fi
+if [[ $failures -gt 0 ]]; then die "$failures checks failed (make ps, make logs)"; fi
+say "all checks passed"
