@@ -60,9 +60,10 @@ asio::awaitable<void> TaskGroup::counted(asio::awaitable<void> work) {
 
 asio::awaitable<bool> TaskGroup::finished(TimePoint deadline) {
   while (running_ > 0) {
-    if (!co_await changed_.wait_until(deadline)) co_return running_ == 0;
+    const bool notified = co_await changed_.wait_until(deadline);
+    if (!notified) break;
   }
-  co_return true;
+  co_return running_ == 0;
 }
 
 }  // namespace prompted::base
