@@ -31,7 +31,7 @@ check_ports() {
     [[ $port =~ ^[0-9]+$ && $port -ge 1 && $port -le 65535 ]] || die "$variable: \"$port\" is not a port"
     [[ -z ${taken[$port]:-} ]] || die "${taken[$port]} and $variable are both $port"
     taken[$port]=$variable
-    if port_in_use "$port"; then die "port $port is in use: set $variable to another (for example: $variable=1$port make up)"; fi
+    if port_in_use "$port"; then die "port $port is in use: set $variable to another"; fi
   done
 }
 
@@ -103,6 +103,7 @@ up_on_host() {
   take_lock
   load_env
   if all_running && postgres_running; then
+    for svc in "${SERVICES[@]}"; do unset "$(port_variable "$svc")"; done   # it runs where it runs
     say "already up"
     print_hints
     return
