@@ -1,0 +1,33 @@
+#pragma once
+// mqreader: polls the queue's partitions into memory and serves leases and acks from there.
+#include "mqreader/broker.hpp"
+#include "mqreader/config.hpp"
+#include "mqreader/handlers.hpp"
+#include "mqreader/store.hpp"
+#include "postgres/database.hpp"
+#include "postgres/listener.hpp"
+#include "service/daemon.hpp"
+
+namespace prompted::mqreader {
+
+class App final : public service::App {
+ public:
+  App(boost::asio::io_context& owner, const Config& config);
+
+  void add_routes(http::Router& router) override;
+  void start() override {}
+  std::vector<service::Check> checks() const override;
+  void collect(service::MetricsWriter& metrics) const override;
+  void stop_intake() override { broker_.stop_intake(); }
+  boost::asio::awaitable<void> finish(base::TimePoint deadline) override;
+
+ private:
+  const Config& config_;
+  pg::Database database_;
+  Store store_;
+  Broker broker_;
+  Handlers handlers_;
+  pg::Listener listener_;
+};
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,95 @@
+#include "mqreader/broker.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "models/lease_answer.hpp"
+
+namespace prompted::mqreader {
+
+namespace asio = boost::asio;
+using base::Clock;
+
+namespace {
+constexpr std::size_t most_topics = 64;   // each has a memory budget of its own
+}
+
+Broker::Broker(asio::io_context& owner, Store& store, TopicOptions options, std::size_t connections)
+    : owner_(owner), store_(store), options_(options), settler_(owner, store, std::max<std::size_t>(1, connections / 2)) {}
+
+void Broker::set_partitions(std::vector<int> owned) {
+  owned_ = std::move(owned);
+  for (auto& [name, topic] : topics_) topic->set_partitions(owned_);
+}
+
+Topic* Broker::find(const std::string& name) {
+  const auto found = topics_.find(name);
+  return found == topics_.end() ? nullptr : found->second.get();
+}
+
+Topic& Broker::topic(const std::string& name) {
+  if (Topic* known = find(name)) return *known;
+  if (topics_.size() >= most_topics)
+    throw base::Error(base::ErrorKind::overloaded, "this reader serves " + std::to_string(most_topics) + " topics already");
+  auto made = std::make_unique<Topic>(owner_, name, options_, store_, settler_, incarnation_);
+  made->set_partitions(owned_);
+  made->start();
+  log::info("topic loaded", {{"topic", name}});
+  return *topics_.emplace(name, std::move(made)).first->second;
+}
+
+/// A UUID (version 8) whose first 48 bits are the reader's, so that whoever gets an ack can tell whose lease it is.
+base::Uuid Broker::new_lease_id() const {
+  base::Uuid id = base::random_uuid();
+  std::copy_n(reader_id_.bytes.begin(), 6, id.bytes.begin());
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x80);
+  return id;
+}
+
+asio::awaitable<std::string> Broker::lease(models::LeaseRequest request) {
+  const auto lease_id = new_lease_id();
+  Topic& from = topic(request.topic);
+  const auto wait_until = Clock::now() + request.wait;
+  const auto grant = co_await from.lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max), request.lease, wait_until);
+  std::size_t bytes = 0;
+  for (const auto& delivery : grant.deliveries) bytes += delivery.payload.size() + 128;
+  models::LeaseAnswer answer(lease_id, base::now_utc() + std::chrono::duration_cast<std::chrono::microseconds>(request.lease), bytes);
+  for (const auto& delivery : grant.deliveries) answer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
+  co_return std::move(answer).finish();
+}
+
+asio::awaitable<std::size_t> Broker::ack(models::AckRequest request, base::TimePoint deadline) {
+  Topic* from = find(request.topic);
+  const auto lease_id = base::parse_uuid(request.lease_id);
+  if (from == nullptr || !lease_id) co_return 0;
+  co_return co_await from->ack(*lease_id, std::move(request.consumer_id), std::move(request.msg_uuids), deadline);
+}
+
+asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request) {
+  Topic* from = find(request.target.topic);
+  const auto lease_id = base::parse_uuid(request.target.lease_id);
+  if (from == nullptr || !lease_id) {
+    Topic::NackResult nothing;
+    co_return nothing;
+  }
+  co_return co_await from->nack(*lease_id, std::move(request.target.consumer_id), std::move(request.target.msg_uuids), request.dead,
+                                std::move(request.reason), request.delay);
+}
+
+void Broker::wake() {
+  for (auto& [name, topic] : topics_) topic->wake();
+}
+
+void Broker::stop_intake() {
+  stopping_ = true;
+  for (auto& [name, topic] : topics_) topic->stop();
+}
+
+asio::awaitable<void> Broker::finish(base::TimePoint deadline) {
+  for (auto& [name, topic] : topics_) co_await topic->stopped(deadline);
+  co_await settler_.drain(deadline);
+}
+
+}  // namespace prompted::mqreader

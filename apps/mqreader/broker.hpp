@@ -1,0 +1,57 @@
+#pragma once
+// All topics of this reader, behind what the handlers ask.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/uuid.hpp"
+#include "models/queue.hpp"
+#include "mqreader/topic.hpp"
+
+namespace prompted::mqreader {
+
+/// Owner: the daemon's thread.
+class Broker {
+ public:
+  Broker(boost::asio::io_context& owner, Store& store, TopicOptions options, std::size_t connections);
+
+  /// Which partitions this reader serves.
+  void set_partitions(std::vector<int> owned);
+  const std::vector<int>& partitions() const { return owned_; }
+  const base::Uuid& reader_id() const { return reader_id_; }
+  int partition_count() const { return options_.partition_count; }
+
+  /// A topic is loaded on its first lease. The answer's JSON text.
+  boost::asio::awaitable<std::string> lease(models::LeaseRequest request);
+  boost::asio::awaitable<std::size_t> ack(models::AckRequest request, base::TimePoint deadline);
+  boost::asio::awaitable<Topic::NackResult> nack(models::NackRequest request);
+
+  /// A writer's hint.
+  void wake();
+  /// Answers those who wait; ends polls.
+  void stop_intake();
+  boost::asio::awaitable<void> finish(base::TimePoint deadline);
+
+  const std::map<std::string, std::unique_ptr<Topic>>& topics() const { return topics_; }
+  const Settler& settler() const { return settler_; }
+
+ private:
+  Topic& topic(const std::string& name);
+  Topic* find(const std::string& name);
+  base::Uuid new_lease_id() const;
+
+  boost::asio::io_context& owner_;
+  Store& store_;
+  TopicOptions options_;
+  Settler settler_;
+  Incarnation incarnation_;
+  base::Uuid reader_id_ = base::random_uuid();
+  std::vector<int> owned_;
+  std::map<std::string, std::unique_ptr<Topic>> topics_;
+  bool stopping_ = false;
+};
+
+}  // namespace prompted::mqreader

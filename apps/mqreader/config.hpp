@@ -1,0 +1,48 @@
+#pragma once
+// mqreader's options, each declared once.
+#include "config/schema.hpp"
+#include "service/settings.hpp"
+
+namespace prompted::mqreader {
+
+struct Config {
+  service::Settings service;
+  service::DatabaseSettings database;
+  std::int64_t partition_count = 0;
+  std::int64_t partition_start = 0;
+  std::int64_t partition_end = -1;              ///< -1 until load(): then MQ_PARTITION_COUNT - 1 unless given
+  std::chrono::milliseconds poll_interval{};
+  std::int64_t poll_batch = 0;                  ///< rows
+  std::chrono::milliseconds sweep_interval{};
+  std::int64_t memory_messages = 0;             ///< per topic
+  config::Bytes memory_bytes;                   ///< per topic
+  std::int64_t max_attempts = 0;
+};
+
+inline void declare(config::Schema& schema, Config& config) {
+  service::declare(schema, config.service, "8085");
+  service::declare(schema, config.database);
+  schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
+  schema.add(config.partition_start, {"READER_PARTITION_START", "First partition that this reader may own", "0"}, {0, 65535});
+  schema.add(config.partition_end, {"READER_PARTITION_END", "Last partition that this reader may own; MQ_PARTITION_COUNT - 1 unless given", ""},
+             {0, 65535});
+  schema.add(config.poll_interval,
+             {"READER_POLL_INTERVAL", "Longest pause between polls; a writer's hint ends it early", "500ms"}, {1, 600'000});
+  schema.add(config.poll_batch, {"READER_POLL_BATCH", "Rows of one poll at most", "1000"}, {1, 100'000});
+  schema.add(config.sweep_interval, {"READER_SWEEP_INTERVAL", "Pause between checks that no row was missed", "60s"},
+             {100, 86'400'000});
+  schema.add(config.memory_messages, {"READER_MEMORY_MESSAGES", "Messages held in memory for a topic", "50000"}, {1, 10'000'000});
+  schema.add(config.memory_bytes, {"READER_MEMORY_BYTES", "The same in bytes", "128MiB"});
+  schema.add(config.max_attempts,
+             {"MQ_MAX_ATTEMPTS", "Deliveries after which a nack moves the message to dead_letters", "5"}, {1, 1000});
+  schema.require([&config]() -> std::string {
+    if (config.partition_end < 0) config.partition_end = config.partition_count - 1;
+    if (config.partition_start > config.partition_end)
+      return "READER_PARTITION_START must not be greater than READER_PARTITION_END";
+    if (config.partition_end >= config.partition_count)
+      return "READER_PARTITION_END must be less than MQ_PARTITION_COUNT";
+    return "";
+  });
+}
+
+}  // namespace prompted::mqreader

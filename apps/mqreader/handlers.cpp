@@ -1,0 +1,33 @@
+#include "mqreader/handlers.hpp"
+
+#include "models/partitions.hpp"
+#include "mqreader/overview.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+constexpr auto answer_within = std::chrono::seconds(8);   // clients of the earlier system give up at 10
+}
+
+boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {
+  auto wanted = models::parse_lease(request.body);
+  co_return http::json(200, co_await broker_.lease(std::move(wanted)));
+}
+
+boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request) {
+  auto target = models::parse_ack(request.body);
+  const auto acked = co_await broker_.ack(std::move(target), request.arrived + answer_within);
+  co_return http::json(200, models::ack_reply(acked));
+}
+
+boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request) {
+  auto target = models::parse_nack(request.body);
+  const auto result = co_await broker_.nack(std::move(target));
+  co_return http::json(200, models::nack_reply(result.requeued, result.dead));
+}
+
+boost::asio::awaitable<http::Response> Handlers::partitions(http::Request&) {
+  co_return http::json(200, models::partitions_reply(overview(broker_)));
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,26 @@
+#pragma once
+// mqreader's HTTP face: parse, validate, one call, respond.
+#include <boost/asio/awaitable.hpp>
+
+#include "http/router.hpp"
+#include "mqreader/broker.hpp"
+
+namespace prompted::mqreader {
+
+class Handlers {
+ public:
+  explicit Handlers(Broker& broker) : broker_(broker) {}
+
+  boost::asio::awaitable<http::Response> lease(http::Request& request);
+  boost::asio::awaitable<http::Response> ack(http::Request& request);
+  boost::asio::awaitable<http::Response> nack(http::Request& request);
+  boost::asio::awaitable<http::Response> partitions(http::Request& request);
+
+ private:
+  Broker& broker_;
+};
+
+/// The route table.
+void add_routes(http::Router& router, Handlers& handlers, std::size_t max_body);
+
+}  // namespace prompted::mqreader

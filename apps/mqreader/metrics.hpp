@@ -1,0 +1,10 @@
+#pragma once
+// The reader's counts as Prometheus samples.
+#include "mqreader/broker.hpp"
+#include "service/metrics.hpp"
+
+namespace prompted::mqreader {
+
+void write_metrics(service::MetricsWriter& metrics, const Broker& broker);
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,97 @@
+#pragma once
+// What to poll next: the snapshot-difference rules of QUEUE.md section 1 as a plain decision. "New rows are those visible
+// now and not in the snapshot I saw"; ids and xids do not become visible in order, so neither can be a watermark.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mqreader/message.hpp"
+
+namespace prompted::mqreader {
+
+/// The last row of a partition that a page returned; {0,0}: none.
+struct Cursor {
+  std::uint64_t xid = 0;
+  std::int64_t id = 0;
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+/// One statement: rows of `partitions` that are visible in `target` (or now) and not in `base`, after the cursors.
+struct PollRequest {
+  std::string base;                       ///< pg_snapshot text
+  std::optional<std::string> target;
+  std::vector<int> partitions;
+  std::vector<Cursor> cursors;            ///< one for each partition
+  std::vector<std::uint64_t> epochs;      ///< so that a partition lost and taken again meanwhile is not moved
+  int rows_per_partition = 0;
+  int rows = 0;                           ///< of the whole page
+  bool backlog = false;                   ///< a further page of an answer that did not fit one page
+};
+
+struct PollReply {
+  std::string snapshot;                   ///< the target, or the snapshot taken
+  std::string incarnation;                ///< "" after crash recovery emptied the UNLOGGED table
+  std::string server_start;
+  std::vector<Row> rows;                  ///< ascending by (xid, id) within a partition, partitions in the request's order
+};
+
+/// How many more messages memory takes, by kind: pages of a backlog may fill half of it at most, so that what comes in
+/// new for other partitions is not starved.
+struct Room {
+  std::int64_t fresh = 0;
+  std::int64_t backlog = 0;
+};
+
+/// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
+inline constexpr const char* empty_snapshot = "1:1:";
+
+class PollPlan {
+ public:
+  /// New partitions begin at the empty snapshot; those no longer named are forgotten.
+  void set_partitions(const std::vector<int>& owned);
+  /// Everything from the empty snapshot again (the server's incarnation changed).
+  void restart();
+
+  /// A pass asks each group of partitions with the same base and target once: those behind first, with their target; the
+  /// first of the others gives the pass its target.
+  void begin_pass();
+  /// nullopt ends the pass. `page` bounds the rows of one request.
+  std::optional<PollRequest> next(Room room, int page);
+  /// Moves the cursors; returns true when something is left to fetch at once. Throws std::logic_error when rows of a
+  /// partition do not ascend: SQL does not promise the order that the cursors rely on.
+  bool apply(const PollRequest& request, const PollReply& reply);
+
+  /// Partitions whose last page was full.
+  std::size_t behind() const;
+  /// What the sweep compares with: rows visible in `base`, or in `target` up to the cursor, have all been handed over.
+  struct Seen {
+    int partition;
+    std::string base;
+    std::string target;                   ///< empty_snapshot when none
+    Cursor cursor;
+  };
+  std::vector<Seen> seen() const;
+
+ private:
+  using Snapshot = std::shared_ptr<const std::string>;
+  struct Partition {
+    int key = 0;
+    std::uint64_t epoch = 0;
+    Snapshot base;
+    Snapshot target;                      ///< set while behind
+    Cursor cursor;
+    bool asked = false;                   ///< in this pass
+  };
+
+  PollRequest request_for(const Partition& first, std::int64_t room, int page);
+  Partition* find(int key);
+
+  std::vector<Partition> partitions_;     ///< ascending by key
+  Snapshot pass_target_;
+  std::size_t rotation_ = 0;              ///< where requests begin, so that a page limit is not always met by the same ones
+  std::uint64_t epochs_ = 0;
+};
+
+}  // namespace prompted::mqreader

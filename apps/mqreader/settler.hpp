@@ -1,0 +1,64 @@
+#pragma once
+// Acknowledged messages on their way out of the table: group-committed DELETEs. Once a consumer has acked, the delete is
+// repeated until it succeeds: the message is never handed out again by this reader.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "base/signal.hpp"
+#include "base/spawn.hpp"
+#include "mqreader/store.hpp"
+#include "service/metrics.hpp"
+
+namespace prompted::mqreader {
+
+struct SettlerCounts {
+  std::uint64_t deletes = 0;
+  std::uint64_t deleted_messages = 0;
+  std::uint64_t failures = 0;
+  service::Histogram commit_seconds;
+};
+
+/// Owner: the daemon's thread. The TopicStores outlive it.
+class Settler {
+ public:
+  Settler(boost::asio::io_context& owner, Store& store, std::size_t connections);
+
+  /// Returns after the DELETE's commit. Throws base::Error(expired) at the deadline; the delete goes on all the same.
+  boost::asio::awaitable<void> remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room, base::TimePoint deadline);
+  boost::asio::awaitable<void> drain(base::TimePoint deadline);
+
+  std::size_t waiting() const { return waiting_messages_; }
+  const SettlerCounts& counts() const { return counts_; }
+
+ private:
+  struct Ticket {
+    Ticket(boost::asio::io_context& owner, TopicStore& store, std::vector<MessageKey> message_keys, base::Signal& room_signal)
+        : topic(store), keys(std::move(message_keys)), room(room_signal), changed(owner) {}
+    TopicStore& topic;
+    std::vector<MessageKey> keys;
+    base::Signal& room;                   ///< told when memory was freed
+    base::Signal changed;
+    bool done = false;
+  };
+  using Tickets = std::vector<std::shared_ptr<Ticket>>;
+
+  void pump();
+  Tickets take();
+  boost::asio::awaitable<void> flush(Tickets tickets);
+  boost::asio::awaitable<bool> try_delete(std::vector<MessageKey> keys);
+
+  boost::asio::io_context& owner_;
+  Store& store_;
+  std::size_t connections_;
+  base::TaskGroup flushes_;
+  std::deque<std::shared_ptr<Ticket>> waiting_;
+  std::size_t waiting_messages_ = 0;
+  std::size_t running_ = 0;
+  bool outage_ = false;
+  SettlerCounts counts_;
+};
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,87 @@
+#pragma once
+// Every statement of mqreader. None is prepared: a generic plan made while the queue was drained can be 41 times slower.
+#include "postgres/statement.hpp"
+
+namespace prompted::mqreader::sql {
+
+/// QUEUE.md section 1. $1 partitions int[], $2 cursor xid8[], $3 cursor id bigint[] ((0,0) = none), $4 base snapshot, $5 target
+/// snapshot or NULL, $6 rows a partition, $7 topic, $8 rows of the page. The first row (id NULL) carries the target, the
+/// incarnation and the server's start: two statements would be two snapshots. The first branch reads what was in progress in
+/// the base, the second what is newer; a separate `xid >= xmax` beside the row comparison would start the scan too early.
+inline constexpr pg::Statement poll{
+    "poll", R"sql(
+WITH t AS MATERIALIZED (SELECT coalesce($5::pg_snapshot, pg_current_snapshot()) t)
+SELECT NULL::bigint id, NULL::xid8 xid, NULL::int partition_key, NULL::uuid msg_uuid, NULL::int attempts,
+       NULL::float8 created, t.t::text, (SELECT v FROM queue_incarnation)::text v, pg_postmaster_start_time()::text
+  FROM t
+UNION ALL
+(SELECT r.id, r.xid, r.partition_key, r.msg_uuid, r.attempts, date_part('epoch', r.created_at), r.payload::text, NULL, NULL
+  FROM t, unnest($1::int[], $2::xid8[], $3::bigint[]) p(k, cx, ci), LATERAL (
+  (SELECT q.* FROM pg_snapshot_xip($4::pg_snapshot) x(x), LATERAL (
+      SELECT id, xid, partition_key, msg_uuid, attempts, created_at, payload FROM queue_messages
+       WHERE partition_key = p.k AND xid = x.x AND topic = $7
+         AND id > CASE WHEN x.x = p.cx THEN p.ci ELSE 0 END ORDER BY id LIMIT $6::int) q
+    WHERE p.cx < pg_snapshot_xmax($4::pg_snapshot) AND x.x >= p.cx AND pg_visible_in_snapshot(x.x, t.t) LIMIT $6::int)
+  UNION ALL
+  (SELECT id, xid, partition_key, msg_uuid, attempts, created_at, payload FROM queue_messages
+    WHERE partition_key = p.k AND topic = $7
+      AND (xid, id) > (greatest(p.cx, pg_snapshot_xmax($4::pg_snapshot)),
+                       CASE WHEN p.cx >= pg_snapshot_xmax($4::pg_snapshot) THEN p.ci ELSE 0 END)
+      AND xid < pg_snapshot_xmax(t.t) AND pg_visible_in_snapshot(xid, t.t) ORDER BY xid, id LIMIT $6::int)
+  LIMIT $6::int) r LIMIT $8::int)
+)sql"};
+
+/// After crash recovery the UNLOGGED table is empty: readers agree on a new value.
+inline constexpr pg::Statement new_incarnation{
+    "new_incarnation", "INSERT INTO queue_incarnation (id, v) VALUES (1, $1::uuid) ON CONFLICT DO NOTHING"};
+
+/// Rows restored from another cluster carry xids that this one has not reached yet: no snapshot would ever see them.
+inline constexpr pg::Statement adopt_foreign_rows{
+    "adopt_foreign_rows",
+    "UPDATE queue_messages SET xid = pg_current_xact_id()"
+    " WHERE partition_key = ANY($1::int[]) AND xid >= pg_snapshot_xmax(pg_current_snapshot())"};
+
+/// Messages that were acknowledged. $1 bigint[], $2 uuid[].
+inline constexpr pg::Statement delete_messages{
+    "delete_messages",
+    "DELETE FROM queue_messages q USING unnest($1::bigint[], $2::uuid[]) d(id, u) WHERE q.id = d.id AND q.msg_uuid = d.u"};
+
+/// The next delivery's number, before that delivery. Ids that do not come back have been consumed elsewhere. $3 int[].
+inline constexpr pg::Statement persist_attempts{
+    "persist_attempts",
+    "UPDATE queue_messages q SET attempts = greatest(q.attempts, d.attempts), updated_at = now()"
+    " FROM unnest($1::bigint[], $2::uuid[], $3::int[]) d(id, u, attempts)"
+    " WHERE q.id = d.id AND q.msg_uuid = d.u RETURNING q.id"};
+
+/// The move to dead_letters in one statement; a message whose row reached telemetry after all is only removed. $4 text[].
+inline constexpr pg::Statement bury_messages{
+    "bury_messages",
+    "WITH d AS (DELETE FROM queue_messages q USING unnest($1::bigint[], $2::uuid[], $3::int[], $4::text[]) x(id, u, attempts, reason)"
+    " WHERE q.id = x.id AND q.msg_uuid = x.u RETURNING q.topic, q.msg_uuid, q.partition_key, q.payload,"
+    " greatest(q.attempts, x.attempts) attempts, x.reason, q.created_at)"
+    " INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at)"
+    " SELECT topic, msg_uuid, partition_key, payload, attempts, reason, created_at FROM d"
+    " WHERE NOT EXISTS (SELECT 1 FROM telemetry t WHERE t.uuid = d.msg_uuid)"
+    " ON CONFLICT (topic, msg_uuid) DO UPDATE SET payload = excluded.payload, attempts = excluded.attempts,"
+    " reason = excluded.reason, died_at = now()"};
+
+/// The sweep: what is left in the table of all that was handed over. $1 int[], $2 base texts, $3 target texts, $4 xid8[],
+/// $5 bigint[], $6 topic, $7 most rows of a partition.
+inline constexpr pg::Statement list_seen{
+    "list_seen", R"sql(
+SELECT q.id, q.msg_uuid
+  FROM unnest($1::int[], $2::text[], $3::text[], $4::xid8[], $5::bigint[]) s(k, base, target, cx, ci), LATERAL (
+  SELECT id, msg_uuid FROM queue_messages WHERE partition_key = s.k AND topic = $6
+     AND xid < greatest(pg_snapshot_xmax(s.base::pg_snapshot), pg_snapshot_xmax(s.target::pg_snapshot))
+     AND (pg_visible_in_snapshot(xid, s.base::pg_snapshot)
+          OR (pg_visible_in_snapshot(xid, s.target::pg_snapshot) AND (xid, id) <= (s.cx, s.ci)))
+   ORDER BY xid, id LIMIT $7::int) q
+)sql"};
+
+/// Rows that the sweep found missing. $1 bigint[].
+inline constexpr pg::Statement fetch_messages{
+    "fetch_messages",
+    "SELECT id, xid, partition_key, msg_uuid, attempts, date_part('epoch', created_at), payload::text"
+    " FROM queue_messages WHERE id = ANY($1::bigint[])"};
+
+}  // namespace prompted::mqreader::sql

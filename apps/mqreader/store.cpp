@@ -1,0 +1,177 @@
+#include "mqreader/store.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+#include "mqreader/sql.hpp"
+#include "postgres/binary.hpp"
+#include "postgres/session.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+
+using pg::Array;
+using pg::ElementType;
+
+template <class T>
+T number(const pqxx::field& field) {
+  T value{};
+  std::from_chars(field.c_str(), field.c_str() + field.size(), value);
+  return value;
+}
+
+std::string text(const pqxx::field& field) { return field.is_null() ? std::string() : std::string(field.c_str(), field.size()); }
+
+Row row_of(const pqxx::row& columns) {
+  Row row;
+  row.id = number<std::int64_t>(columns[0]);
+  row.xid = number<std::uint64_t>(columns[1]);
+  row.partition = number<int>(columns[2]);
+  row.uuid = base::parse_uuid(std::string_view(columns[3].c_str(), columns[3].size())).value_or(base::Uuid{});
+  row.attempts = number<int>(columns[4]);
+  row.created = std::strtod(columns[5].c_str(), nullptr);
+  row.payload = text(columns[6]);
+  return row;
+}
+
+PollReply run_poll(pg::Session& session, const std::string& topic, const PollRequest& request) {
+  Array partitions(ElementType::int4), xids(ElementType::xid8), ids(ElementType::int8);
+  for (std::size_t i = 0; i < request.partitions.size(); ++i) {
+    partitions.add(static_cast<std::int32_t>(request.partitions[i]));
+    xids.add(request.cursors[i].xid);
+    ids.add(request.cursors[i].id);
+  }
+  const char* target = request.target ? request.target->c_str() : nullptr;
+  const auto result = session.exec(sql::poll, pg::binary(partitions), pg::binary(xids), pg::binary(ids), request.base, target,
+                                   request.rows_per_partition, topic, request.rows);
+  PollReply reply;
+  reply.rows.reserve(static_cast<std::size_t>(result.size()));
+  for (const auto& columns : result) {
+    if (!columns[0].is_null()) {
+      reply.rows.push_back(row_of(columns));
+      continue;
+    }
+    reply.snapshot = text(columns[6]);
+    reply.incarnation = text(columns[7]);
+    reply.server_start = text(columns[8]);
+  }
+  return reply;
+}
+
+struct WriteArrays {
+  Array ids{ElementType::int8};
+  Array uuids{ElementType::uuid};
+  Array attempts{ElementType::int4};
+  Array reasons{ElementType::text};
+
+  explicit WriteArrays(const std::vector<Write>& writes) {
+    for (const auto& write : writes) {
+      ids.add(write.key.id);
+      uuids.add(write.key.uuid);
+      attempts.add(static_cast<std::int32_t>(write.attempts));
+      reasons.add(std::string_view(write.reason));
+    }
+  }
+};
+
+std::vector<MessageKey> run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen, int most) {
+  Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8), ids(ElementType::int8);
+  for (const auto& part : seen) {
+    partitions.add(static_cast<std::int32_t>(part.partition));
+    bases.add(std::string_view(part.base));
+    targets.add(std::string_view(part.target));
+    xids.add(part.cursor.xid);
+    ids.add(part.cursor.id);
+  }
+  const auto result = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets), pg::binary(xids),
+                                   pg::binary(ids), topic, most);
+  std::vector<MessageKey> keys;
+  for (const auto& columns : result)
+    keys.push_back({number<std::int64_t>(columns[0]), base::parse_uuid(columns[1].c_str()).value_or(base::Uuid{})});
+  return keys;
+}
+
+}  // namespace
+
+std::vector<std::string> connection_settings() {
+  return {"SET synchronous_commit = on",
+          "SET enable_sort = off",
+          "SET enable_incremental_sort = off",
+          "SET enable_bitmapscan = off",
+          "SET enable_seqscan = off",
+          "SET enable_hashjoin = off",
+          "SET enable_mergejoin = off",
+          "SET jit = off",
+          "SET max_parallel_workers_per_gather = 0"};
+}
+
+boost::asio::awaitable<PollReply> Store::poll(std::string topic, PollRequest request, base::TimePoint deadline) {
+  auto work = [topic = std::move(topic), request = std::move(request)](pg::Session& session) { return run_poll(session, topic, request); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> Store::new_incarnation(base::Uuid value, base::TimePoint deadline) {
+  auto work = [value](pg::Session& session) { session.exec(sql::new_incarnation, base::to_string(value)); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<std::size_t> Store::adopt_foreign_rows(std::vector<int> partitions, base::TimePoint deadline) {
+  auto work = [partitions = std::move(partitions)](pg::Session& session) {
+    Array keys(ElementType::int4);
+    for (int key : partitions) keys.add(static_cast<std::int32_t>(key));
+    return static_cast<std::size_t>(session.exec(sql::adopt_foreign_rows, pg::binary(keys)).affected_rows());
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> Store::remove(std::vector<MessageKey> keys, base::TimePoint deadline) {
+  auto work = [keys = std::move(keys)](pg::Session& session) {
+    Array ids(ElementType::int8, keys.size() * 12), uuids(ElementType::uuid, keys.size() * 20);
+    for (const auto& key : keys) {
+      ids.add(key.id);
+      uuids.add(key.uuid);
+    }
+    session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids));
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::vector<Write> writes, base::TimePoint deadline) {
+  auto work = [writes = std::move(writes)](pg::Session& session) {
+    WriteArrays arrays(writes);
+    const auto result = session.exec(sql::persist_attempts, pg::binary(arrays.ids), pg::binary(arrays.uuids), pg::binary(arrays.attempts));
+    std::vector<std::int64_t> there;
+    for (const auto& columns : result) there.push_back(number<std::int64_t>(columns[0]));
+    return there;
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> Store::bury(std::vector<Write> writes, base::TimePoint deadline) {
+  auto work = [writes = std::move(writes)](pg::Session& session) {
+    WriteArrays arrays(writes);
+    session.exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids), pg::binary(arrays.attempts), pg::binary(arrays.reasons));
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<std::vector<MessageKey>> Store::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
+                                                                 base::TimePoint deadline) {
+  auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) { return run_list_seen(session, topic, seen, most); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<std::vector<Row>> Store::fetch(std::vector<std::int64_t> ids, base::TimePoint deadline) {
+  auto work = [ids = std::move(ids)](pg::Session& session) {
+    Array keys(ElementType::int8);
+    for (auto id : ids) keys.add(id);
+    std::vector<Row> rows;
+    for (const auto& columns : session.exec(sql::fetch_messages, pg::binary(keys))) rows.push_back(row_of(columns));
+    return rows;
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,147 @@
+#include "mqreader/topic.hpp"
+
+#include <utility>
+
+#include "base/backoff.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace prompted::mqreader {
+
+namespace asio = boost::asio;
+using base::Clock;
+
+namespace {
+constexpr std::size_t writes_at_once = 1000;
+}
+
+Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation)
+    : owner_(owner),
+      name_(std::move(name)),
+      options_(options),
+      store_(store),
+      settler_(settler),
+      incarnation_(incarnation),
+      messages_(options.limits, options.partition_count),
+      wake_(owner),
+      ready_(owner),
+      upkeep_(owner),
+      ending_(owner),
+      loops_(owner),
+      generation_(incarnation.generation()) {}
+
+void Topic::start() {
+  loops_.spawn("poll", poll_loop());
+  loops_.spawn("upkeep", upkeep_loop());
+  loops_.spawn("sweep", sweep_loop());
+}
+
+void Topic::stop() {
+  stopping_ = true;
+  wake_.notify();
+  ready_.notify();
+  upkeep_.notify();
+  ending_.notify();
+}
+
+void Topic::set_partitions(const std::vector<int>& owned) {
+  owned_ = owned;
+  foreign_checked_ = false;
+  messages_.set_partitions(owned);
+  plan_.set_partitions(owned);
+  wake_.notify();
+}
+
+asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until) {
+  while (messages_.ready() == 0 && !stopping_)
+    if (!co_await ready_.wait_until(wait_until)) break;
+  const auto now = Clock::now();
+  messages_.advance(now);
+  auto grant = messages_.lease(lease_id, consumer, max, duration, now);
+  if (!grant.deliveries.empty()) upkeep_.notify();
+  co_return grant;
+}
+
+asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline) {
+  auto keys = messages_.ack(lease_id, consumer, only);
+  const std::size_t count = keys.size();
+  co_await settler_.remove(messages_, std::move(keys), wake_, deadline);
+  co_return count;
+}
+
+asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, bool dead,
+                                               std::string reason, base::Duration delay) {
+  auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now());
+  upkeep_.notify();
+  NackResult result;
+  result.requeued = nacked.requeued;
+  result.dead = nacked.bury.size();
+  if (!nacked.bury.empty()) co_await bury(std::move(nacked.bury));
+  co_return result;
+}
+
+/// Leases that run out, and the writes before a redelivery.
+asio::awaitable<void> Topic::upkeep_loop() {
+  while (!stopping_) {
+    messages_.advance(Clock::now());
+    if (messages_.ready() > 0) ready_.notify();
+    if (messages_.needs_writes()) {
+      co_await persist_attempts();
+      auto burials = messages_.take_burials();
+      if (!burials.empty()) co_await bury(std::move(burials));
+    } else {
+      co_await upkeep_.wait_until(messages_.next_event());
+    }
+  }
+}
+
+asio::awaitable<void> Topic::persist_attempts() {
+  const auto writes = messages_.take_attempts(writes_at_once);
+  if (writes.empty()) co_return;
+  std::vector<std::int64_t> there;
+  bool written = false;
+  try {
+    there = co_await store_.persist_attempts(writes, Clock::now() + std::chrono::seconds(10));
+    written = true;
+  } catch (const std::exception& error) {
+    failed("attempts", error);
+  }
+  if (!written) {
+    messages_.retry_attempts(writes);
+    co_await upkeep_.wait_until(Clock::now() + std::chrono::milliseconds(200));
+    co_return;
+  }
+  const auto now = Clock::now();
+  for (auto id : there) messages_.redeliver(id, now);
+  const std::unordered_set<std::int64_t> known(there.begin(), there.end());
+  for (const auto& write : writes)
+    if (!known.contains(write.key.id)) messages_.forgotten(write.key.id);
+  if (messages_.ready() > 0) ready_.notify();
+}
+
+/// Repeated until it is done: the consumer has given its verdict.
+asio::awaitable<void> Topic::bury(std::vector<Write> writes) {
+  base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
+  while (!co_await try_bury(writes)) co_await base::sleep_for(backoff.next());
+  for (const auto& write : writes) {
+    log::warn("message moved to dead_letters", {{"topic", name_}, {"msg_uuid", base::to_string(write.key.uuid)}, {"reason", write.reason}});
+    messages_.removed(write.key.id);
+  }
+  wake_.notify();
+}
+
+asio::awaitable<bool> Topic::try_bury(std::vector<Write> writes) {
+  try {
+    co_await store_.bury(std::move(writes), Clock::now() + std::chrono::seconds(10));
+    co_return true;
+  } catch (const std::exception& error) {
+    failed("dead letters", error);
+  }
+  co_return false;
+}
+
+void Topic::failed(const char* what, const std::exception& error) {
+  if (!std::exchange(outage_, true)) log::warn("database work failed, repeating", {{"topic", name_}, {"what", what}, {"error", error.what()}});
+}
+
+}  // namespace prompted::mqreader

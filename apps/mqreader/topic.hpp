@@ -1,0 +1,102 @@
+#pragma once
+// One topic at work: its messages in memory, the poll that fills it, and the writes that keep it honest.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/signal.hpp"
+#include "base/spawn.hpp"
+#include "mqreader/incarnation.hpp"
+#include "mqreader/poll_plan.hpp"
+#include "mqreader/settler.hpp"
+#include "mqreader/topic_store.hpp"
+
+namespace prompted::mqreader {
+
+struct TopicOptions {
+  StoreLimits limits;
+  int partition_count = 256;
+  int poll_batch = 1000;
+  std::chrono::milliseconds poll_interval{500};
+  std::chrono::milliseconds sweep_interval{60000};
+};
+
+struct TopicCounts {
+  std::uint64_t polls = 0;
+  std::uint64_t poll_failures = 0;
+  std::uint64_t rows = 0;                 ///< taken in
+  std::uint64_t restarts = 0;             ///< everything read again after a crash of the server
+  std::uint64_t sweeps = 0;
+  std::uint64_t missed_rows = 0;          ///< found by a sweep: must stay 0
+  std::uint64_t foreign_rows = 0;         ///< came from another cluster's xids
+  service::Histogram poll_seconds;
+};
+
+/// Owner: the daemon's thread. Incarnation and Settler are shared by all topics.
+class Topic {
+ public:
+  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation);
+
+  void start();
+  /// Ends the loops and lets those who wait go with what there is.
+  void stop();
+  boost::asio::awaitable<void> stopped(base::TimePoint deadline) { co_await loops_.finished(deadline); }
+
+  void set_partitions(const std::vector<int>& owned);
+  /// Something may be new: poll now.
+  void wake() { wake_.notify(); }
+
+  /// Waits for the first message until `wait_until`, then grants what is ready.
+  boost::asio::awaitable<Grant> lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until);
+  boost::asio::awaitable<std::size_t> ack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline);
+  struct NackResult {
+    std::size_t requeued = 0;
+    std::size_t dead = 0;
+  };
+  boost::asio::awaitable<NackResult> nack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, bool dead,
+                                          std::string reason, base::Duration delay);
+
+  const std::string& name() const { return name_; }
+  const TopicStore& messages() const { return messages_; }
+  const TopicCounts& counts() const { return counts_; }
+  std::size_t partitions_behind() const { return plan_.behind(); }
+
+ private:
+  boost::asio::awaitable<void> poll_loop();
+  boost::asio::awaitable<bool> poll_pass();
+  boost::asio::awaitable<bool> trusted(const PollReply& reply);
+  void begin_again();
+  bool take_in(const PollRequest& request, PollReply reply);
+  boost::asio::awaitable<void> adopt_foreign_rows();
+  boost::asio::awaitable<void> upkeep_loop();
+  boost::asio::awaitable<void> persist_attempts();
+  boost::asio::awaitable<void> bury(std::vector<Write> writes);
+  boost::asio::awaitable<bool> try_bury(std::vector<Write> writes);
+  boost::asio::awaitable<void> sweep_loop();
+  boost::asio::awaitable<void> sweep();
+  void failed(const char* what, const std::exception& error);
+
+  boost::asio::io_context& owner_;
+  std::string name_;
+  TopicOptions options_;
+  Store& store_;
+  Settler& settler_;
+  Incarnation& incarnation_;
+  TopicStore messages_;
+  PollPlan plan_;
+  TopicCounts counts_;
+  base::Signal wake_;                     ///< poll now: a hint, or memory was freed
+  base::Signal ready_;                    ///< something can be leased
+  base::Signal upkeep_;                   ///< something must be written, or a deadline moved
+  base::Signal ending_;
+  base::TaskGroup loops_;
+  std::vector<int> owned_;
+  std::uint64_t generation_ = 0;          ///< of the incarnation that memory came from
+  bool foreign_checked_ = false;
+  bool outage_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,145 @@
+// Topic's poll: pages of new rows into memory, and the sweep that watches whether one was missed.
+#include <algorithm>
+#include <utility>
+
+#include "base/backoff.hpp"
+#include "base/log.hpp"
+#include "mqreader/topic.hpp"
+
+namespace prompted::mqreader {
+
+namespace asio = boost::asio;
+using base::Clock;
+
+namespace {
+constexpr auto poll_deadline = std::chrono::seconds(30);
+}
+
+asio::awaitable<void> Topic::poll_loop() {
+  base::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(2000));
+  while (!stopping_) {
+    bool more = false;
+    bool ok = false;
+    try {
+      if (!foreign_checked_) co_await adopt_foreign_rows();
+      more = co_await poll_pass();
+      ok = true;
+    } catch (const std::logic_error&) {
+      throw;   // a fault of ours: end, do not guess
+    } catch (const std::exception& error) {
+      ++counts_.poll_failures;
+      failed("poll", error);
+    }
+    if (ok) {
+      if (std::exchange(outage_, false)) log::info("database work goes on", {{"topic", name_}});
+      backoff.reset();
+      if (!more) co_await wake_.wait_until(Clock::now() + options_.poll_interval);
+    } else {
+      co_await ending_.wait_until(Clock::now() + backoff.next());
+    }
+  }
+}
+
+/// True when there is more to fetch at once and room for it.
+asio::awaitable<bool> Topic::poll_pass() {
+  bool more = false;
+  plan_.begin_pass();
+  while (true) {
+    const auto request = plan_.next(messages_.room(), options_.poll_batch);
+    if (!request || stopping_) break;
+    const auto start = Clock::now();
+    messages_.watch_removals(request->base == empty_snapshot);
+    auto reply = co_await store_.poll(name_, *request, start + poll_deadline);
+    ++counts_.polls;
+    counts_.poll_seconds.observe(Clock::now() - start);
+    const bool trust = co_await trusted(reply);
+    if (!trust) {
+      begin_again();
+      co_return true;
+    }
+    more = take_in(*request, std::move(reply)) || more;
+  }
+  messages_.watch_removals(false);
+  const auto room = messages_.room();
+  co_return more && room.backlog > 0;
+}
+
+/// A reply of another incarnation, or to a question from before one, must not move a cursor.
+asio::awaitable<bool> Topic::trusted(const PollReply& reply) {
+  const auto verdict = incarnation_.observe(reply.incarnation, reply.server_start);
+  if (verdict == Incarnation::Verdict::empty) co_await store_.new_incarnation(base::random_uuid(), Clock::now() + poll_deadline);
+  co_return verdict == Incarnation::Verdict::same && generation_ == incarnation_.generation();
+}
+
+void Topic::begin_again() {
+  generation_ = incarnation_.generation();
+  ++counts_.restarts;
+  foreign_checked_ = false;
+  messages_.watch_removals(false);
+  messages_.drop_unleased();
+  plan_.restart();
+  log::info("reading the queue from the beginning", {{"topic", name_}});
+}
+
+bool Topic::take_in(const PollRequest& request, PollReply reply) {
+  const bool more = plan_.apply(request, reply);
+  const auto now = Clock::now();
+  for (auto& row : reply.rows)
+    if (messages_.add(std::move(row), !request.backlog, now)) ++counts_.rows;
+  if (messages_.ready() > 0) ready_.notify();
+  if (messages_.needs_writes()) upkeep_.notify();
+  return more;
+}
+
+asio::awaitable<void> Topic::adopt_foreign_rows() {
+  foreign_checked_ = true;
+  std::size_t adopted = 0;
+  try {
+    adopted = co_await store_.adopt_foreign_rows(owned_, Clock::now() + poll_deadline);
+  } catch (...) {
+    foreign_checked_ = false;
+    throw;
+  }
+  counts_.foreign_rows += adopted;
+  if (adopted > 0) log::warn("rows of another cluster were taken over", {{"topic", name_}, {"rows", adopted}});
+}
+
+asio::awaitable<void> Topic::sweep_loop() {
+  while (!stopping_) {
+    co_await ending_.wait_until(Clock::now() + options_.sweep_interval);
+    if (stopping_) break;
+    try {
+      co_await sweep();
+    } catch (const std::exception& error) {
+      messages_.watch_sweep(false);
+      failed("sweep", error);
+    }
+  }
+}
+
+/// An alarm, not the mechanism: what it finds is healed, counted and reported as an error.
+asio::awaitable<void> Topic::sweep() {
+  const auto generation = generation_;
+  auto seen = plan_.seen();
+  messages_.watch_sweep(true);
+  const int most = static_cast<int>(std::min<std::int64_t>(options_.limits.messages + 1, 1'000'000));
+  const auto there = co_await store_.list_seen(name_, std::move(seen), most, Clock::now() + poll_deadline);
+  ++counts_.sweeps;
+  std::vector<std::int64_t> missing;
+  for (const auto& key : there)
+    if (!messages_.knows(key.id)) missing.push_back(key.id);
+  if (generation != generation_ || missing.empty()) {
+    messages_.watch_sweep(false);
+    co_return;
+  }
+  auto rows = co_await store_.fetch(missing, Clock::now() + poll_deadline);
+  std::size_t healed = 0;
+  for (auto& row : rows)
+    if (messages_.add(std::move(row), true, Clock::now())) ++healed;
+  messages_.watch_sweep(false);
+  counts_.missed_rows += healed;
+  if (healed > 0) log::error("the sweep found rows that the poll had missed", {{"topic", name_}, {"rows", healed}});
+  if (messages_.ready() > 0) ready_.notify();
+}
+
+}  // namespace prompted::mqreader

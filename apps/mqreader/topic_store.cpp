@@ -1,0 +1,162 @@
+#include "mqreader/topic_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace prompted::mqreader {
+
+namespace {
+constexpr std::int64_t overhead = 256;   // of a message beside its payload: nodes, queue entries, the row's other fields
+}  // namespace
+
+TopicStore::TopicStore(StoreLimits limits, int partition_count)
+    : limits_(limits), queues_(static_cast<std::size_t>(partition_count)) {}
+
+std::int64_t TopicStore::cost(const Message& message) { return static_cast<std::int64_t>(message.row.payload.size()) + overhead; }
+
+TopicStore::Message* TopicStore::find(std::int64_t id) {
+  const auto found = messages_.find(id);
+  return found == messages_.end() ? nullptr : &found->second;
+}
+
+bool TopicStore::add(Row row, bool fresh, base::TimePoint) {
+  if (row.partition < 0 || row.partition >= static_cast<int>(queues_.size())) return false;
+  if (!queues_[static_cast<std::size_t>(row.partition)].owned || removed_.contains(row.id)) return false;
+  if (Message* known = find(row.id)) {
+    if (known->row.uuid == row.uuid) return false;
+    erase(row.id);   // the id recurs after a failover: the old row is no more
+  }
+  const std::int64_t id = row.id;
+  Message& message = messages_[id];
+  message.row = std::move(row);
+  message.fresh = fresh;
+  message.next_attempt = message.row.attempts + 1;
+  bytes_ += cost(message);
+  if (!fresh) {
+    ++backlog_messages_;
+    backlog_bytes_ += cost(message);
+  }
+  if (message.row.attempts == 0) {
+    ++ready_;
+    push_ready(message, false);
+  } else {   // delivered before, by another reader or an earlier life of this one: the new count is persisted first
+    message.state = State::persisting;
+    to_persist_.push_back(id);
+  }
+  return true;
+}
+
+Room TopicStore::room() const {
+  const auto count = static_cast<std::int64_t>(messages_.size());
+  // What a page brings is known in rows, its limit is in bytes too: assume rows as large as those here, and at least 1 KiB.
+  const std::int64_t row_bytes = count > 0 ? std::max<std::int64_t>(1024, bytes_ / count) : 1024;
+  const auto left = [row_bytes](std::int64_t rows, std::int64_t bytes) { return std::max<std::int64_t>(0, std::min(rows, bytes / row_bytes)); };
+  Room room;
+  room.fresh = left(limits_.messages - count, limits_.bytes - bytes_);
+  const auto half = left(std::max<std::int64_t>(1, limits_.messages / 2) - backlog_messages_,
+                         std::max<std::int64_t>(row_bytes, limits_.bytes / 2) - backlog_bytes_);
+  room.backlog = std::min(room.fresh, half);
+  return room;
+}
+
+void TopicStore::set_partitions(const std::vector<int>& owned) {
+  for (auto& queue : queues_) queue.owned = false;
+  for (int key : owned) queues_.at(static_cast<std::size_t>(key)).owned = true;
+  std::vector<std::int64_t> lost;
+  for (const auto& [id, message] : messages_) {
+    const bool kept = queues_[static_cast<std::size_t>(message.row.partition)].owned;
+    if (!kept && (message.state == State::ready || message.state == State::delayed)) lost.push_back(id);
+  }
+  for (auto id : lost) erase(id);
+}
+
+void TopicStore::drop_unleased() {
+  std::vector<std::int64_t> dropped;
+  for (const auto& [id, message] : messages_)
+    if (message.state != State::leased && message.state != State::settling) dropped.push_back(id);
+  for (auto id : dropped) erase(id);
+  for (auto& queue : queues_) queue.ids.clear();
+  to_persist_.clear();
+  delayed_.clear();
+}
+
+void TopicStore::watch_removals(bool on) {
+  poll_watches_ = on;
+  if (!poll_watches_ && !sweep_watches_) removed_.clear();
+}
+
+void TopicStore::watch_sweep(bool on) {
+  sweep_watches_ = on;
+  if (!poll_watches_ && !sweep_watches_) removed_.clear();
+}
+
+void TopicStore::set_state(Message& message, State state) {
+  if (message.state == State::ready) --ready_;
+  if (message.state == State::leased) --leased_;
+  message.state = state;
+  if (state == State::ready) ++ready_;
+  if (state == State::leased) ++leased_;
+}
+
+void TopicStore::push_ready(Message& message, bool front) {
+  auto& queue = queues_[static_cast<std::size_t>(message.row.partition)];
+  if (front) queue.ids.push_front(message.row.id);
+  else queue.ids.push_back(message.row.id);
+  if (std::exchange(queue.listed, true)) return;
+  turn_.push_back(message.row.partition);
+}
+
+TopicStore::Message* TopicStore::pop_ready() {
+  while (!turn_.empty()) {
+    const int partition = turn_.front();
+    turn_.pop_front();
+    auto& queue = queues_[static_cast<std::size_t>(partition)];
+    while (!queue.ids.empty()) {
+      Message* message = find(queue.ids.front());
+      queue.ids.pop_front();
+      if (message == nullptr || message->state != State::ready) continue;
+      if (queue.ids.empty()) queue.listed = false;
+      else turn_.push_back(partition);
+      return message;
+    }
+    queue.listed = false;
+  }
+  return nullptr;
+}
+
+void TopicStore::leave_lease(Message& message) {
+  if (message.lease == 0) return;
+  const auto serial = by_serial_.find(std::exchange(message.lease, 0));
+  if (serial == by_serial_.end()) return;
+  const auto lease = leases_.find(serial->second);
+  if (--lease->second.open > 0) return;
+  leases_.erase(lease);
+  by_serial_.erase(serial);
+}
+
+void TopicStore::erase(std::int64_t id) {
+  const auto found = messages_.find(id);
+  Message& message = found->second;
+  leave_lease(message);
+  set_state(message, State::settling);   // leaves the counts of ready and leased
+  bytes_ -= cost(message);
+  if (!message.fresh) {
+    --backlog_messages_;
+    backlog_bytes_ -= cost(message);
+  }
+  messages_.erase(found);
+  if (poll_watches_ || sweep_watches_) removed_.insert(id);
+}
+
+std::map<int, TopicStore::Depth> TopicStore::depths() const {
+  std::map<int, Depth> depths;
+  for (const auto& [id, message] : messages_) {
+    Depth& depth = depths[message.row.partition];
+    ++depth.messages;
+    if (message.state == State::leased) ++depth.leased;
+    if (depth.oldest_created == 0 || message.row.created < depth.oldest_created) depth.oldest_created = message.row.created;
+  }
+  return depths;
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,208 @@
+// The consumers' half of TopicStore: leases, acks, nacks, expiry, and what must be written before a redelivery.
+#include <algorithm>
+#include <utility>
+
+#include "mqreader/topic_store.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+constexpr std::size_t most_lease_bytes = 16 * 1024 * 1024;   // of payload in one answer, whatever `max` says
+constexpr int expiry_factor = 10;        // a consumer that dies is no proof against the message (DESIGN section 4)
+}  // namespace
+
+Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration, base::TimePoint now) {
+  Grant grant;
+  Lease lease;
+  lease.serial = serials_ + 1;
+  std::size_t bytes = 0;
+  while (lease.ids.size() < max && bytes < most_lease_bytes) {
+    Message* message = pop_ready();
+    if (message == nullptr) break;
+    // One that was never acked in so many deliveries goes out alone: only then is the next expiry its own fault.
+    const bool suspect = message->next_attempt > limits_.max_attempts * expiry_factor;
+    if (suspect && !lease.ids.empty()) {
+      push_ready(*message, true);
+      break;
+    }
+    leave_lease(*message);
+    set_state(*message, State::leased);
+    message->lease = lease.serial;
+    lease.ids.push_back(message->row.id);
+    bytes += message->row.payload.size();
+    grant.deliveries.push_back({&message->row.uuid, message->next_attempt, message->row.partition, message->row.payload});
+    ++counts_.deliveries;
+    if (message->next_attempt > 1) ++counts_.redeliveries;
+    if (suspect) break;
+  }
+  if (lease.ids.empty()) return grant;
+  ++serials_;
+  ++counts_.leases;
+  lease.consumer = consumer;
+  lease.until = now + duration;
+  lease.open = lease.ids.size();
+  expiries_.emplace(lease.until, lease_id);
+  by_serial_.emplace(lease.serial, lease_id);
+  leases_.emplace(lease_id, std::move(lease));
+  return grant;
+}
+
+TopicStore::Lease* TopicStore::find_lease(const base::Uuid& id, const std::string& consumer) {
+  const auto found = leases_.find(id);
+  return found == leases_.end() || found->second.consumer != consumer ? nullptr : &found->second;
+}
+
+std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only) {
+  std::unordered_set<base::Uuid> named;
+  if (only) named.insert(only->begin(), only->end());
+  std::vector<Message*> found;
+  for (auto id : lease.ids) {
+    Message* message = find(id);
+    if (message == nullptr || message->lease != lease.serial || message->state == State::settling) continue;
+    if (only && !named.contains(message->row.uuid)) continue;
+    found.push_back(message);
+  }
+  return found;
+}
+
+std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::string& consumer, const std::optional<std::vector<base::Uuid>>& only) {
+  std::vector<MessageKey> keys;
+  Lease* lease = find_lease(lease_id, consumer);
+  if (lease == nullptr) return keys;
+  for (Message* message : members(*lease, only)) {
+    set_state(*message, State::settling);
+    keys.push_back({message->row.id, message->row.uuid});
+  }
+  counts_.acked += keys.size();
+  return keys;
+}
+
+TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::string& consumer, const std::optional<std::vector<base::Uuid>>& only,
+                                    bool dead, const std::string& reason, base::Duration delay, base::TimePoint now) {
+  Nacked result;
+  Lease* lease = find_lease(lease_id, consumer);
+  if (lease == nullptr) return result;
+  for (Message* message : members(*lease, only)) {
+    if (message->state != State::leased) continue;   // expired: it is on its way to a redelivery already
+    ++counts_.nacked;
+    if (dead || message->next_attempt >= limits_.max_attempts) {
+      set_state(*message, State::settling);
+      result.bury.push_back({{message->row.id, message->row.uuid}, message->next_attempt, reason});
+    } else {
+      message->not_before = now + delay;
+      take_back(*message);
+      ++result.requeued;
+    }
+  }
+  counts_.buried += result.bury.size();
+  return result;
+}
+
+bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until, base::TimePoint now) {
+  Lease* lease = find_lease(lease_id, consumer);
+  if (lease == nullptr || lease->expired || lease->until <= now) return false;
+  lease->until = until;
+  expiries_.emplace(until, lease_id);
+  return true;
+}
+
+/// From leased to waiting for its next delivery, whose number is persisted first.
+void TopicStore::take_back(Message& message) {
+  ++message.next_attempt;
+  if (!queues_[static_cast<std::size_t>(message.row.partition)].owned) return erase(message.row.id);
+  set_state(message, State::persisting);
+  to_persist_.push_back(message.row.id);
+}
+
+void TopicStore::expire(Lease& lease) {
+  lease.expired = true;
+  const bool alone = lease.ids.size() == 1;
+  const auto ids = lease.ids;   // take_back() may end the lease
+  const auto serial = lease.serial;
+  for (auto id : ids) {
+    Message* message = find(id);
+    if (message == nullptr || message->lease != serial || message->state != State::leased) continue;
+    ++counts_.expired;
+    if (alone && message->next_attempt > limits_.max_attempts * expiry_factor) {
+      set_state(*message, State::settling);
+      to_bury_.push_back(id);
+      ++counts_.buried;
+    } else {
+      take_back(*message);
+    }
+  }
+}
+
+void TopicStore::advance(base::TimePoint now) {
+  while (!expiries_.empty() && expiries_.begin()->first <= now) {
+    const auto id = expiries_.begin()->second;
+    expiries_.erase(expiries_.begin());
+    const auto lease = leases_.find(id);
+    if (lease != leases_.end() && !lease->second.expired && lease->second.until <= now) expire(lease->second);
+  }
+  while (!delayed_.empty() && delayed_.begin()->first <= now) {
+    Message* message = find(delayed_.begin()->second);
+    delayed_.erase(delayed_.begin());
+    if (message == nullptr || message->state != State::delayed) continue;
+    set_state(*message, State::ready);
+    push_ready(*message, true);
+  }
+}
+
+base::TimePoint TopicStore::next_event() const {
+  auto next = base::never;
+  if (!expiries_.empty()) next = expiries_.begin()->first;
+  if (!delayed_.empty()) next = std::min(next, delayed_.begin()->first);
+  return next;
+}
+
+std::vector<Write> TopicStore::take_attempts(std::size_t most) {
+  std::vector<Write> writes;
+  while (!to_persist_.empty() && writes.size() < most) {
+    const Message* message = find(to_persist_.front());
+    to_persist_.pop_front();
+    if (message == nullptr || message->state != State::persisting) continue;
+    writes.push_back({{message->row.id, message->row.uuid}, message->next_attempt, {}});
+  }
+  return writes;
+}
+
+void TopicStore::redeliver(std::int64_t id, base::TimePoint now) {
+  Message* message = find(id);
+  if (message == nullptr || message->state != State::persisting) return;   // acked meanwhile
+  if (!queues_[static_cast<std::size_t>(message->row.partition)].owned) return erase(id);
+  if (message->not_before > now) {
+    set_state(*message, State::delayed);
+    delayed_.emplace(message->not_before, id);
+    return;
+  }
+  set_state(*message, State::ready);
+  push_ready(*message, true);
+}
+
+std::vector<Write> TopicStore::take_burials() {
+  std::vector<Write> writes;
+  for (auto id : std::exchange(to_bury_, {})) {
+    const Message* message = find(id);
+    if (message == nullptr) continue;
+    writes.push_back({{id, message->row.uuid}, message->next_attempt, "lease expired on every delivery"});
+  }
+  return writes;
+}
+
+void TopicStore::retry_attempts(const std::vector<Write>& writes) {
+  for (const auto& write : writes) to_persist_.push_back(write.key.id);
+}
+
+void TopicStore::removed(std::int64_t id) {
+  if (find(id) != nullptr) erase(id);
+}
+
+void TopicStore::forgotten(std::int64_t id) {
+  Message* message = find(id);
+  if (message == nullptr || message->state != State::persisting) return;
+  ++counts_.forgotten;
+  erase(id);
+}
+
+}  // namespace prompted::mqreader

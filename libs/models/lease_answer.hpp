@@ -1,0 +1,25 @@
+#pragma once
+// The answer to POST /v1/lease, spliced from payload texts: no JSON is parsed or built on the way (DESIGN section 2).
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "base/uuid.hpp"
+
+namespace prompted::models {
+
+class LeaseAnswer {
+ public:
+  LeaseAnswer(const base::Uuid& lease_id, base::Instant lease_until, std::size_t bytes_expected);
+
+  /// `payload` is a JSON object's text and is taken as it is.
+  void add(const base::Uuid& msg_uuid, int attempts, int partition_key, std::string_view payload);
+  std::string finish() &&;
+
+ private:
+  std::string out_;
+  bool first_ = true;
+};
+
+}  // namespace prompted::models

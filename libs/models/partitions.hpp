@@ -1,0 +1,24 @@
+#pragma once
+// GET /v1/partitions: what a reader owns and how much waits there.
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace prompted::models {
+
+struct PartitionState {
+  int partition = 0;
+  std::size_t depth = 0;               ///< messages in memory, leased ones too
+  std::size_t in_flight = 0;           ///< leased
+  double oldest_age_seconds = 0;       ///< since the oldest of them was published
+};
+
+struct ReaderState {
+  std::string reader_id;
+  int partition_count = 0;
+  std::vector<PartitionState> partitions;
+};
+
+std::string partitions_reply(const ReaderState& state);
+
+}  // namespace prompted::models
