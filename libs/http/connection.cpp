@@ -53,10 +53,15 @@ void Connection::cut() {
 
 void Connection::drain() {
   if (phase_ == Phase::head) return watchdog_.hasten(base::Clock::now() + head_grace_in_drain);
-  if (phase_ == Phase::busy) return;
-  // A request that has arrived and was not looked at yet is in flight, too.
+  if (phase_ == Phase::busy || request_has_arrived()) return;
+  // Not cut(): a read that is complete, but was not looked at yet, still brings its request.
   boost::system::error_code ignored;
-  if (reader_.buffered() == 0 && socket_.available(ignored) == 0) cut();
+  socket_.cancel(ignored);
+}
+
+bool Connection::request_has_arrived() const {
+  boost::system::error_code ignored;
+  return reader_.buffered() > 0 || socket_.available(ignored) > 0;
 }
 
 asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
@@ -73,6 +78,7 @@ asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
 // True: the connection may carry another request.
 asio::awaitable<bool> Connection::exchange() {
   phase_ = Phase::idle;
+  if (server_->draining && !request_has_arrived()) co_return false;
   watchdog_.arm_in(server_->limits.idle_timeout);
   if (!co_await reader_.first_byte()) co_return false;
   phase_ = Phase::head;

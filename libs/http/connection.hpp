@@ -47,6 +47,7 @@ class Connection {
     bool unread_body = false;   ///< answered before the body was read: the connection cannot be used again
   };
 
+  bool request_has_arrived() const;
   boost::asio::awaitable<bool> exchange();
   boost::asio::awaitable<void> answer(Exchange& x, ReadResult head_result);
   std::optional<Response> admit(Exchange& x);

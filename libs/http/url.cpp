@@ -2,6 +2,7 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 #include "base/error.hpp"
 
@@ -47,11 +48,15 @@ Url parse_url(std::string_view text) {
   if (view.host().empty()) refuse(text, "the host is missing");
   if (view.has_userinfo()) refuse(text, "a user is not supported");
   if (view.has_query() || view.has_fragment()) refuse(text, "a query or fragment is not supported");
-  if (view.has_port() && !view.port().empty() && view.port_number() == 0) refuse(text, "the port must be 1..65535");
 
   Url url;
   url.host = view.host_address();
-  if (view.port_number() != 0) url.port = view.port_number();
+  // Boost.URL lets ports above 65535 pass.
+  const std::string port(view.port().data(), view.port().size());
+  if (!port.empty()) {
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
+    if (error != std::errc() || url.port == 0) refuse(text, "the port must be 1..65535");
+  }
   const auto path = view.encoded_path();
   url.prefix.assign(path.data(), path.size());
   while (url.prefix.ends_with('/')) url.prefix.pop_back();

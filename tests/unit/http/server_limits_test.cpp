@@ -1,0 +1,174 @@
+// What the server refuses, and what it closes: sizes, budget, time, number of connections.
+#include "unit/http/test_server.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace prompted::http {
+namespace {
+
+std::string chunk(const std::string& text) {
+  char size[20];
+  std::snprintf(size, sizeof size, "%zx\r\n", text.size());
+  return size + text + "\r\n";
+}
+
+Limits small_limits() {
+  Limits limits;
+  limits.body_budget = 64 * 1024;
+  limits.header_bytes = 2048;
+  limits.header_timeout = std::chrono::seconds{1};
+  limits.idle_timeout = std::chrono::seconds{1};
+  limits.body_timeout = std::chrono::seconds{1};
+  return limits;
+}
+
+class LimitsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    server.route(Method::get, "/hello", hello).route(Method::post, "/echo", echo, 32 * 1024);
+    server.route(Method::post, "/large", echo, 1024 * 1024).route(Method::post, "/late", gate.handler(), 48 * 1024);
+    server.start();
+  }
+  void TearDown() override { gate.open(); }
+  TestServer server{small_limits()};
+  Gate gate{server};
+};
+
+TEST_F(LimitsTest, too_large_a_body_is_413_before_it_is_read) {
+  RawSocket socket(server.port());
+  socket.send(post_head("/echo", "Content-Length: 32769\r\n"));
+  const std::string answer = socket.read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ")) << answer;
+  EXPECT_EQ(count(answer, "Connection: close"), 1);
+}
+
+TEST_F(LimitsTest, client_that_sends_all_of_it_sees_413) {
+  EXPECT_EQ(test::post(server.url("/echo"), std::string(20 * 1024 * 1024, 'x')).status, 413);
+}
+
+TEST_F(LimitsTest, the_largest_body_is_taken) {
+  const std::string body(32 * 1024, 'x');
+  EXPECT_EQ(test::post(server.url("/echo"), body).body, body);
+}
+
+TEST_F(LimitsTest, long_header_is_431) {
+  for (const std::string& request : {get_request("/hello", "X: " + std::string(4000, 'a') + "\r\n"), "GET /" + std::string(4000, 'a')}) {
+    RawSocket socket(server.port());
+    socket.send(request);
+    const std::string answer = socket.read_all();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 431 ")) << answer;
+  }
+  EXPECT_EQ(test::get(server.url("/hello")).status, 200);
+}
+
+TEST_F(LimitsTest, budget_is_taken_by_content_length_and_given_back) {
+  {
+    RawSocket holder(server.port());
+    holder.send(post_head("/late", "Content-Length: 49152\r\n") + std::string(49152, 'x'));
+    ASSERT_TRUE(gate.entered());
+    EXPECT_EQ(server.load().body_bytes, 49152u);
+    const test::Reply refused = test::post(server.url("/echo"), std::string(20 * 1024, 'x'));
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.header("retry-after"), "1");
+    EXPECT_EQ(test::post(server.url("/echo"), std::string(10 * 1024, 'x')).status, 200);
+    gate.open();
+    EXPECT_EQ(count(holder.read_until("late"), "200 OK"), 1);
+  }
+  EXPECT_TRUE(eventually([this] { return server.load().body_bytes == 0; }));
+  EXPECT_EQ(test::post(server.url("/echo"), std::string(20 * 1024, 'x')).status, 200);
+}
+
+TEST_F(LimitsTest, expect_100_continue_is_answered) {
+  RawSocket socket(server.port());
+  socket.send(post_head("/echo", "Content-Length: 4\r\nExpect: 100-continue\r\n"));
+  EXPECT_EQ(socket.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  socket.send("body");
+  EXPECT_EQ(count(socket.read_until("body"), "200 OK"), 1);
+}
+
+TEST_F(LimitsTest, expect_is_refused_without_100) {
+  RawSocket large(server.port());
+  large.send(post_head("/echo", "Content-Length: 99999\r\nExpect: 100-continue\r\n"));
+  EXPECT_TRUE(large.read_all().starts_with("HTTP/1.1 413 "));
+  RawSocket other(server.port());
+  other.send(post_head("/echo", "Content-Length: 4\r\nExpect: a miracle\r\n"));
+  EXPECT_TRUE(other.read_all().starts_with("HTTP/1.1 417 "));
+}
+
+TEST_F(LimitsTest, chunked_bodies_are_put_together) {
+  RawSocket socket(server.port());
+  socket.send(post_head("/echo", "Transfer-Encoding: chunked\r\n") + "4\r\nab");
+  socket.send("cd\r\n3;x=y\r\nefg\r\n0\r\nTrailer: t\r\n\r\n" + get_request("/hello", "Connection: close\r\n"));
+  const std::string answers = socket.read_all();
+  EXPECT_EQ(count(answers, "\r\n\r\nabcdefg"), 1);
+  EXPECT_EQ(count(answers, "\r\n\r\nhello"), 1);
+}
+
+TEST_F(LimitsTest, chunked_body_is_held_to_the_routes_limit) {
+  RawSocket socket(server.port());
+  socket.send(post_head("/echo", "Transfer-Encoding: chunked\r\n"));
+  for (int i = 0; i < 5; ++i) socket.send(chunk(std::string(8 * 1024, 'x')));
+  EXPECT_TRUE(socket.read_all().starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(LimitsTest, chunked_body_is_held_to_the_budget) {
+  RawSocket socket(server.port());
+  socket.send(post_head("/large", "Transfer-Encoding: chunked\r\n"));
+  for (int i = 0; i < 20; ++i) socket.send(chunk(std::string(8 * 1024, 'x')));
+  EXPECT_TRUE(socket.read_all().starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(eventually([this] { return server.load().body_bytes == 0; }));
+}
+
+TEST_F(LimitsTest, broken_chunks_are_400) {
+  for (const std::string& broken : {std::string("zz\r\n"), std::string("4\r\nabcdXX\r\n"), "1;" + std::string(5000, 'a')}) {
+    RawSocket socket(server.port());
+    socket.send(post_head("/echo", "Transfer-Encoding: chunked\r\n") + broken);
+    EXPECT_TRUE(socket.read_all().starts_with("HTTP/1.1 400 "));
+  }
+}
+
+TEST_F(LimitsTest, stalled_peers_are_closed) {
+  RawSocket silent(server.port());
+  RawSocket in_header(server.port());
+  in_header.send("GET /hello HT");
+  RawSocket in_body(server.port());
+  in_body.send(post_head("/echo", "Content-Length: 100\r\n") + "half");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(silent.read_all(), "");
+  EXPECT_EQ(in_header.read_all(), "");
+  EXPECT_EQ(in_body.read_all(), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{4});
+  EXPECT_TRUE(eventually([this] { return server.load().connections == 0 && server.load().body_bytes == 0; }));
+}
+
+TEST_F(LimitsTest, no_timer_runs_while_a_handler_works) {
+  RawSocket waiting(server.port());
+  waiting.send(post_head("/late", "Content-Length: 1\r\n") + "x");
+  ASSERT_TRUE(gate.entered());
+  RawSocket silent(server.port());
+  EXPECT_EQ(silent.read_all(), "");   // idle_timeout has passed, and header_timeout
+  gate.open();
+  EXPECT_EQ(count(waiting.read_until("late"), "200 OK"), 1);
+}
+
+TEST(ConnectionCap, further_clients_wait_in_the_backlog) {
+  Limits limits;
+  limits.connections = 2;
+  TestServer server(limits);
+  server.route(Method::get, "/hello", hello).start();
+  auto first = std::make_unique<RawSocket>(server.port());
+  RawSocket second(server.port());
+  first->send(get_request("/hello"));
+  EXPECT_EQ(count(first->read_until("hello"), "200 OK"), 1);
+  second.send(get_request("/hello"));
+  EXPECT_EQ(count(second.read_until("hello"), "200 OK"), 1);
+  RawSocket third(server.port());
+  third.send(get_request("/hello"));
+  EXPECT_EQ(third.read_until("hello", std::chrono::milliseconds{200}), "");
+  EXPECT_EQ(server.load().connections, 2u);
+  first.reset();
+  EXPECT_EQ(count(third.read_until("hello"), "200 OK"), 1);
+}
+
+}  // namespace
+}  // namespace prompted::http

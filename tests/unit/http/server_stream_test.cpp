@@ -1,0 +1,109 @@
+// Responses in pieces.
+#include <atomic>
+
+#include "base/error.hpp"
+#include "unit/http/test_server.hpp"
+
+namespace prompted::http {
+namespace {
+
+constexpr std::size_t piece_size = 1024 * 1024;
+std::atomic<int> pulled;   // of the source that the running test made
+
+struct Pieces final : Source {
+  Pieces(int n, bool fails) : left(n), broken(fails) {}
+  awaitable<std::optional<std::string>> next() override {
+    ++pulled;
+    std::optional<std::string> piece;
+    if (left == 0 && broken) throw base::Error(base::ErrorKind::unavailable, "gone");
+    if (left-- > 0) piece.emplace(left % 2 == 1 ? std::string() : std::string(piece_size, 'p'));
+    co_return piece;
+  }
+  int left;
+  bool broken;
+};
+
+awaitable<Response> stream(Request& request) {
+  pulled = 0;
+  Response response(200, "text/plain", request.query_value("first") ? "first" : "");
+  const int n = std::atoi(std::string(request.query_value("n").value_or("0")).c_str());
+  response.source = std::make_unique<Pieces>(n, request.query_value("broken").has_value());
+  co_return response;
+}
+
+class StreamTest : public testing::Test {
+ protected:
+  void SetUp() override { server.route(Method::get, "/stream", stream).start(); }
+  TestServer server{limits()};
+  static Limits limits() {
+    Limits limits;
+    limits.write_timeout = std::chrono::seconds{2};
+    return limits;
+  }
+};
+
+TEST_F(StreamTest, is_chunked_and_whole) {
+  const test::Reply reply = test::get(server.url("/stream?n=5&first=1"));
+  EXPECT_EQ(reply.header("transfer-encoding"), "chunked");
+  EXPECT_EQ(reply.header("content-length"), "");
+  EXPECT_EQ(reply.body, "first" + std::string(3 * piece_size, 'p'));
+}
+
+TEST_F(StreamTest, may_be_empty) {
+  EXPECT_EQ(test::get(server.url("/stream?n=0")).body, "");
+  EXPECT_EQ(test::get(server.url("/stream?n=2")).body.size(), piece_size);
+}
+
+TEST_F(StreamTest, keeps_the_connection) {
+  RawSocket socket(server.port());
+  for (int i = 0; i < 2; ++i) {
+    socket.send(get_request("/stream?first=1"));
+    EXPECT_EQ(count(socket.read_until("0\r\n\r\n"), "5\r\nfirst\r\n"), 1);
+  }
+}
+
+TEST_F(StreamTest, ends_by_closing_for_http_1_0) {
+  RawSocket socket(server.port());
+  socket.send("GET /stream?n=1&first=1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  const std::string answer = socket.read_all();
+  EXPECT_EQ(count(answer, "Transfer-Encoding"), 0);
+  EXPECT_EQ(count(answer, "Connection: close"), 1);
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nfirst" + std::string(piece_size, 'p')));
+}
+
+TEST_F(StreamTest, head_pulls_nothing) {
+  RawSocket socket(server.port());
+  socket.send("HEAD /stream?n=5 HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(socket.read_all().ends_with("\r\n\r\n"));
+  EXPECT_EQ(pulled, 0);
+}
+
+TEST_F(StreamTest, an_exception_cuts_the_connection) {
+  RawSocket socket(server.port());
+  socket.send(get_request("/stream?n=1&first=1&broken=1"));
+  const std::string answer = socket.read_all();
+  EXPECT_EQ(count(answer, "200 OK"), 1);
+  EXPECT_EQ(count(answer, "first"), 1);
+  EXPECT_FALSE(answer.ends_with("0\r\n\r\n"));
+  EXPECT_TRUE(eventually([this] { return server.load().connections == 0; }));
+}
+
+TEST_F(StreamTest, is_pulled_as_fast_as_the_client_reads) {
+  RawSocket socket(server.port());
+  socket.send(get_request("/stream?n=199", "Connection: close\r\n"));
+  ASSERT_TRUE(eventually([] { return pulled > 1; }));
+  EXPECT_FALSE(eventually([] { return pulled > 100; }, std::chrono::milliseconds{300}));
+  EXPECT_GT(socket.read_all(std::chrono::seconds{60}).size(), 100 * piece_size);
+  EXPECT_EQ(pulled, 200);
+}
+
+TEST_F(StreamTest, a_reader_that_stalls_is_cut) {
+  RawSocket socket(server.port());
+  socket.send(get_request("/stream?n=199"));
+  ASSERT_TRUE(eventually([this] { return server.load().requests == 1; }));
+  EXPECT_TRUE(eventually([this] { return server.load().connections == 0; }));
+  EXPECT_LT(pulled, 100);
+}
+
+}  // namespace
+}  // namespace prompted::http
