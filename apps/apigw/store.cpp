@@ -16,6 +16,20 @@ constexpr pqxx::row::size_type timestamp_column = static_cast<pqxx::row::size_ty
 constexpr pqxx::row::size_type id_column = column_count;
 constexpr pqxx::row::size_type fetched_column = column_count + 1;
 
+/// Refusals that are no fault of ours become what the client is told.
+template <class... Args>
+pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Args&... args) {
+  try {
+    return session.exec(statement, args...);
+  } catch (const pg::StatementError& error) {
+    // character_not_in_repertoire: of the parameters only the id can hold bytes that are no UTF-8.
+    if (error.sqlstate == "22021") throw base::invalid("invalid id: must be UTF-8");
+    if (error.sqlstate == "57014") throw pg::Expired();   // query_canceled: statement_timeout
+    if (error.transient()) throw pg::Unavailable();
+    throw;
+  }
+}
+
 std::string gpus_json(const pqxx::result& rows) {
   std::string out = R"({"gpus":[)";
   for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
@@ -58,22 +72,16 @@ Page fetch(pg::Session& session, const Window& window, const std::optional<Curso
   const std::string from = cursor ? cursor->timestamp : window.start ? base::format_rfc3339(*window.start) : "-infinity";
   const std::string to = window.end ? base::format_rfc3339(*window.end) : "infinity";
   const std::string after = cursor ? cursor->id : "0";
-  try {
-    const pqxx::result rows = session.exec(sql::telemetry_page, window.gpu_id, from, to, after, page_rows, page_bytes);
-    Page page = to_page(rows);
-    page.next = next_cursor(rows);
-    return page;
-  } catch (const pg::StatementError& error) {
-    // character_not_in_repertoire: of the parameters only the id can hold bytes that are no UTF-8.
-    if (error.sqlstate == "22021") throw base::invalid("invalid id: must be UTF-8");
-    throw;
-  }
+  const pqxx::result rows = exec(session, sql::telemetry_page, window.gpu_id, from, to, after, page_rows, page_bytes);
+  Page page = to_page(rows);
+  page.next = next_cursor(rows);
+  return page;
 }
 
 }  // namespace
 
 boost::asio::awaitable<std::string> Store::list_gpus(base::TimePoint deadline) {
-  return db_.run([](pg::Session& session) { return gpus_json(session.exec(sql::list_gpus)); }, deadline);
+  return db_.run([](pg::Session& session) { return gpus_json(exec(session, sql::list_gpus)); }, deadline);
 }
 
 boost::asio::awaitable<Page> Store::telemetry(Window window, std::optional<Cursor> cursor, base::TimePoint deadline) {

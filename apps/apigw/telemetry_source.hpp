@@ -14,7 +14,9 @@ struct Stats {
   std::uint64_t streams = 0;    ///< answers of more than one page
 };
 
-inline constexpr std::chrono::seconds query_timeout{30};   ///< for one page
+inline constexpr std::chrono::seconds statement_timeout{30};   ///< for one page
+/// Later than Postgres' own limit, which keeps the connection; this one cuts a server that is frozen.
+inline constexpr std::chrono::seconds query_timeout{32};
 
 /// Everything after the first page. Owner: the daemon's thread; store and stats outlive it (the server drains first).
 class TelemetrySource final : public http::Source {
