@@ -120,6 +120,7 @@ asio::awaitable<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, E
   const bool head_request = request.method == Method::head;
   bool may_reuse = true;
   for (;;) {
+    if (base::Clock::now() >= deadline) throw base::Error(base::ErrorKind::expired, label + " was not asked in time");
     self->drop_old();
     const auto exchange = std::make_shared<ClientExchange>(self->owner, label, deadline);
     self->running.push_back(exchange);
