@@ -10,12 +10,14 @@ NIL=-1   # golang-migrate's "no version"
 
 sql() { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"; }
 
-# golang-migrate's advisory lock (database/util.go: CRC-32 of schema, table and database, times a salt), held by a session
-# that ends with this script. So neither runs beside the other.
+# golang-migrate's advisory lock (database/util.go: CRC-32 of schema, table and the URL's path, times a salt), held by a
+# session that ends with this script. So neither runs beside the other.
 take_migration_lock() {
-  local names crc
-  names=$(sql -c "SELECT current_schema() || ' schema_migrations ' || current_database()") || die "the database cannot be reached"
-  crc=$(tr ' ' '\0' <<< "$names" | head -c -1 | gzip -c | tail -c 8 | od -An -N4 -tu4 --endian=little)
+  local names crc slash=
+  [[ $DATABASE_URL =~ ^postgres(ql)?://[^/]*/[^?] ]] && slash=/   # it takes the path, slash included, for the name
+  names=$(sql -c "SELECT concat_ws(chr(1), current_schema(), 'schema_migrations', '$slash' || current_database())") ||
+    die "the database cannot be reached"
+  crc=$(tr '\1' '\0' <<< "$names" | head -c -1 | gzip -c | tail -c 8 | od -An -N4 -tu4 --endian=little)
   coproc LOCK { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$DATABASE_URL" 2>&1; }
   printf "SELECT pg_advisory_lock(%s) IS NOT NULL;\n" $(((crc * 1486364155) % 4294967296)) >&"${LOCK[1]}"
   read -r names <&"${LOCK[0]}" && [[ $names == t ]] || die "can't acquire database lock"
