@@ -87,7 +87,8 @@ TEST(PublishScan, OfARepeatedKeyTheLastWins) {
 }
 
 TEST(PublishScan, AByteOrderMarkIsSkipped) {
-  const auto request = scan_publish("\xEF\xBB\xBF" + with_message(R"({"gpu_id":"a"})"));
+  const std::string body = "\xEF\xBB\xBF" + with_message(R"({"gpu_id":"a"})");
+  const auto request = scan_publish(body);
   EXPECT_EQ(request.messages.at(0).text, R"({"gpu_id":"a"})");
 }
 
