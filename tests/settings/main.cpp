@@ -82,7 +82,7 @@ bool check(const std::string& path, const std::optional<std::string>& wanted) {
   return false;
 }
 
-bool write(const std::string& path, const std::optional<std::string>& wanted) {
+bool rewrite(const std::string& path, const std::optional<std::string>& wanted) {
   if (!wanted) return no_marks(path);
   return read_file(path) == wanted || write_file(path, *wanted);
 }
@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
     const std::string env_path = root + "/.env.example";
     const std::string readme_path = root + "/README.md";
     const auto readme = with_table(read_file(readme_path).value_or(""), table);
-    const auto act = command == "check" ? check : write;
+    const auto act = command == "check" ? check : rewrite;
     const bool env_good = act(env_path, env);
     const bool readme_good = act(readme_path, readme);
     return env_good && readme_good ? 0 : 1;
