@@ -21,8 +21,8 @@ class Signal {
   /// Wakes all that wait now.
   void notify();
   boost::asio::awaitable<void> wait();
-  /// Returns at the deadline too; false then. Name the result (`const bool notified = co_await …;`): g++ 12.2 miscompiles
-  /// a co_await inside the condition of an if or while (reproduced without Asio, at every -O level: it crashes).
+  /// Returns at the deadline too; false then. Name the result (`const bool notified = co_await …;`): g++ 12.2 can miscompile
+  /// `if (!co_await …)` (it crashes, or never resumes; seen at -O0 to -O2, with and without Asio; not in every function).
   boost::asio::awaitable<bool> wait_until(TimePoint deadline);
 
  private:
