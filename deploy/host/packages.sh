@@ -31,9 +31,11 @@ if [[ $EUID -ne 0 ]]; then
     die "Debian packages are missing and neither root nor sudo is at hand; as root: apt-get install $missing"
   fi
 fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 say "installing Debian packages: $missing"
 "${as_root[@]}" apt-get update -qq || say "apt-get update failed: trying with the lists that are here"
 missing=$(missing_of "$@")   # with fresh lists the choice between alternatives is right
 # shellcheck disable=SC2086
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing > /dev/null ||
-  die "apt-get install failed for: $missing"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing > "$log" 2>&1 ||
+  { tail -5 "$log" >&2; die "apt-get install failed for: $missing"; }

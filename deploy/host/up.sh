@@ -56,6 +56,7 @@ start_service() {
   [[ ! -f $LOGS/$svc.log ]] || mv "$LOGS/$svc.log" "$LOGS/$svc.log.old"
   (cd "$ROOT" && exec env "${settings[@]}" setsid "$ROOT/bin/$svc" < /dev/null > "$LOGS/$svc.log" 2>&1 9>&-) &
   remember_pid "$svc" $!
+  disown   # its end is reported by fail_of, not by bash
 }
 
 fail_of() {
