@@ -55,7 +55,11 @@ asio::awaitable<void> Settler::flush(Tickets tickets) {
   std::vector<MessageKey> keys;
   for (const auto& ticket : tickets) keys.insert(keys.end(), ticket->keys.begin(), ticket->keys.end());
   base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  while (!co_await try_delete(keys)) co_await base::sleep_for(backoff.next());
+  while (true) {
+    const bool deleted = co_await try_delete(keys);
+    if (deleted) break;
+    co_await base::sleep_for(backoff.next());
+  }
   for (const auto& ticket : tickets) {
     for (const auto& key : ticket->keys) ticket->topic.removed(key.id);
     ticket->done = true;

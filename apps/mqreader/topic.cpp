@@ -53,8 +53,10 @@ void Topic::set_partitions(const std::vector<int>& owned) {
 }
 
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until) {
-  while (messages_.ready() == 0 && !stopping_)
-    if (!co_await ready_.wait_until(wait_until)) break;
+  while (messages_.ready() == 0 && !stopping_) {
+    const bool in_time = co_await ready_.wait_until(wait_until);
+    if (!in_time) break;
+  }
   const auto now = Clock::now();
   messages_.advance(now);
   auto grant = messages_.lease(lease_id, consumer, max, duration, now);
@@ -122,7 +124,11 @@ asio::awaitable<void> Topic::persist_attempts() {
 /// Repeated until it is done: the consumer has given its verdict.
 asio::awaitable<void> Topic::bury(std::vector<Write> writes) {
   base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  while (!co_await try_bury(writes)) co_await base::sleep_for(backoff.next());
+  while (true) {
+    const bool buried = co_await try_bury(writes);
+    if (buried) break;
+    co_await base::sleep_for(backoff.next());
+  }
   for (const auto& write : writes) {
     log::warn("message moved to dead_letters", {{"topic", name_}, {"msg_uuid", base::to_string(write.key.uuid)}, {"reason", write.reason}});
     messages_.removed(write.key.id);

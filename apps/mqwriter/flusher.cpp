@@ -33,8 +33,8 @@ asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
   buffer_.add(publish);
   pump();
   while (!outcome->done) {
-    if (co_await outcome->changed.wait_until(publish->deadline)) continue;
-    if (outcome->done) break;
+    const bool in_time = co_await outcome->changed.wait_until(publish->deadline);
+    if (in_time || outcome->done) continue;
     // Still waiting: it is taken back and was never sent. In a flush: it may yet be committed.
     const bool withdrawn = buffer_.withdraw(publish);
     outcomes_.erase(publish.get());
@@ -49,7 +49,8 @@ asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
 asio::awaitable<void> Flusher::wait_for_room(const Publish& publish) {
   const auto give_up = std::min(Clock::now() + longest_wait_for_room, publish.deadline);
   while (!buffer_.admits(publish.messages.size(), publish.bytes)) {
-    if (co_await room_.wait_until(give_up)) continue;
+    const bool in_time = co_await room_.wait_until(give_up);
+    if (in_time) continue;
     ++counts_.publishes_refused_full;
     throw base::Error(base::ErrorKind::overloaded, "the buffer is full", rate_.time_for(buffer_.held_messages()));
   }
@@ -76,7 +77,9 @@ asio::awaitable<void> Flusher::flush(Batch batch) {
   const auto now = Clock::now();
   for (const auto& publish : batch) counts_.wait_seconds.observe(now - publish->arrived);
   base::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(1000));
-  while (!batch.empty() && !co_await try_insert(batch)) {
+  while (!batch.empty()) {
+    const bool settled = co_await try_insert(batch);
+    if (settled) break;
     co_await base::sleep_for(backoff.next());
     drop_expired(batch);
   }

@@ -65,7 +65,7 @@ struct Database::Impl {
 
   void refuse(Job& job, std::exception_ptr error) {
     job.error = std::move(error);
-    asio::post(home, [&job] { job.deliver(); });
+    asio::post(home, [&job] { resume(job); });
   }
 
   void refuse_all_waiting() {
@@ -123,7 +123,13 @@ struct Database::Impl {
     else idle.push_back(&worker);
     dispatch();
     changed.notify();
-    job.deliver();
+    resume(job);
+  }
+
+  /// The job lives in the frame that this resumes and most often ends: nothing of it may be touched any more.
+  static void resume(Job& job) {
+    const auto deliver = std::move(job.deliver);
+    deliver();
   }
 
   /// The idle connections most likely died with this one: rebuild them before they cost a job each.
@@ -251,8 +257,10 @@ Stats Database::stats() const {
 
 asio::awaitable<void> Database::stop(base::TimePoint deadline) {
   Impl& impl = *impl_;
-  while (!impl.waiting.empty() || impl.busy() > 0)
-    if (!co_await impl.changed.wait_until(deadline)) break;
+  while (!impl.waiting.empty() || impl.busy() > 0) {
+    const bool in_time = co_await impl.changed.wait_until(deadline);
+    if (!in_time) break;
+  }
   impl.stopping = true;
   impl.ping_timer.cancel();
   for (auto& worker : impl.workers) worker->retry.cancel();

@@ -75,7 +75,8 @@ class Run {
     app_->stop_intake();
     // A part of the grace is kept for finish(): what was accepted must reach Postgres even beside a stalled reader.
     const auto for_server = Clock::now() + (deadline - Clock::now()) * 7 / 10;
-    if (!co_await server_.drain(for_server)) log::warn("connections were cut at the end of the grace");
+    const bool all_answered = co_await server_.drain(for_server);
+    if (!all_answered) log::warn("connections were cut at the end of the grace");
     co_await app_->finish(deadline);
   }
 
