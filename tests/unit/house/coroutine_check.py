@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The unsafe coroutine form (g++ 12, GCC PR 107288 and kin): a temporary that is a capturing lambda or is built by braces,
-in one full expression with co_await, can be destroyed twice. Name it first, then std::move it.
+in one full expression with co_await, can be destroyed twice. Name it first, then std::move it. And co_await as the condition
+of an `if` or a loop can be miscompiled (it crashes or never resumes): name its result first.
 
 coroutine_check.py DIRECTORY...   prints FILE:LINE for each and exits 1.
 """
@@ -134,6 +135,27 @@ def brace_temporary(words, i, first):
     return not declared   # `Type name{…}` names it
 
 
+def in_condition(words, pairs, at):
+    """Is the co_await at `at` in the condition of an if or a loop, and not the value of a variable that is named there?"""
+    i = at
+    while i > 0:
+        before = words[i - 1]
+        if before in ("=", ";", "{", ":") or before == "}":
+            return False   # a named result, an init statement, a range
+        if before == "(":
+            if i >= 2 and words[i - 2] in {"if", "while"}:
+                return True
+            i -= 1
+        elif before in (")", "]") and i - 1 in pairs:
+            begin = pairs[i - 1]
+            if before == ")" and begin > 0 and words[begin - 1] in CONTROL:
+                return False   # behind the condition
+            i = begin
+        else:
+            i -= 1
+    return False
+
+
 def check(text):
     """[line of each unsafe expression]"""
     tokens = tokens_of(text)
@@ -143,6 +165,8 @@ def check(text):
     for at, word in enumerate(words):
         if word not in ("co_await", "co_yield"):
             continue
+        if in_condition(words, pairs, at):
+            found.add(tokens[at][1])
         first, last = expression_around(words, pairs, at)
         i = first
         while i <= last:
@@ -165,7 +189,7 @@ def main():
                     with open(path, encoding="utf-8") as file:
                         for line in check(file.read()):
                             bad = True
-                            print(f"{path}:{line}: a capturing lambda or brace temporary beside co_await: name it first, then std::move it")
+                            print(f"{path}:{line}: co_await in a condition, or beside a capturing lambda or brace temporary: name it first")
     return 1 if bad else 0
 
 

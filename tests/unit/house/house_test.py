@@ -124,6 +124,9 @@ UNSAFE = [
     "if (ready) co_await store.insert(Batch{rows});",
     "co_yield Row{1, text};",
     "auto x = f(Batch{rows}, co_await next());",
+    "if (co_await persist()) co_await settle();",
+    "if (!co_await signal.wait_until(when)) co_return;",
+    "while (more && co_await next(1)) go();",
 ]
 SAFE = [
     "Batch batch{rows, 3}; co_await store.insert(std::move(batch));",
@@ -140,6 +143,9 @@ SAFE = [
     "for (auto& item : co_await list()) { use(Item{item}); }",
     "if (a) { co_await f(); } else { g(Batch{1}); }",
     "std::optional<Row> row{co_await next()};",
+    "if (const bool more = co_await next(); more) go();",
+    "if (ready(a)) co_await settle();",
+    "while (!closed) { co_await settle(); }",
 ]
 
 
