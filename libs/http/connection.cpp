@@ -89,7 +89,7 @@ asio::awaitable<bool> Connection::exchange() {
   if (head_result == ReadResult::closed) co_return false;
   phase_ = Phase::busy;
   watchdog_.rest();
-  x.request.arrived = base::Clock::now();
+  x.begin();
   co_await answer(x, head_result);
   if (!socket_.is_open() || server_->stopped) co_return false;
 

@@ -32,10 +32,17 @@ class Connection {
 
   /// One request and what belongs to it, in the frame of exchange().
   struct Exchange {
-    explicit Exchange(ServerState& state) : server(state), share(state) { ++server.requests; }
-    ~Exchange() { --server.requests; }
+    explicit Exchange(ServerState& state) : server(state), share(state) {}
+    ~Exchange() { server.requests -= begun ? 1 : 0; }
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
+
+    /// Its head has been read.
+    void begin() {
+      begun = true;
+      ++server.requests;
+      request.arrived = base::Clock::now();
+    }
 
     ServerState& server;
     BodyShare share;
@@ -43,6 +50,7 @@ class Connection {
     Request request;
     Response response;
     const Route* route = nullptr;
+    bool begun = false;
     bool keep_alive = false;
     bool unread_body = false;   ///< answered before the body was read: the connection cannot be used again
   };
