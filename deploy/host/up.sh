@@ -90,6 +90,14 @@ wait_for_data() {
   done
 }
 
+gpus_seen() { fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -o '"id"' | wc -l || true; }
+# A short while for the GPUs of the file's first rows to come in, so that a first look at the API shows them all.
+wait_for_all_gpus() {
+  local expected deadline=$((SECONDS + 10))
+  expected=$(head -50 "$RUN/telemetry.csv" | grep -oE '\b(GPU|MIG)-[0-9A-Za-z-]+' | sort -u | wc -l || true)
+  until [[ $(gpus_seen) -ge $expected || $SECONDS -ge $deadline ]]; do sleep 0.2; done
+}
+
 undo() {   # whatever ends this script before it is done, Ctrl-C included
   local code=$?
   trap - EXIT INT TERM
@@ -129,8 +137,9 @@ up_on_host() {
   say "waiting for the daemons and the first data"
   wait_until_ready
   wait_for_data
+  wait_for_all_gpus
   trap - EXIT INT TERM
-  say "up: $(fetch "$(url_of apigw)/api/v1/gpus" | grep -o '"id"' | wc -l) GPUs"
+  say "up: $(gpus_seen) GPUs"
   print_hints
 }
 
