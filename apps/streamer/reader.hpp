@@ -26,7 +26,7 @@ class Reader {
 
  private:
   boost::asio::awaitable<void> read_passes();
-  boost::asio::awaitable<bool> read_pass();
+  boost::asio::awaitable<void> read_pass(std::unique_ptr<CsvSource> source);
   std::unique_ptr<CsvSource> open_source();
   std::optional<Piece> next_piece(CsvSource& source);
   void complain(const std::string& problem);
