@@ -1,5 +1,7 @@
 #include "collector/delivery.hpp"
 
+#include <algorithm>
+
 #include "base/backoff.hpp"
 
 namespace prompted::collector {
@@ -21,7 +23,9 @@ Delivery::Delivery(Context& context, Reader& reader, models::LeaseReply reply, b
       clock_(answered, context.lease_length()) {}
 
 boost::asio::awaitable<void> Delivery::run() {
-  if (co_await persist()) co_await settle();
+  // Two statements: as one, g++ 12 makes an illegal instruction of it (an await as condition and one as the body).
+  const bool persisted = co_await persist();
+  if (persisted) co_await settle();
 }
 
 bool Delivery::over() const {
@@ -39,7 +43,8 @@ boost::asio::awaitable<bool> Delivery::persist() {
   const base::TimePoint began = base::Clock::now();
   base::Backoff backoff(first_pause, longest_pause);
   while (!batch_.done()) {
-    if (co_await insert_next()) continue;
+    const bool went_on = co_await insert_next();
+    if (went_on) continue;
     if (over()) {
       let_go("postgres did not take the rows in time");
       co_return false;
