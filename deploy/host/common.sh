@@ -1,7 +1,7 @@
 # Sourced by every script here: where things are, how to speak, settings and ports.
 set -euo pipefail
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 HOST=$ROOT/deploy/host
 RUN=$ROOT/.run                     # everything that `make up` makes, but the build
 LOGS=$RUN/logs

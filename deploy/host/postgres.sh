@@ -1,5 +1,6 @@
 # Sourced: a private PostgreSQL cluster in .run/pg, on loopback, with user and database `prompted`.
-PG_HOME=$RUN/pg
+PG_LINK=$RUN/pg
+PG_HOME=$(readlink -f "$PG_LINK" || printf '%s' "$PG_LINK")   # the server's user may not be able to walk the link itself
 PG_PORT_FILE=$RUN/postgres.port
 
 pg_bin() { find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' 2>/dev/null | sort -t/ -k5 -n | tail -1 | xargs -r dirname; }
@@ -12,7 +13,7 @@ as_postgres() {
 }
 
 postgres_url() { printf 'postgres://prompted:prompted@localhost:%s/prompted?sslmode=disable' "$(< "$PG_PORT_FILE")"; }
-postgres_running() { [[ -e $PG_HOME/data/PG_VERSION || -L $PG_HOME ]] && [[ -n $(postgres_pid) ]]; }
+postgres_running() { [[ -n $(postgres_pid) ]]; }
 postgres_pid() {
   local pid
   pid=$(head -1 "$PG_HOME/data/postmaster.pid" 2>/dev/null) || return 0
@@ -24,18 +25,18 @@ postgres_pid() {
 # The server's user must be able to reach its data: a checkout under /root has it in /var/tmp, linked from .run.
 make_home() {
   [[ -e $PG_HOME/data ]] && return
-  rm -f "$PG_HOME"
+  rm -f "$PG_LINK"
+  PG_HOME=$PG_LINK
   if [[ $EUID -ne 0 ]]; then mkdir -p "$PG_HOME"; return; fi
   id postgres > /dev/null 2>&1 || die "PostgreSQL does not run as root, and there is no user postgres (package postgresql)"
   if as_postgres test -x "$RUN" 2> /dev/null; then
     mkdir -p "$PG_HOME"
   else
-    local elsewhere
-    elsewhere=/var/tmp/prompted-$(printf '%s' "$ROOT" | sha256sum | cut -c1-12)
-    mkdir -p "$elsewhere"
-    ln -sfn "$elsewhere" "$PG_HOME"
+    PG_HOME=/var/tmp/prompted-$(printf '%s' "$ROOT" | sha256sum | cut -c1-12)
+    mkdir -p "$PG_HOME"
+    ln -sfn "$PG_HOME" "$PG_LINK"
   fi
-  chown postgres: "$PG_HOME/."
+  chown postgres: "$PG_HOME"
 }
 
 make_cluster() {
@@ -87,10 +88,8 @@ stop_postgres() {
 }
 
 wipe_postgres() {
-  local home
-  home=$(readlink -f "$PG_HOME") || return 0
-  [[ $home == "$RUN"/* || $home == /var/tmp/prompted-* ]] && rm -rf "$home"
-  rm -rf "$PG_HOME" "$PG_PORT_FILE"
+  if [[ $PG_HOME == "$RUN"/* || $PG_HOME == /var/tmp/prompted-* ]]; then rm -rf "$PG_HOME"; fi
+  rm -rf "$PG_LINK" "$PG_PORT_FILE"
 }
 
 # DATABASE_URL: the environment's, .env's, the private cluster's, else the daemons' own default.

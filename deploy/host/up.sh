@@ -93,9 +93,15 @@ wait_for_data() {
 gpus_seen() { fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -o '"id"' | wc -l || true; }
 # A short while for the GPUs of the file's first rows to come in, so that a first look at the API shows them all.
 wait_for_all_gpus() {
-  local expected deadline=$((SECONDS + 10))
-  expected=$(head -50 "$RUN/telemetry.csv" | grep -oE '\b(GPU|MIG)-[0-9A-Za-z-]+' | sort -u | wc -l || true)
-  until [[ $(gpus_seen) -ge $expected || $SECONDS -ge $deadline ]]; do sleep 0.2; done
+  local expected answer id missing deadline=$((SECONDS + 10))
+  expected=$(head -50 "$RUN/telemetry.csv" | grep -oE '\b(GPU|MIG)-[0-9A-Za-z-]+' | sort -u || true)
+  while [[ $SECONDS -lt $deadline ]]; do
+    answer=$(fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null || true)
+    missing=
+    for id in $expected; do [[ $answer == *"\"$id\""* ]] || missing=$id; done
+    [[ -n $missing ]] || return 0
+    sleep 0.2
+  done
 }
 
 undo() {   # whatever ends this script before it is done, Ctrl-C included
