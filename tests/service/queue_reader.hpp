@@ -1,0 +1,110 @@
+#pragma once
+// mqreader's heart in the test's own process: the real topic, poll and deletes against a real Postgres, and a consumer that
+// remembers every delivery.
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <string>
+
+#include "base/spawn.hpp"
+#include "mqreader/topic.hpp"
+#include "postgres/database.hpp"
+
+namespace prompted::test {
+
+struct ReaderSettings {
+  std::int64_t memory_messages = 300;
+  int poll_batch = 100;
+  int partitions = 16;
+  std::size_t lease_max = 50;
+  std::chrono::milliseconds poll_interval{20};
+};
+
+class QueueReader {
+ public:
+  QueueReader(const std::string& url, ReaderSettings settings)
+      : settings_(settings),
+        database_(owner_, database_options(url)),
+        store_(database_),
+        settler_(owner_, store_, 2),
+        topic_(owner_, "telemetry", topic_options(settings), store_, settler_, incarnation_) {
+    std::vector<int> owned(static_cast<std::size_t>(settings.partitions));
+    std::iota(owned.begin(), owned.end(), 0);
+    topic_.set_partitions(owned);
+    topic_.start();
+    for (int i = 0; i < 2; ++i) base::spawn(owner_, "consumer", consume());
+  }
+
+  /// Runs until `done` (asked often) or the limit; false at the limit.
+  bool run_until(const std::function<bool()>& done, std::chrono::seconds limit) {
+    const auto end = base::Clock::now() + limit;
+    while (!done()) {
+      if (base::Clock::now() > end) return false;
+      owner_.run_for(std::chrono::milliseconds(5));
+    }
+    return true;
+  }
+
+  /// How often each message was handed out, by msg_uuid.
+  const std::map<std::string, int>& deliveries() const { return deliveries_; }
+  std::size_t most_deliveries_of_one() const {
+    int most = 0;
+    for (const auto& [uuid, count] : deliveries_) most = std::max(most, count);
+    return static_cast<std::size_t>(most);
+  }
+  const mqreader::TopicCounts& counts() const { return topic_.counts(); }
+  const mqreader::TopicStore& messages() const { return topic_.messages(); }
+  std::int64_t most_in_memory() const { return most_in_memory_; }
+  /// While false the consumer takes nothing.
+  bool consuming = true;
+
+ private:
+  static pg::Options database_options(const std::string& url) {
+    pg::Options options;
+    options.dsn = url;
+    options.application_name = "queue-reader-test";
+    options.workers = 3;
+    options.on_connect = mqreader::connection_settings();
+    return options;
+  }
+  static mqreader::TopicOptions topic_options(const ReaderSettings& settings) {
+    mqreader::TopicOptions options;
+    options.limits.messages = settings.memory_messages;
+    options.partition_count = settings.partitions;
+    options.poll_batch = settings.poll_batch;
+    options.poll_interval = settings.poll_interval;
+    options.sweep_interval = std::chrono::milliseconds(200);
+    return options;
+  }
+
+  boost::asio::awaitable<void> consume() {
+    while (true) {
+      if (!consuming) {
+        co_await base::sleep_for(std::chrono::milliseconds(5));
+        continue;
+      }
+      const auto lease_id = base::random_uuid();
+      const auto until = base::Clock::now() + std::chrono::milliseconds(100);
+      const auto grant = co_await topic_.lease(lease_id, "test", settings_.lease_max, std::chrono::minutes(5), until);
+      most_in_memory_ = std::max(most_in_memory_, static_cast<std::int64_t>(topic_.messages().size()));
+      for (const auto& delivery : grant.deliveries) ++deliveries_[base::to_string(*delivery.uuid)];
+      if (!grant.deliveries.empty()) co_await topic_.ack(lease_id, "test", std::nullopt, base::never);
+    }
+  }
+
+  boost::asio::io_context owner_{1};
+  ReaderSettings settings_;
+  pg::Database database_;
+  mqreader::Store store_;
+  mqreader::Settler settler_;
+  mqreader::Incarnation incarnation_;
+  mqreader::Topic topic_;
+  std::map<std::string, int> deliveries_;
+  std::int64_t most_in_memory_ = 0;
+};
+
+}  // namespace prompted::test
