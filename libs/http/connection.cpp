@@ -66,8 +66,8 @@ bool Connection::request_has_arrived() const {
 
 asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
   try {
-    while (co_await self->exchange()) {
-    }
+    bool next = true;
+    while (next) next = co_await self->exchange();
   } catch (const std::exception& error) {
     log::error("connection failed", {{"error", error.what()}});
   }
@@ -80,7 +80,8 @@ asio::awaitable<bool> Connection::exchange() {
   phase_ = Phase::idle;
   if (server_->draining && !request_has_arrived()) co_return false;
   watchdog_.arm_in(server_->limits.idle_timeout);
-  if (!co_await reader_.first_byte()) co_return false;
+  const bool begun = co_await reader_.first_byte();
+  if (!begun) co_return false;
   phase_ = Phase::head;
   watchdog_.arm_in(server_->draining ? head_grace_in_drain : server_->limits.header_timeout);
 

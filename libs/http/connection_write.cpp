@@ -77,10 +77,12 @@ asio::awaitable<bool> Connection::write_response(Exchange& x) {
   const bool head_alone = x.request.method == Method::head || facts.framing == Framing::none;
   const std::string_view body = head_alone ? std::string_view{} : std::string_view(x.response.body);
   if (facts.framing != Framing::chunked || body.empty()) {
-    if (!co_await send(head, body)) co_return false;
+    const bool sent = co_await send(head, body);
+    if (!sent) co_return false;
   } else {
     const std::string opening = head + chunk_head(body.size());
-    if (!co_await send(opening, body, "\r\n")) co_return false;
+    const bool sent = co_await send(opening, body, "\r\n");
+    if (!sent) co_return false;
   }
   if (head_alone || !x.response.source) co_return true;
   x.response.body = std::string();
@@ -96,7 +98,8 @@ asio::awaitable<bool> Connection::write_pieces(Exchange& x, bool chunked) {
       if (piece->empty()) continue;   // an empty chunk would end the body
       const std::string opening = chunked ? chunk_head(piece->size()) : std::string();
       const std::string_view closing = chunked ? "\r\n" : "";
-      if (!co_await send(opening, *piece, closing)) co_return false;
+      const bool sent = co_await send(opening, *piece, closing);
+      if (!sent) co_return false;
     }
   } catch (...) {
     failure = std::current_exception();

@@ -98,7 +98,8 @@ asio::awaitable<ReadResult> RequestReader::head(RequestHead& head) {
   for (;;) {
     if (const beast::error_code error = r.parse()) co_return result_of(error);
     if (r.parser->is_header_done()) break;
-    if (co_await r.receive(head_read)) continue;
+    const bool received = co_await r.receive(head_read);
+    if (received) continue;
     // A peer that has only stopped sending still reads, and is told that its request was cut short.
     co_return r.socket.is_open() && r.parser->got_some() ? ReadResult::malformed : ReadResult::closed;
   }
@@ -145,7 +146,8 @@ asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit,
     if (parser->is_done()) break;
     // What is left unparsed is a chunk's head or the trailer: neither is long in a good request.
     if (buffer.size() > header_bytes) co_return ReadResult::malformed;
-    if (!co_await receive(body_read)) co_return ReadResult::closed;
+    const bool received = co_await receive(body_read);
+    if (!received) co_return ReadResult::closed;
   }
   body = std::move(parser->get().body());
   co_return ReadResult::ok;
@@ -155,7 +157,8 @@ asio::awaitable<void> RequestReader::discard(std::size_t most) {
   std::size_t seen = impl_->buffer.size();
   do {
     impl_->buffer.clear();
-    if (!co_await impl_->receive(body_read)) co_return;
+    const bool received = co_await impl_->receive(body_read);
+    if (!received) co_return;
     seen += impl_->buffer.size();
   } while (seen < most);
 }
