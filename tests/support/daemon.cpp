@@ -17,8 +17,8 @@
 namespace prompted::test {
 namespace {
 
-constexpr std::chrono::seconds start_limit{60};   // under TSan on a busy machine
-constexpr std::chrono::seconds stop_limit{40};    // SHUTDOWN_GRACE is 10 s
+constexpr std::chrono::seconds start_limit{60};  // under TSan on a busy machine
+constexpr std::chrono::seconds stop_limit{40};   // SHUTDOWN_GRACE is 10 s
 
 const std::map<std::string, std::string>& sanitizer_defaults() {
   static const std::map<std::string, std::string> defaults{
@@ -63,7 +63,8 @@ std::optional<std::uint16_t> announced_port(const std::string& text) {
   for (const auto& line : lines_of(text)) {
     if (line.find("\"listening\"") == std::string::npos) continue;
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.value("msg", "") == "listening" && json.contains("port")) return json["port"].get<std::uint16_t>();
+    if (json.is_object() && json.value("msg", "") == "listening" && json.contains("port"))
+      return json["port"].get<std::uint16_t>();
   }
   return std::nullopt;
 }
@@ -76,7 +77,7 @@ struct Daemon::Impl {
   pid_t pid = -1;
   std::uint16_t port = 0;
   bool reaped = false;
-  bool judged = false;   ///< the test itself asked for the exit code, or killed it
+  bool judged = false;  ///< the test itself asked for the exit code, or killed it
   int exit_code = -1;
 
   void reap(int code) {
@@ -96,7 +97,8 @@ struct Daemon::Impl {
     if (const auto code = wait_for(pid, stop_limit)) {
       reap(*code);
     } else {
-      ADD_FAILURE() << service << " did not end within " << stop_limit.count() << " s of SIGTERM\n" << tail(output.text());
+      ADD_FAILURE() << service << " did not end within " << stop_limit.count() << " s of SIGTERM\n"
+                    << tail(output.text());
       ::kill(pid, SIGKILL);
       reap(wait_for(pid));
     }
@@ -112,16 +114,19 @@ Daemon::Daemon(std::string service, Environment environment) : impl_(std::make_u
   start.output = impl_->output.descriptor();
   impl_->pid = launch(start);
   std::optional<std::uint16_t> announced;
-  eventually([&] {
-    const bool runs = impl_->check_running();   // asked first: a daemon's last words are all in its output then
-    announced = announced_port(impl_->output.text());
-    return announced || !runs;
-  }, start_limit);
+  eventually(
+      [&] {
+        const bool runs = impl_->check_running();  // asked first: a daemon's last words are all in its output then
+        announced = announced_port(impl_->output.text());
+        return announced || !runs;
+      },
+      start_limit);
   if (announced) {
     impl_->port = *announced;
     return;
   }
-  const std::string fate = impl_->reaped ? "ended with code " + std::to_string(impl_->exit_code) : "never announced its port";
+  const std::string fate =
+      impl_->reaped ? "ended with code " + std::to_string(impl_->exit_code) : "never announced its port";
   if (!impl_->reaped) kill();
   throw std::runtime_error(impl_->service + " " + fate + ":\n" + tail(impl_->output.text()));
 }
@@ -142,19 +147,22 @@ int Daemon::pid() const { return impl_->pid; }
 
 void Daemon::wait_ready(std::chrono::seconds limit) {
   std::string last = "no answer";
-  const bool ready = eventually([&] {
-    if (!impl_->check_running()) return true;
-    try {
-      const Reply reply = get(url() + "/readyz");
-      last = reply.body;
-      return reply.status == 200;
-    } catch (const std::runtime_error& error) {
-      last = error.what();
-      return false;
-    }
-  }, limit);
+  const bool ready = eventually(
+      [&] {
+        if (!impl_->check_running()) return true;
+        try {
+          const Reply reply = get(url() + "/readyz");
+          last = reply.body;
+          return reply.status == 200;
+        } catch (const std::runtime_error& error) {
+          last = error.what();
+          return false;
+        }
+      },
+      limit);
   if (!ready || impl_->reaped) {
-    throw std::runtime_error(impl_->service + (impl_->reaped ? " ended" : " did not become ready: " + last) + "\n" + tail(impl_->output.text()));
+    throw std::runtime_error(impl_->service + (impl_->reaped ? " ended" : " did not become ready: " + last) + "\n" +
+                             tail(impl_->output.text()));
   }
 }
 
@@ -164,7 +172,7 @@ int Daemon::stop() {
 }
 
 void Daemon::kill() {
-  if (impl_->check_running()) {   // one that had ended by itself before is judged by the destructor
+  if (impl_->check_running()) {  // one that had ended by itself before is judged by the destructor
     impl_->judged = true;
     ::kill(impl_->pid, SIGKILL);
     impl_->reap(wait_for(impl_->pid));
@@ -189,7 +197,8 @@ std::vector<std::string> Daemon::log_with(const std::string& text) const {
   return found;
 }
 
-Finished run_program(const std::vector<std::string>& argv, const Environment& environment, const std::string& directory) {
+Finished run_program(const std::vector<std::string>& argv, const Environment& environment,
+                     const std::string& directory) {
   Output output;
   Launch start;
   start.argv = argv;

@@ -21,15 +21,15 @@ class Daemon {
   Daemon(Daemon&&) noexcept;
 
   std::uint16_t port() const;
-  std::string url() const;                          ///< http://127.0.0.1:<port>
+  std::string url() const;  ///< http://127.0.0.1:<port>
   int pid() const;
   /// Waits until /readyz is 200.
   void wait_ready(std::chrono::seconds limit = std::chrono::seconds{30});
 
-  int stop();                                       ///< SIGTERM, waits; the exit code
-  void kill();                                      ///< SIGKILL, waits; the destructor expects nothing then
-  void freeze();                                    ///< SIGSTOP
-  void thaw();                                      ///< SIGCONT
+  int stop();     ///< SIGTERM, waits; the exit code
+  void kill();    ///< SIGKILL, waits; the destructor expects nothing then
+  void freeze();  ///< SIGSTOP
+  void thaw();    ///< SIGCONT
   bool running() const;
 
   /// Everything it wrote so far (stdout and stderr), a line each.
@@ -44,10 +44,11 @@ class Daemon {
 
 struct Finished {
   int exit_code = -1;
-  std::string output;                               ///< stdout and stderr
+  std::string output;  ///< stdout and stderr
 };
 /// Runs a program to its end (argv[0] looked up in PATH), with `environment` added to ours.
-Finished run_program(const std::vector<std::string>& argv, const Environment& environment = {}, const std::string& directory = {});
+Finished run_program(const std::vector<std::string>& argv, const Environment& environment = {},
+                     const std::string& directory = {});
 
 /// The path of a daemon's binary; the root of the source tree.
 std::string binary(const std::string& service);

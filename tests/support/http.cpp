@@ -36,7 +36,8 @@ int connect_to(const std::string& host, const std::string& port, Clock::time_poi
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) throw std::runtime_error("no address for " + host);
+  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0)
+    throw std::runtime_error("no address for " + host);
   int error = ECONNREFUSED;
   for (addrinfo* address = found; address; address = address->ai_next) {
     const int fd = ::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -86,14 +87,16 @@ bool receive_some(int fd, std::string& into, Clock::time_point deadline) {
 }
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
 std::size_t number(const std::string& text, int base, const char* what) {
   std::size_t value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (result.ec != std::errc() || result.ptr == text.data()) throw std::runtime_error(std::string("bad ") + what + ": " + text);
+  if (result.ec != std::errc() || result.ptr == text.data())
+    throw std::runtime_error(std::string("bad ") + what + ": " + text);
   return value;
 }
 
@@ -106,7 +109,7 @@ class Reader {
     Reply reply;
     do {
       reply = head();
-    } while (reply.status / 100 == 1);   // 100 Continue
+    } while (reply.status / 100 == 1);  // 100 Continue
     if (head_only || reply.status == 204 || reply.status == 304) return reply;
     if (lower(reply.header("transfer-encoding")) == "chunked") {
       reply.body = chunks();
@@ -156,7 +159,7 @@ class Reader {
       body += bytes(size);
       if (!line().empty()) throw std::runtime_error("a chunk does not end where its size says");
     }
-    while (!line().empty()) {   // trailers
+    while (!line().empty()) {  // trailers
     }
     return body;
   }
@@ -181,7 +184,8 @@ Address parse_url(const std::string& url) {
 }
 
 std::string request_text(const Address& to, const Call& call) {
-  std::string text = call.method + " " + to.target + " HTTP/1.1\r\nHost: " + to.host + ":" + to.port + "\r\nConnection: close\r\n";
+  std::string text =
+      call.method + " " + to.target + " HTTP/1.1\r\nHost: " + to.host + ":" + to.port + "\r\nConnection: close\r\n";
   bool has_type = false;
   bool has_length = false;
   for (const auto& [name, value] : call.headers) {

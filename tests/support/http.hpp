@@ -11,7 +11,7 @@ namespace prompted::test {
 
 struct Reply {
   int status = 0;
-  std::multimap<std::string, std::string> headers;   ///< names in lower case
+  std::multimap<std::string, std::string> headers;  ///< names in lower case
   std::string body;
 
   nlohmann::json json() const { return nlohmann::json::parse(body); }
@@ -28,7 +28,8 @@ struct Call {
 /// Throws std::runtime_error when there is no answer.
 Reply http(const std::string& url, const Call& call = {});
 Reply get(const std::string& url);
-Reply post(const std::string& url, const std::string& body, const std::multimap<std::string, std::string>& headers = {});
+Reply post(const std::string& url, const std::string& body,
+           const std::multimap<std::string, std::string>& headers = {});
 
 /// A TCP connection to 127.0.0.1 for bytes that no client would send.
 class RawSocket {

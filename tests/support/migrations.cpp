@@ -26,10 +26,13 @@ Migrations::~Migrations() {
 
 Finished Migrations::run(MigrateWith with, const std::string& arguments) const {
   if (with == MigrateWith::cli && run_program({"sh", "-c", "command -v migrate"}).exit_code != 0) {
-    throw std::runtime_error("golang-migrate's CLI is not on PATH, and this test alternates it with our script: "
-                             "go install -tags postgres,file github.com/golang-migrate/migrate/v4/cmd/migrate@latest");
+    throw std::runtime_error(
+        "golang-migrate's CLI is not on PATH, and this test alternates it with our script: "
+        "go install -tags postgres,file github.com/golang-migrate/migrate/v4/cmd/migrate@latest");
   }
-  Environment environment{{"DATABASE_URL", url_}, {"MIGRATIONS_PATH", directory_}, {"MIGRATE_WITH", with == MigrateWith::psql ? "psql" : "cli"}};
+  Environment environment{{"DATABASE_URL", url_},
+                          {"MIGRATIONS_PATH", directory_},
+                          {"MIGRATE_WITH", with == MigrateWith::psql ? "psql" : "cli"}};
   std::vector<std::string> argv{source_path("deploy/host/migrate.sh")};
   std::istringstream words(arguments);
   for (std::string word; words >> word;) argv.push_back(word);
@@ -41,7 +44,9 @@ void Migrations::must(MigrateWith with, const std::string& arguments) const {
   EXPECT_EQ(finished.exit_code, 0) << "migrate.sh " << arguments << "\n" << finished.output;
 }
 
-void Migrations::add_file(const std::string& name, const std::string& sql) const { std::ofstream(directory_ / name) << sql; }
+void Migrations::add_file(const std::string& name, const std::string& sql) const {
+  std::ofstream(directory_ / name) << sql;
+}
 
 std::string Migrations::sql(const std::string& query) const {
   const Finished finished = run_program({"psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", url_, "-c", query});
@@ -52,12 +57,13 @@ std::string Migrations::sql(const std::string& query) const {
 std::string Migrations::version() const { return sql("SELECT version, dirty FROM schema_migrations"); }
 
 std::string Migrations::schema() const {
-  const Finished finished = run_program({"pg_dump", "--schema-only", "--no-owner", "--exclude-table=schema_migrations", "-d", url_});
+  const Finished finished =
+      run_program({"pg_dump", "--schema-only", "--no-owner", "--exclude-table=schema_migrations", "-d", url_});
   if (finished.exit_code != 0) throw std::runtime_error(finished.output);
   std::string kept;
   std::istringstream lines(finished.output);
   for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("\\")) kept += line + "\n";   // \restrict has a new word in every dump
+    if (!line.starts_with("\\")) kept += line + "\n";  // \restrict has a new word in every dump
   }
   return kept;
 }

@@ -22,8 +22,8 @@ class Migrations {
   void must(MigrateWith with, const std::string& arguments) const;
 
   void add_file(const std::string& name, const std::string& sql) const;
-  std::string sql(const std::string& query) const;     ///< rows by line, columns by |
-  std::string version() const;                         ///< "8|f", "" for none
+  std::string sql(const std::string& query) const;  ///< rows by line, columns by |
+  std::string version() const;                      ///< "8|f", "" for none
   /// What pg_dump says of everything but schema_migrations.
   std::string schema() const;
   const std::string& url() const { return url_; }

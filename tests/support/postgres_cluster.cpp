@@ -44,7 +44,7 @@ std::vector<pid_t> stopped_family(pid_t postmaster) {
 }  // namespace
 
 struct PostgresCluster::Impl {
-  fs::path home;   ///< data/ and the unix socket
+  fs::path home;  ///< data/ and the unix socket
   Output output;
   std::uint16_t port = 0;
   pid_t postmaster = -1;
@@ -75,9 +75,12 @@ PostgresCluster::PostgresCluster(const Options& options) : impl_(std::make_uniqu
   make_owned_directory(impl_->home);
   copy_template(impl_->data());
   std::ofstream conf(impl_->data() / "postgresql.conf", std::ios::app);
-  conf << "listen_addresses = '127.0.0.1'\nmax_connections = 200\nunix_socket_directories = '" << impl_->home.string() << "'\n"
-       << "fsync = " << (options.fsync ? "on" : "off") << "\nfull_page_writes = " << (options.fsync ? "on" : "off") << "\n"
-       << "shared_buffers = 64MB\nmax_wal_size = 1GB\n" << options.extra_conf << "\n";
+  conf << "listen_addresses = '127.0.0.1'\nmax_connections = 200\nunix_socket_directories = '" << impl_->home.string()
+       << "'\n"
+       << "fsync = " << (options.fsync ? "on" : "off") << "\nfull_page_writes = " << (options.fsync ? "on" : "off")
+       << "\n"
+       << "shared_buffers = 64MB\nmax_wal_size = 1GB\n"
+       << options.extra_conf << "\n";
   conf.close();
   impl_->port = free_port();
   for (int tries = 0; !impl_->start_once(); impl_->port = free_port()) {
@@ -91,7 +94,7 @@ PostgresCluster::~PostgresCluster() {
     thaw();
     impl_->signal_and_wait(SIGQUIT);
   }
-  std::error_code ignored;   // remove_stale_clusters() of a later test tries again
+  std::error_code ignored;  // remove_stale_clusters() of a later test tries again
   fs::remove_all(impl_->home, ignored);
 }
 
@@ -104,18 +107,20 @@ bool PostgresCluster::Impl::start_once() {
   start.directory = "/";
   start.output = output.descriptor();
   start.user = postgres_user();
-  start.parent_death_signal = SIGQUIT;   // an immediate shutdown
+  start.parent_death_signal = SIGQUIT;  // an immediate shutdown
   fs::remove(data() / "postmaster.pid");
   postmaster = launch(start);
   bool ended = false;
-  const bool settled = eventually([&] {
-    if (wait_for(postmaster, std::chrono::milliseconds{0})) return ended = true;
-    std::ifstream file(data() / "postmaster.pid");
-    std::string line;
-    for (int i = 0; i < 8 && std::getline(file, line); ++i) {
-    }
-    return file.good() && line.starts_with("ready");   // its eighth line is its status: miscadmin.h
-  }, start_limit);
+  const bool settled = eventually(
+      [&] {
+        if (wait_for(postmaster, std::chrono::milliseconds{0})) return ended = true;
+        std::ifstream file(data() / "postmaster.pid");
+        std::string line;
+        for (int i = 0; i < 8 && std::getline(file, line); ++i) {
+        }
+        return file.good() && line.starts_with("ready");  // its eighth line is its status: miscadmin.h
+      },
+      start_limit);
   if (!settled) throw std::runtime_error("PostgreSQL is not ready in time:\n" + output.text());
   if (ended) postmaster = -1;
   return !ended;

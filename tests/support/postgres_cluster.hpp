@@ -15,7 +15,7 @@ class PostgresCluster {
 
   struct Options {
     bool fsync = false;
-    std::string extra_conf;                 ///< lines of postgresql.conf
+    std::string extra_conf;  ///< lines of postgresql.conf
   };
   PostgresCluster();
   explicit PostgresCluster(const Options& options);
@@ -29,11 +29,11 @@ class PostgresCluster {
   std::string url(const std::string& database) const;
   std::uint16_t port() const;
 
-  void stop_immediate();                    ///< pg_ctl stop -m immediate: crash recovery follows
-  void kill();                              ///< SIGKILL to the postmaster and its children
-  void freeze();                            ///< SIGSTOP to postmaster and children
+  void stop_immediate();  ///< pg_ctl stop -m immediate: crash recovery follows
+  void kill();            ///< SIGKILL to the postmaster and its children
+  void freeze();          ///< SIGSTOP to postmaster and children
   void thaw();
-  void start();                             ///< after stop_immediate() or kill(); waits until it answers
+  void start();  ///< after stop_immediate() or kill(); waits until it answers
 
  private:
   struct Impl;

@@ -62,7 +62,7 @@ std::string file_text(const fs::path& path) {
 }
 
 std::string key() {
-  std::string all = postgres_program("postgres") + "/1/";   // raise the number when build_template() changes
+  std::string all = postgres_program("postgres") + "/1/";  // raise the number when build_template() changes
   for (const auto& file : migrations()) all += file.filename().string() + file_text(file);
   std::ostringstream hex;
   hex << std::hex << std::hash<std::string>{}(all);
@@ -88,10 +88,12 @@ void build_template(const fs::path& final_directory) {
   fs::remove_all(work);
   make_owned_directory(work);
   const fs::path data = work / "data";
-  run({postgres_program("initdb"), "-D", data, "-U", "prompted", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"},
+  run({postgres_program("initdb"), "-D", data, "-U", "prompted", "--auth=trust", "--no-sync", "--encoding=UTF8",
+       "--locale=C.UTF-8", "--wal-segsize=1"},
       postgres_user());
   const std::string options = "-c listen_addresses= -c fsync=off -c unix_socket_directories=" + work.string();
-  run({postgres_program("pg_ctl"), "-D", data, "-w", "-s", "-l", work / "log", "-o", options, "start"}, postgres_user());
+  run({postgres_program("pg_ctl"), "-D", data, "-w", "-s", "-l", work / "log", "-o", options, "start"},
+      postgres_user());
   try {
     migrate(work);
   } catch (...) {
@@ -109,7 +111,7 @@ fs::path clusters_root() {
   const fs::path root = "/tmp/prompted-tests-" + std::to_string(::getuid());
   std::error_code exists;
   fs::create_directory(root, exists);
-  fs::permissions(root, fs::perms(0755));   // fails, as it should, when it is somebody else's
+  fs::permissions(root, fs::perms(0755));  // fails, as it should, when it is somebody else's
   return root;
 }
 
@@ -133,7 +135,8 @@ void remove_stale_clusters() {
     pid_t postmaster = 0;
     std::error_code gone;
     // A postmaster's working directory is its data directory: another process with a recycled id is left alone.
-    if (file >> postmaster && fs::read_symlink("/proc/" + std::to_string(postmaster) + "/cwd", gone) == entry.path() / "data") {
+    if (file >> postmaster &&
+        fs::read_symlink("/proc/" + std::to_string(postmaster) + "/cwd", gone) == entry.path() / "data") {
       ::kill(postmaster, SIGCONT);
       ::kill(postmaster, SIGQUIT);
       eventually([&] { return !alive(postmaster); });
@@ -154,7 +157,8 @@ std::string postgres_program(const std::string& name) {
         highest = entry.path() / "bin";
       }
     }
-    if (highest.empty()) throw std::runtime_error("no PostgreSQL server under /usr/lib/postgresql: install the package postgresql");
+    if (highest.empty())
+      throw std::runtime_error("no PostgreSQL server under /usr/lib/postgresql: install the package postgresql");
     return highest;
   }();
   return bin / name;

@@ -57,7 +57,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 /// After fork: only async-signal-safe calls, since other threads may hold any lock.
-[[noreturn]] void become(const Launch& launch, const char* program, char* const* argv, char* const* env, uid_t uid, gid_t gid, pid_t parent) {
+[[noreturn]] void become(const Launch& launch, const char* program, char* const* argv, char* const* env, uid_t uid,
+                         gid_t gid, pid_t parent) {
   if (launch.output >= 0 && (::dup2(launch.output, 1) < 0 || ::dup2(launch.output, 2) < 0)) ::_exit(126);
   const int null = ::open("/dev/null", O_RDONLY);
   if (null >= 0) ::dup2(null, 0);
@@ -77,7 +78,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 Output::Output() : fd_(::memfd_create("test-output", MFD_CLOEXEC)) {
   if (fd_ < 0) fail("memfd_create");
-  ::fcntl(fd_, F_SETFL, O_APPEND);   // a child that reopens nothing still never writes over another's lines
+  ::fcntl(fd_, F_SETFL, O_APPEND);  // a child that reopens nothing still never writes over another's lines
 }
 Output::~Output() {
   if (fd_ >= 0) ::close(fd_);
@@ -135,7 +136,7 @@ std::optional<int> wait_for(pid_t pid, std::chrono::milliseconds limit) {
 
 std::vector<pid_t> children_of(pid_t pid) {
   std::vector<pid_t> children;
-  std::error_code ignored;   // processes come and go while we look
+  std::error_code ignored;  // processes come and go while we look
   for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;

@@ -25,13 +25,13 @@ class Output {
 };
 
 struct Launch {
-  std::vector<std::string> argv;                  ///< argv[0] without a slash is looked up in PATH
+  std::vector<std::string> argv;  ///< argv[0] without a slash is looked up in PATH
   std::map<std::string, std::string> environment;
-  bool inherit_environment = false;               ///< ours first, then `environment`
-  std::string directory;                          ///< "" stays here
-  int output = -1;                                ///< stdout and stderr
-  std::string user;                               ///< "" stays this user
-  int parent_death_signal = 9;                    ///< sent to the child when the thread that launched it ends
+  bool inherit_environment = false;  ///< ours first, then `environment`
+  std::string directory;             ///< "" stays here
+  int output = -1;                   ///< stdout and stderr
+  std::string user;                  ///< "" stays this user
+  int parent_death_signal = 9;       ///< sent to the child when the thread that launched it ends
 };
 /// fork and exec; throws std::runtime_error.
 pid_t launch(const Launch& launch);

@@ -4,8 +4,8 @@
 #include <future>
 #include <pqxx/pqxx>
 
-#include "support/wait.hpp"
 #include "support/migrations.hpp"
+#include "support/wait.hpp"
 
 using namespace prompted::test;
 using enum MigrateWith;
@@ -40,7 +40,9 @@ TEST(Migrate, ScriptAndCliMakeTheSameSchema) {
   theirs.must(cli, "up");
   EXPECT_EQ(ours.schema(), theirs.schema());
   EXPECT_EQ(ours.version(), theirs.version());
-  const char* table = "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = 'schema_migrations'";
+  const char* table =
+      "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = "
+      "'schema_migrations'";
   EXPECT_EQ(ours.sql(table), theirs.sql(table));
 }
 
@@ -116,8 +118,9 @@ TEST_P(DirtyMigrate, TheFirstWayBackFailingIsNotForgotten) {
   EXPECT_EQ(migrations.version(), "1|f");
 }
 
-INSTANTIATE_TEST_SUITE_P(By, DirtyMigrate, testing::Values(psql, cli),
-                         [](const auto& info) { return info.param == psql ? std::string("script") : std::string("cli"); });
+INSTANTIATE_TEST_SUITE_P(By, DirtyMigrate, testing::Values(psql, cli), [](const auto& info) {
+  return info.param == psql ? std::string("script") : std::string("cli");
+});
 
 TEST(Migrate, ScriptAndCliWaitForEachOthersLock) {
   for (const auto holder : {psql, cli}) {
@@ -128,12 +131,15 @@ TEST(Migrate, ScriptAndCliWaitForEachOthersLock) {
     migrations.add_file("000009_slow.down.sql", "DROP TABLE gate;\n");
     pqxx::connection blocker(migrations.url());
     pqxx::work lock(blocker);
-    lock.exec("SELECT pg_advisory_xact_lock(4711)");   // 000009 waits for us, holding golang-migrate's lock
+    lock.exec("SELECT pg_advisory_xact_lock(4711)");  // 000009 waits for us, holding golang-migrate's lock
 
     auto first = std::async(std::launch::async, [&] { return migrations.run(holder, "up"); });
     const auto waiting = [&](const char* count) {
-      return eventually([&] { return migrations.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
-                                                    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == count; });
+      return eventually([&] {
+        return migrations.sql(
+                   "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+                   "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == count;
+      });
     };
     ASSERT_TRUE(waiting("1")) << "the first one waits for this test";
     auto second = std::async(std::launch::async, [&] { return migrations.run(waiter, "up"); });
@@ -163,8 +169,9 @@ TEST(Migrate, CreateMakesTheNextPair) {
 }
 
 TEST(Migrate, AnUnreachableDatabaseIsOneClearError) {
-  const Finished finished = run_program({source_path("deploy/host/migrate.sh"), "up"},
-                                        {{"DATABASE_URL", "postgres://prompted:hidden@127.0.0.1:1/none?sslmode=disable"}, {"MIGRATE_WITH", "psql"}});
+  const Finished finished = run_program(
+      {source_path("deploy/host/migrate.sh"), "up"},
+      {{"DATABASE_URL", "postgres://prompted:hidden@127.0.0.1:1/none?sslmode=disable"}, {"MIGRATE_WITH", "psql"}});
   EXPECT_EQ(finished.exit_code, 1);
   EXPECT_NE(finished.output.find("error: the database cannot be reached"), std::string::npos) << finished.output;
   EXPECT_EQ(finished.output.find("hidden"), std::string::npos);

@@ -29,7 +29,8 @@ TEST(UpgradeFromVersion3, LeasedRowsBecomeReadyAndAckedOnesAreDone) {
   Migrations migrations;
   fill_as_the_earlier_system(migrations);
   migrations.must(psql, "up");
-  EXPECT_EQ(migrations.sql("SELECT state, attempts, count(*), count(leased_by), count(lease_id), count(lease_until) FROM queue_messages GROUP BY 1, 2 ORDER BY 2"),
+  EXPECT_EQ(migrations.sql("SELECT state, attempts, count(*), count(leased_by), count(lease_id), count(lease_until) "
+                           "FROM queue_messages GROUP BY 1, 2 ORDER BY 2"),
             "ready|0|100|0|0|0\nready|2|100|0|0|0");
 }
 
@@ -37,10 +38,15 @@ TEST(UpgradeFromVersion3, AFirstPollSeesEveryOldRow) {
   Migrations migrations;
   fill_as_the_earlier_system(migrations);
   migrations.must(psql, "up");
-  EXPECT_EQ(migrations.sql("SELECT count(*) FROM queue_messages WHERE xid >= '3'::xid8 AND xid < pg_snapshot_xmax(pg_current_snapshot()) "
-                           "AND pg_visible_in_snapshot(xid, pg_current_snapshot())"), "200");
-  migrations.sql("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', gen_random_uuid(), '{}', 1)");
-  EXPECT_EQ(migrations.sql("SELECT count(DISTINCT xid), count(*) FILTER (WHERE state <> 'ready') FROM queue_messages"), "2|0");
+  EXPECT_EQ(migrations.sql("SELECT count(*) FROM queue_messages WHERE xid >= '3'::xid8 AND xid < "
+                           "pg_snapshot_xmax(pg_current_snapshot()) "
+                           "AND pg_visible_in_snapshot(xid, pg_current_snapshot())"),
+            "200");
+  migrations.sql(
+      "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', gen_random_uuid(), "
+      "'{}', 1)");
+  EXPECT_EQ(migrations.sql("SELECT count(DISTINCT xid), count(*) FILTER (WHERE state <> 'ready') FROM queue_messages"),
+            "2|0");
 }
 
 TEST(UpgradeFromVersion3, IndexesChangeUnderWhateverNameTheyHave) {
@@ -48,12 +54,17 @@ TEST(UpgradeFromVersion3, IndexesChangeUnderWhateverNameTheyHave) {
   fill_as_the_earlier_system(migrations);
   const std::string before = migrations.schema();
   migrations.must(psql, "up");
-  EXPECT_EQ(migrations.sql("SELECT replace(indexdef, 'public.', '') FROM pg_indexes WHERE indexname LIKE 'idx_qm%' ORDER BY indexname"),
-            "CREATE INDEX idx_qm_lease ON queue_messages USING btree (topic, state, lease_until) WHERE (state = 'in_flight'::text)\n"
-            "CREATE INDEX idx_qm_lease_id ON queue_messages USING btree (lease_id) WHERE (lease_id IS NOT NULL)\n"
-            "CREATE INDEX idx_qm_partition ON queue_messages USING btree (partition_key, state, id) WHERE (state <> 'ready'::text)");
+  EXPECT_EQ(
+      migrations.sql(
+          "SELECT replace(indexdef, 'public.', '') FROM pg_indexes WHERE indexname LIKE 'idx_qm%' ORDER BY indexname"),
+      "CREATE INDEX idx_qm_lease ON queue_messages USING btree (topic, state, lease_until) WHERE (state = "
+      "'in_flight'::text)\n"
+      "CREATE INDEX idx_qm_lease_id ON queue_messages USING btree (lease_id) WHERE (lease_id IS NOT NULL)\n"
+      "CREATE INDEX idx_qm_partition ON queue_messages USING btree (partition_key, state, id) WHERE (state <> "
+      "'ready'::text)");
   migrations.must(psql, "down 5");
-  migrations.sql("ALTER TABLE queue_messages ALTER COLUMN state DROP DEFAULT");   // ours keeps the default that makes inserts simpler
+  migrations.sql(
+      "ALTER TABLE queue_messages ALTER COLUMN state DROP DEFAULT");  // ours keeps the default that makes inserts simpler
   EXPECT_EQ(migrations.schema(), before);
 }
 
@@ -61,16 +72,24 @@ TEST(Schema, HasTheColumnsOfTheReadme) {
   Migrations migrations;
   migrations.must(psql, "up");
   const auto columns = [&](const std::string& table) {
-    return migrations.sql("SELECT string_agg(column_name || ' ' || data_type || CASE is_nullable WHEN 'NO' THEN '!' ELSE '' END, ', ' ORDER BY column_name) "
-                          "FROM information_schema.columns WHERE table_name = '" + table + "'");
+    return migrations.sql(
+        "SELECT string_agg(column_name || ' ' || data_type || CASE is_nullable WHEN 'NO' THEN '!' ELSE '' END, ', ' "
+        "ORDER BY column_name) "
+        "FROM information_schema.columns WHERE table_name = '" +
+        table + "'");
   };
   EXPECT_EQ(columns("queue_messages"),
-            "attempts integer!, created_at timestamp with time zone!, id bigint!, lease_id uuid, lease_until timestamp with time zone, leased_by text, "
-            "msg_uuid uuid!, partition_key integer!, payload jsonb!, state text!, topic text!, updated_at timestamp with time zone!, xid xid8!");
+            "attempts integer!, created_at timestamp with time zone!, id bigint!, lease_id uuid, lease_until timestamp "
+            "with time zone, leased_by text, "
+            "msg_uuid uuid!, partition_key integer!, payload jsonb!, state text!, topic text!, updated_at timestamp "
+            "with time zone!, xid xid8!");
   EXPECT_EQ(columns("telemetry"),
-            "container text, device text, gpu_id text!, hostname text, id bigint!, ingested_at timestamp with time zone!, labels_raw text, metric_name text!, "
-            "model_name text, namespace text, pod text, timestamp timestamp with time zone!, uuid uuid!, value double precision");
+            "container text, device text, gpu_id text!, hostname text, id bigint!, ingested_at timestamp with time "
+            "zone!, labels_raw text, metric_name text!, "
+            "model_name text, namespace text, pod text, timestamp timestamp with time zone!, uuid uuid!, value double "
+            "precision");
   EXPECT_EQ(columns("dead_letters"),
-            "attempts integer!, created_at timestamp with time zone!, died_at timestamp with time zone!, msg_uuid uuid!, partition_key integer!, "
+            "attempts integer!, created_at timestamp with time zone!, died_at timestamp with time zone!, msg_uuid "
+            "uuid!, partition_key integer!, "
             "payload jsonb!, reason text!, topic text!");
 }

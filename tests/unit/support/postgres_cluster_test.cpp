@@ -23,7 +23,8 @@ void run(const std::string& url, const std::string& statement) {
 }
 
 const char* const one_message =
-    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', gen_random_uuid(), '{}', 7)";
+    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', gen_random_uuid(), "
+    "'{}', 7)";
 
 }  // namespace
 
