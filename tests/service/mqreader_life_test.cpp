@@ -1,0 +1,170 @@
+// mqreader over time: partitions, restarts, outages, the sweep, and the plans of its statements.
+#include <future>
+
+#include "mqreader/sql.hpp"
+#include "mqreader/store.hpp"
+#include "service/mqreader_fixture.hpp"
+
+namespace prompted::test {
+namespace {
+
+struct MqreaderLife : MqreaderTest {};
+
+TEST_F(MqreaderLife, ServesItsRangeAndTellsOfIt) {
+  insert(16);
+  start({{"READER_PARTITION_START", "5"}, {"READER_PARTITION_END", "7"}});
+  EXPECT_EQ(lease_all(6).size(), 6u);
+  const Reply reply = get(daemon->url() + "/v1/partitions");
+  EXPECT_EQ(reply.status, 200);
+  const json state = reply.json();
+  EXPECT_EQ(state["partition_count"], 256);
+  ASSERT_EQ(state["partitions"].size(), 3u);
+  for (int i = 0; i < 3; ++i) {
+    const json& partition = state["partitions"][static_cast<std::size_t>(i)];
+    EXPECT_EQ(partition["partition"], 5 + i);
+    EXPECT_EQ(partition["depth"], 2);
+    EXPECT_EQ(partition["in_flight"], 2);
+    EXPECT_GT(partition["oldest_age_seconds"].get<double>(), 0.0);
+  }
+}
+
+TEST_F(MqreaderLife, AKilledReadersMessagesComeAgainWithTheNextNumber) {
+  insert(3);
+  start();
+  lease(10, 0.1);
+  const json again = lease(10, 300);
+  ASSERT_EQ(again["messages"].size(), 3u);
+  EXPECT_EQ(again["messages"][0]["attempts"], 2);
+  daemon->kill();
+  start();
+  const json later = lease_all(3);
+  for (const auto& message : later) EXPECT_EQ(message["attempts"], 3);
+  EXPECT_EQ(rows("attempts = 3"), 3);
+  EXPECT_EQ(ack(again), 0);   // of another life
+}
+
+TEST_F(MqreaderLife, SigtermAnswersThoseWhoWait) {
+  start();
+  auto waiting = std::async(std::launch::async, [this] { return lease(10, 30, 30000); });
+  ASSERT_TRUE(eventually([&] { return counter("polls_total") >= 1; }));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(daemon->stop(), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 8s);
+  EXPECT_EQ(waiting.get()["messages"], json::array());
+}
+
+TEST_F(MqreaderLife, ABacklogLargerThanMemoryIsServedWholeAndTheSweepFindsNothing) {
+  insert(5000);
+  start({{"READER_MEMORY_MESSAGES", "300"}, {"READER_POLL_BATCH", "100"}, {"READER_SWEEP_INTERVAL", "100ms"}});
+  std::set<std::string> seen;
+  bool added = false;
+  ASSERT_TRUE(eventually([&] {
+    const json granted = lease(200, 300, 1000);
+    for (const auto& message : granted["messages"]) {
+      EXPECT_TRUE(seen.insert(message["msg_uuid"]).second);
+      EXPECT_EQ(message["attempts"], 1);
+    }
+    EXPECT_LE(counter("queue_depth"), 400);
+    if (seen.size() > 1000 && !std::exchange(added, true)) insert(500);
+    EXPECT_EQ(ack(granted), static_cast<int>(granted["messages"].size()));
+    return seen.size() == 5500;
+  }, 60s));
+  EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 0);
+  EXPECT_TRUE(eventually([&] { return counter("sweeps_total") >= 2; }));
+  EXPECT_EQ(counter("late_rows_healed_total"), 0);
+}
+
+TEST(MqreaderOutage, AnAckGivenDuringItIsCarriedOutAfterIt) {
+  PostgresCluster cluster;
+  const std::string url = cluster.migrated_database();
+  Daemon daemon("mqreader", {{"DATABASE_URL", url}});
+  daemon.wait_ready();
+  const std::string add = "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT 't', gen_random_uuid(), '{}', g"
+                          " FROM generate_series(1, 4) g";
+  const auto ask = [&](const std::string& path, const std::string& body) { return post(daemon.url() + path, body); };
+  const std::string lease_two = R"({"topic":"t","consumer_id":"c","max":2,"lease_seconds":300,"wait_ms":20000})";
+  sql(url, add);
+  const json granted = ask("/v1/lease", lease_two).json();
+  ASSERT_FALSE(granted["messages"].empty());
+  cluster.stop_immediate();
+  EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
+  const Reply in_doubt = ask("/v1/ack", json{{"topic", "t"}, {"consumer_id", "c"}, {"lease_id", granted["lease_id"]}}.dump());
+  EXPECT_EQ(in_doubt.status, 503);
+  EXPECT_FALSE(in_doubt.header("retry-after").empty());
+  cluster.start();
+  const long left = 4 - static_cast<long>(granted["messages"].size());
+  EXPECT_TRUE(eventually([&] { return number(url, "SELECT count(*) FROM queue_messages") == left; }));
+  sql(url, add);   // its xids may be ones that the crash gave back
+  std::set<std::string> seen;
+  EXPECT_TRUE(eventually([&] {
+    const json more = ask("/v1/lease", lease_two).json();
+    for (const auto& message : more["messages"]) EXPECT_TRUE(seen.insert(message["msg_uuid"]).second);
+    return static_cast<long>(seen.size()) == left + 4;
+  }));
+  for (const auto& message : granted["messages"]) EXPECT_FALSE(seen.contains(message["msg_uuid"]));
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+/// The plans of the queue's statements with this reader's connection settings.
+class MqreaderPlans : public testing::Test {
+ protected:
+  MqreaderPlans() {
+    for (const auto& setting : mqreader::connection_settings()) run(setting);
+  }
+  void run(const std::string& text) { pqxx::nontransaction(connection).exec(text); }
+  template <class... Args>
+  std::string plan(const pg::Statement& statement, const Args&... args) {
+    pqxx::nontransaction work(connection);
+    std::string text;
+    for (const auto& line : work.exec_params("EXPLAIN " + std::string(statement.text), args...)) text += line[0].c_str() + std::string("\n");
+    return text;
+  }
+  void expect_index(const std::string& text, const std::string& index) {
+    EXPECT_NE(text.find(index), std::string::npos) << text;
+    for (const char* bad : {"Seq Scan on queue_messages", "Bitmap", "Sort", "Hash", "Merge"})
+      EXPECT_EQ(text.find(bad), std::string::npos) << text;
+  }
+  void expect_index_scans() {
+    std::string partitions = "{0", zeros = "{0";
+    for (int i = 1; i < 256; ++i) partitions += "," + std::to_string(i), zeros += ",0";
+    partitions += "}", zeros += "}";
+    const char* const none = nullptr;
+    const std::string by_xid = "queue_messages_partition_key_xid_id_idx";
+    for (const std::string base : {"1:1:", "500:600:510,520"})
+      expect_index(plan(mqreader::sql::poll, partitions, zeros, zeros, base, none, 1000, "telemetry", 1000), by_xid);
+    std::string bases = "{1:1:", ids = "{1", uuids = "{01890a5d-ac96-774b-bcce-b302099a8057";
+    for (int i = 1; i < 256; ++i) bases += ",1:1:";
+    bases += "}";
+    for (int i = 1; i < 2000; ++i) ids += "," + std::to_string(i), uuids += ",01890a5d-ac96-774b-bcce-b302099a8057";
+    ids += "}", uuids += "}";
+    expect_index(plan(mqreader::sql::list_seen, partitions, bases, bases, zeros, zeros, "telemetry", 1000), by_xid);
+    expect_index(plan(mqreader::sql::delete_messages, ids, uuids), "Index Scan using queue_messages_");
+    expect_index(plan(mqreader::sql::persist_attempts, ids, uuids, ids), "Index Scan using queue_messages_");
+  }
+  void fill() {
+    run("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
+        " SELECT 'telemetry', gen_random_uuid(), '{\"gpu_id\":\"1\"}', g % 256 FROM generate_series(1, 100000) g");
+  }
+
+  pqxx::connection connection{PostgresCluster::shared().migrated_database()};
+};
+
+TEST_F(MqreaderPlans, UseTheIndexesOnAnEmptyQueue) { expect_index_scans(); }
+
+TEST_F(MqreaderPlans, UseTheIndexesOnAQueueAnalyzedWhileItWasDrained) {
+  fill();
+  run("DELETE FROM queue_messages");
+  run("VACUUM ANALYZE queue_messages");
+  expect_index_scans();
+  fill();
+  expect_index_scans();
+}
+
+TEST_F(MqreaderPlans, UseTheIndexesOnAFullQueue) {
+  fill();
+  run("ANALYZE queue_messages");
+  expect_index_scans();
+}
+
+}  // namespace
+}  // namespace prompted::test
