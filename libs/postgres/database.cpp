@@ -35,7 +35,7 @@ std::exception_ptr translate(bool lost) {
 }  // namespace
 
 struct Database::Impl {
-  Impl(asio::io_context& owner_context, Options opts) : home(owner_context), options(std::move(opts)), changed(owner_context), ping_timer(owner_context) {
+  Impl(asio::io_context& owner_context, Options opts) : home(owner_context), options(std::move(opts)), changed(owner_context), ping_timer(owner_context), queue_timer(owner_context) {
     options.dsn = with_parameter(options.dsn, "connect_timeout", "3");
     options.dsn = with_parameter(options.dsn, "application_name", options.application_name);
     options.on_connect.push_back("SET statement_timeout = " + std::to_string(options.statement_timeout.count()));
@@ -61,6 +61,31 @@ struct Database::Impl {
     if (waiting.size() >= options.waiting_jobs) return refuse(job, std::make_exception_ptr(Overloaded{}));
     waiting.push_back(&job);
     dispatch();
+    if (!waiting.empty() && waiting.back() == &job && job.deadline < next_expiry) watch_waiting(job.deadline);
+  }
+
+  /// A deadline counts in the queue too: with every worker stuck, dispatch() would come seconds late.
+  void watch_waiting(base::TimePoint when) {
+    next_expiry = when;
+    queue_timer.expires_at(when);
+    queue_timer.async_wait([this](boost::system::error_code error) {
+      if (!error) expire_waiting();
+    });
+  }
+
+  void expire_waiting() {
+    const auto now = Clock::now();
+    next_expiry = base::never;
+    for (auto all = std::exchange(waiting, {}); Job* job : all) {
+      if (job->deadline <= now) {
+        refuse(*job, std::make_exception_ptr(Expired{}));
+        continue;
+      }
+      waiting.push_back(job);
+      next_expiry = std::min(next_expiry, job->deadline);
+    }
+    if (next_expiry != base::never) watch_waiting(next_expiry);
+    changed.notify();
   }
 
   void refuse(Job& job, std::exception_ptr error) {
@@ -217,6 +242,8 @@ struct Database::Impl {
   base::OwnerThread thread;
   base::Signal changed;
   asio::steady_timer ping_timer;
+  asio::steady_timer queue_timer;               ///< the first deadline among those that wait
+  base::TimePoint next_expiry = base::never;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Worker*> idle;                    ///< the last used is taken first: its caches are warm
   std::deque<Job*> waiting;
@@ -263,6 +290,7 @@ asio::awaitable<void> Database::stop(base::TimePoint deadline) {
   }
   impl.stopping = true;
   impl.ping_timer.cancel();
+  impl.queue_timer.cancel();
   for (auto& worker : impl.workers) worker->retry.cancel();
   impl.refuse_all_waiting();
   for (auto& worker : impl.workers) worker->cut();
