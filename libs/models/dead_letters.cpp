@@ -1,0 +1,118 @@
+#include "models/dead_letters.hpp"
+
+#include <boost/algorithm/hex.hpp>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
+#include "models/invalid_json.hpp"
+#include "models/request_json.hpp"
+
+namespace prompted::models {
+
+namespace {
+
+constexpr int most_listed = 1000;
+constexpr std::size_t time_length = 27;   // 2026-11-23T12:00:00.000000Z
+constexpr std::size_t uuid_length = 36;
+
+base::Error bad_cursor() { return base::invalid("invalid cursor: must be the next_cursor of an earlier answer"); }
+
+std::string unhex(std::string_view digits) {
+  std::string bytes;
+  try {
+    boost::algorithm::unhex(digits.begin(), digits.end(), std::back_inserter(bytes));
+  } catch (const boost::algorithm::hex_decode_error&) {
+    throw bad_cursor();
+  }
+  return bytes;
+}
+
+int parse_limit(std::string_view value) {
+  int limit = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), limit);
+  const bool whole = error == std::errc() && end == value.data() + value.size();
+  if (!whole || limit < 1 || limit > most_listed)
+    throw base::invalid("invalid limit: must be an integer between 1 and " + std::to_string(most_listed));
+  return limit;
+}
+
+}  // namespace
+
+std::string to_cursor(const DeadLetterPlace& place) {
+  std::string bytes = base::format_rfc3339(place.died_at);
+  base::append_uuid(bytes, place.msg_uuid);
+  bytes += place.topic;
+  std::string digits;
+  boost::algorithm::hex_lower(bytes.begin(), bytes.end(), std::back_inserter(digits));
+  return digits;
+}
+
+DeadLetterPlace parse_cursor(std::string_view cursor) {
+  const std::string bytes = unhex(cursor);
+  if (bytes.size() <= time_length + uuid_length || has_nul_byte(bytes)) throw bad_cursor();
+  const std::string_view parts = bytes;
+  const auto died_at = base::parse_rfc3339(parts.substr(0, time_length));
+  const auto uuid = base::parse_uuid(parts.substr(time_length, uuid_length));
+  if (!died_at || !uuid) throw bad_cursor();
+  DeadLetterPlace place;
+  place.died_at = *died_at;
+  place.msg_uuid = *uuid;
+  place.topic = parts.substr(time_length + uuid_length);
+  return place;
+}
+
+DeadLetterQuery::DeadLetterQuery(std::optional<std::string_view> topic_value, std::optional<std::string_view> limit_value,
+                                 std::optional<std::string_view> cursor_value) {
+  if (topic_value) topic = std::string(*topic_value);
+  if (topic && has_nul_byte(*topic)) throw base::invalid("topic must not contain a NUL character");
+  if (limit_value) limit = parse_limit(*limit_value);
+  if (cursor_value) after = parse_cursor(*cursor_value);
+}
+
+DeadLetterSelection parse_selection(std::string_view body) {
+  const nlohmann::json object = parse_object(body);
+  DeadLetterSelection selection;
+  if (member(object, "topic") != nullptr) {
+    selection.topic = text(object, "topic");
+    if (selection.topic->empty()) throw bad("topic", "must not be empty");
+  }
+  selection.msg_uuids = uuid_list(object, "msg_uuids");
+  if (selection.msg_uuids.has_value() == boolean(object, "all")) throw base::invalid("either msg_uuids or all is required");
+  return selection;
+}
+
+std::string redrive_reply(std::size_t redriven) { return R"({"redriven":)" + std::to_string(redriven) + "}"; }
+
+std::string purge_reply(std::size_t purged) { return R"({"purged":)" + std::to_string(purged) + "}"; }
+
+void DeadLettersAnswer::add(const DeadLetterTexts& letter) {
+  out_ += first_ ? R"({"topic":)" : R"(,{"topic":)";
+  first_ = false;
+  base::append_json_string(out_, letter.topic);
+  out_ += R"(,"msg_uuid":)";
+  base::append_json_string(out_, letter.msg_uuid);
+  out_ += R"(,"partition_key":)";
+  out_ += letter.partition_key;
+  out_ += R"(,"attempts":)";
+  out_ += letter.attempts;
+  out_ += R"(,"reason":)";
+  base::append_json_string(out_, letter.reason);
+  out_ += R"(,"created_at":)";
+  base::append_json_string(out_, letter.created_at);
+  out_ += R"(,"died_at":)";
+  base::append_json_string(out_, letter.died_at);
+  out_ += R"(,"payload":)";
+  out_ += letter.payload;
+  out_ += '}';
+}
+
+std::string DeadLettersAnswer::finish(const std::optional<DeadLetterPlace>& next) && {
+  out_ += R"(],"next_cursor":)";
+  if (next) base::append_json_string(out_, to_cursor(*next));
+  else out_ += "null";
+  out_ += '}';
+  return std::move(out_);
+}
+
+}  // namespace prompted::models
