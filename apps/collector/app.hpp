@@ -16,7 +16,7 @@ class App final : public service::App {
   App(boost::asio::io_context& owner, const Config& config);
 
   void add_routes(http::Router&) override {}
-  void start() override { readers_.start(); }
+  void start(std::uint16_t) override { readers_.start(); }
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;
   /// No new leases; what is held is persisted and acked in finish().

@@ -1,7 +1,5 @@
 #include "mqreader/app.hpp"
 
-#include <numeric>
-
 #include "mqreader/metrics.hpp"
 #include "service/pool_metrics.hpp"
 
@@ -30,10 +28,23 @@ TopicOptions topic_options(const Config& config) {
   return options;
 }
 
-std::vector<int> range(std::int64_t first, std::int64_t last) {
-  std::vector<int> keys(static_cast<std::size_t>(last - first + 1));
-  std::iota(keys.begin(), keys.end(), static_cast<int>(first));
-  return keys;
+pg::Options ownership_database_options(const Config& config) {
+  pg::Options options;
+  options.dsn = config.database.url;
+  options.application_name = "prompted-mqreader-ownership";
+  options.workers = 1;
+  options.statement_timeout = config.lease_ttl / 2;
+  return options;
+}
+
+OwnershipOptions ownership_options(const Config& config) {
+  OwnershipOptions options;
+  options.lo = static_cast<int>(config.partition_start);
+  options.hi = static_cast<int>(config.partition_end);
+  options.partition_count = static_cast<int>(config.partition_count);
+  options.advertise_url = config.advertise_url;
+  options.ttl = config.lease_ttl;
+  return options;
 }
 
 }  // namespace
@@ -41,12 +52,16 @@ std::vector<int> range(std::int64_t first, std::int64_t last) {
 App::App(boost::asio::io_context& owner, const Config& config)
     : config_(config),
       database_(owner, database_options(config)),
+      ownership_database_(owner, ownership_database_options(config)),
       store_(database_),
-      broker_(owner, store_, topic_options(config), static_cast<std::size_t>(config.database.pool_size)),
-      handlers_(broker_),
-      listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {
-  broker_.set_partitions(range(config.partition_start, config.partition_end));
-}
+      ownership_store_(ownership_database_),
+      tenure_(owner),
+      broker_(owner, store_, tenure_, topic_options(config), static_cast<std::size_t>(config.database.pool_size)),
+      ownership_(owner, ownership_store_, tenure_, ownership_options(config),
+                 [this](const std::vector<int>& owned) { broker_.set_partitions(owned); }),
+      forwarder_(owner, broker_, ownership_),
+      handlers_(broker_, forwarder_),
+      listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {}
 
 void App::add_routes(http::Router& router) { mqreader::add_routes(router, handlers_, config_.service.http_max_body.count); }
 
@@ -57,11 +72,28 @@ std::vector<service::Check> App::checks() const {
 void App::collect(service::MetricsWriter& metrics) const {
   write_metrics(metrics, broker_);
   metrics.gauge("listener_connected", "1 while writers' hints can be heard", listener_.connected() ? 1 : 0);
+  const auto& owned = ownership_.counts();
+  metrics.gauge("live_readers", "Readers whose row has not expired", static_cast<double>(ownership_.live_readers()));
+  metrics.gauge("partitions_orphaned", "Partitions that no live reader may own", static_cast<double>(ownership_.orphaned()));
+  metrics.counter("ownership_beats_total", "Renewals of the own row", static_cast<double>(owned.beats));
+  metrics.counter("ownership_failures_total", "Renewals that failed", static_cast<double>(owned.beat_failures));
+  metrics.counter("partitions_claimed_total", "Partitions taken over", static_cast<double>(owned.claimed));
+  metrics.counter("partitions_given_total", "Partitions given back to others", static_cast<double>(owned.given));
+  metrics.counter("ownership_lost_total", "Times the own row had expired", static_cast<double>(owned.lost_all));
+  metrics.counter("forwarded_total", "Acks, nacks and extends passed on to another reader", static_cast<double>(forwarder_.forwarded()));
   service::write_pool(metrics, database_.stats());
+  service::write_pool(metrics, ownership_database_.stats(), "ownership");
+}
+
+void App::stop_intake() {
+  broker_.stop_intake();
+  ownership_.leave();
 }
 
 boost::asio::awaitable<void> App::finish(base::TimePoint deadline) {
+  co_await ownership_.left(deadline);
   co_await broker_.finish(deadline);
+  co_await ownership_database_.stop(deadline);
   co_await database_.stop(deadline);
 }
 

@@ -2,7 +2,9 @@
 // mqreader: polls the queue's partitions into memory and serves leases and acks from there.
 #include "mqreader/broker.hpp"
 #include "mqreader/config.hpp"
+#include "mqreader/forwarder.hpp"
 #include "mqreader/handlers.hpp"
+#include "mqreader/ownership.hpp"
 #include "mqreader/store.hpp"
 #include "postgres/database.hpp"
 #include "postgres/listener.hpp"
@@ -15,17 +17,22 @@ class App final : public service::App {
   App(boost::asio::io_context& owner, const Config& config);
 
   void add_routes(http::Router& router) override;
-  void start() override {}
+  void start(std::uint16_t port) override { ownership_.start(port); }
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;
-  void stop_intake() override { broker_.stop_intake(); }
+  void stop_intake() override;
   boost::asio::awaitable<void> finish(base::TimePoint deadline) override;
 
  private:
   const Config& config_;
   pg::Database database_;
+  pg::Database ownership_database_;   ///< one connection that nothing else can delay past the TTL
   Store store_;
+  OwnershipStore ownership_store_;
+  Tenure tenure_;
   Broker broker_;
+  Ownership ownership_;
+  Forwarder forwarder_;
   Handlers handlers_;
   pg::Listener listener_;
 };

@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t most_topics = 64;   // each has a memory budget of its own
 }
 
-Broker::Broker(asio::io_context& owner, Store& store, TopicOptions options, std::size_t connections)
-    : owner_(owner), store_(store), options_(options), settler_(owner, store, std::max<std::size_t>(1, connections / 2)) {}
+Broker::Broker(asio::io_context& owner, Store& store, Tenure& tenure, TopicOptions options, std::size_t connections)
+    : owner_(owner), store_(store), tenure_(tenure), options_(options), settler_(owner, store, tenure, std::max<std::size_t>(1, connections / 2)) {}
 
 void Broker::set_partitions(std::vector<int> owned) {
   owned_ = std::move(owned);
@@ -33,7 +33,7 @@ Topic& Broker::topic(const std::string& name) {
   if (Topic* known = find(name)) return *known;
   if (topics_.size() >= most_topics)
     throw base::Error(base::ErrorKind::overloaded, "this reader serves " + std::to_string(most_topics) + " topics already");
-  auto made = std::make_unique<Topic>(owner_, name, options_, store_, settler_, incarnation_);
+  auto made = std::make_unique<Topic>(owner_, name, options_, store_, settler_, incarnation_, tenure_);
   made->set_partitions(owned_);
   made->start();
   log::info("topic loaded", {{"topic", name}});
@@ -43,7 +43,7 @@ Topic& Broker::topic(const std::string& name) {
 /// A UUID (version 8) whose first 48 bits are the reader's, so that whoever gets an ack can tell whose lease it is.
 base::Uuid Broker::new_lease_id() const {
   base::Uuid id = base::random_uuid();
-  std::copy_n(reader_id_.bytes.begin(), 6, id.bytes.begin());
+  std::copy_n(tenure_.reader().bytes.begin(), 6, id.bytes.begin());
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x80);
   return id;
 }
@@ -76,6 +76,10 @@ asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request) {
   }
   co_return co_await from->nack(*lease_id, std::move(request.target.consumer_id), std::move(request.target.msg_uuids), request.dead,
                                 std::move(request.reason), request.delay);
+}
+
+bool Broker::knows_lease(const base::Uuid& lease_id) const {
+  return std::any_of(topics_.begin(), topics_.end(), [&](const auto& entry) { return entry.second->messages().knows_lease(lease_id); });
 }
 
 void Broker::wake() {

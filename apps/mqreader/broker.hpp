@@ -16,18 +16,21 @@ namespace prompted::mqreader {
 /// Owner: the daemon's thread.
 class Broker {
  public:
-  Broker(boost::asio::io_context& owner, Store& store, TopicOptions options, std::size_t connections);
+  Broker(boost::asio::io_context& owner, Store& store, Tenure& tenure, TopicOptions options, std::size_t connections);
 
   /// Which partitions this reader serves.
   void set_partitions(std::vector<int> owned);
   const std::vector<int>& partitions() const { return owned_; }
-  const base::Uuid& reader_id() const { return reader_id_; }
+  const base::Uuid& reader_id() const { return tenure_.reader(); }
   int partition_count() const { return options_.partition_count; }
 
   /// A topic is loaded on its first lease. The answer's JSON text.
   boost::asio::awaitable<std::string> lease(models::LeaseRequest request);
   boost::asio::awaitable<std::size_t> ack(models::AckRequest request, base::TimePoint deadline);
   boost::asio::awaitable<Topic::NackResult> nack(models::NackRequest request);
+
+  /// Whether a lease of this id was granted here and is remembered.
+  bool knows_lease(const base::Uuid& lease_id) const;
 
   /// A writer's hint.
   void wake();
@@ -45,10 +48,10 @@ class Broker {
 
   boost::asio::io_context& owner_;
   Store& store_;
+  Tenure& tenure_;
   TopicOptions options_;
   Settler settler_;
   Incarnation incarnation_;
-  base::Uuid reader_id_ = base::random_uuid();
   std::vector<int> owned_;
   std::map<std::string, std::unique_ptr<Topic>> topics_;
   bool stopping_ = false;

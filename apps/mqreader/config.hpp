@@ -17,6 +17,8 @@ struct Config {
   std::int64_t memory_messages = 0;             ///< per topic
   config::Bytes memory_bytes;                   ///< per topic
   std::int64_t max_attempts = 0;
+  std::chrono::milliseconds lease_ttl{};        ///< of ownership, not of messages
+  std::string advertise_url;
 };
 
 inline void declare(config::Schema& schema, Config& config) {
@@ -35,6 +37,12 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.memory_bytes, {"READER_MEMORY_BYTES", "The same in bytes", "128MiB"});
   schema.add(config.max_attempts,
              {"MQ_MAX_ATTEMPTS", "Deliveries after which a nack moves the message to dead_letters", "5"}, {1, 1000});
+  schema.add(config.lease_ttl,
+             {"READER_LEASE_TTL", "How long a reader that is not heard of keeps its partitions", "10s"}, {500, 600'000});
+  schema.add(config.advertise_url,
+             {"READER_ADVERTISE_URL",
+              "Where other readers reach this one; its own address towards Postgres with its port unless given", ""},
+             [](std::string_view value) { return value.starts_with("http://") ? "" : "a URL such as http://10.0.0.7:8085"; });
   schema.require([&config]() -> std::string {
     if (config.partition_end < 0) config.partition_end = config.partition_count - 1;
     if (config.partition_start > config.partition_end)

@@ -4,12 +4,13 @@
 
 #include "http/router.hpp"
 #include "mqreader/broker.hpp"
+#include "mqreader/forwarder.hpp"
 
 namespace prompted::mqreader {
 
 class Handlers {
  public:
-  explicit Handlers(Broker& broker) : broker_(broker) {}
+  Handlers(Broker& broker, Forwarder& forwarder) : broker_(broker), forwarder_(forwarder) {}
 
   boost::asio::awaitable<http::Response> lease(http::Request& request);
   boost::asio::awaitable<http::Response> ack(http::Request& request);
@@ -18,6 +19,7 @@ class Handlers {
 
  private:
   Broker& broker_;
+  Forwarder& forwarder_;
 };
 
 /// The route table.

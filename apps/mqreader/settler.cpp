@@ -14,8 +14,8 @@ constexpr std::size_t most_in_one_delete = 2000;
 constexpr std::size_t enough_for_one_more = 500;   // waiting messages that start a delete beside a running one
 }  // namespace
 
-Settler::Settler(asio::io_context& owner, Store& store, std::size_t connections)
-    : owner_(owner), store_(store), connections_(connections), flushes_(owner) {}
+Settler::Settler(asio::io_context& owner, Store& store, Tenure& tenure, std::size_t connections)
+    : owner_(owner), store_(store), tenure_(tenure), connections_(connections), flushes_(owner) {}
 
 asio::awaitable<void> Settler::remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room, base::TimePoint deadline) {
   if (keys.empty()) co_return;
@@ -75,6 +75,7 @@ asio::awaitable<bool> Settler::try_delete(std::vector<MessageKey> keys) {
   const std::size_t messages = keys.size();
   std::string failure;
   try {
+    co_await tenure_.wait();   // after a freeze past the TTL nothing is deleted before the renewal
     ++counts_.deletes;
     co_await store_.remove(std::move(keys), start + std::chrono::seconds(10));
     counts_.commit_seconds.observe(Clock::now() - start);

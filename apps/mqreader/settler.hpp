@@ -10,6 +10,7 @@
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
 #include "mqreader/store.hpp"
+#include "mqreader/tenure.hpp"
 #include "service/metrics.hpp"
 
 namespace prompted::mqreader {
@@ -24,7 +25,7 @@ struct SettlerCounts {
 /// Owner: the daemon's thread. The TopicStores outlive it.
 class Settler {
  public:
-  Settler(boost::asio::io_context& owner, Store& store, std::size_t connections);
+  Settler(boost::asio::io_context& owner, Store& store, Tenure& tenure, std::size_t connections);
 
   /// Returns after the DELETE's commit. Throws base::Error(expired) at the deadline; the delete goes on all the same.
   boost::asio::awaitable<void> remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room, base::TimePoint deadline);
@@ -52,6 +53,7 @@ class Settler {
 
   boost::asio::io_context& owner_;
   Store& store_;
+  Tenure& tenure_;
   std::size_t connections_;
   base::TaskGroup flushes_;
   std::deque<std::shared_ptr<Ticket>> waiting_;

@@ -84,4 +84,47 @@ inline constexpr pg::Statement fetch_messages{
     "SELECT id, xid, partition_key, msg_uuid, attempts, date_part('epoch', created_at), payload::text"
     " FROM queue_messages WHERE id = ANY($1::bigint[])"};
 
+/// Ownership (QUEUE.md section 2): one row a heartbeat. $1 my id, $2 TTL in seconds. No row back: I am dead.
+inline constexpr pg::Statement renew_reader{
+    "renew_reader",
+    "UPDATE queue_readers SET expires_at = now() + make_interval(secs => $2::float8)"
+    " WHERE reader_id = $1::uuid AND expires_at > now() RETURNING 1"};
+
+/// $2, $3 the range, $4 the address, $5 TTL in seconds.
+inline constexpr pg::Statement register_reader{
+    "register_reader",
+    "INSERT INTO queue_readers (reader_id, lo, hi, address, expires_at)"
+    " VALUES ($1::uuid, $2::int, $3::int, $4, now() + make_interval(secs => $5::float8))"};
+
+inline constexpr pg::Statement make_partitions{
+    "make_partitions",
+    "INSERT INTO queue_partitions (partition_key) SELECT generate_series(0, $1::int - 1) ON CONFLICT DO NOTHING"};
+
+/// Expiry IS the deletion of the row, so renewing and reaping meet on one lock; the foreign key frees its partitions.
+inline constexpr pg::Statement reap_readers{
+    "reap_readers",
+    "DELETE FROM queue_readers WHERE reader_id IN"
+    " (SELECT reader_id FROM queue_readers WHERE expires_at <= now() FOR UPDATE SKIP LOCKED)"};
+
+inline constexpr pg::Statement list_readers{
+    "list_readers", "SELECT reader_id, lo, hi, address FROM queue_readers WHERE expires_at > now() ORDER BY reader_id"};
+
+inline constexpr pg::Statement list_owners{
+    "list_owners", "SELECT partition_key, owner FROM queue_partitions WHERE partition_key < $1::int"};
+
+/// $1 int[] wanted, $2 my id. A foreign-key error: I am dead.
+inline constexpr pg::Statement claim_partitions{
+    "claim_partitions",
+    "WITH c AS (SELECT partition_key FROM queue_partitions WHERE partition_key = ANY($1::int[]) AND owner IS NULL"
+    " ORDER BY 1 FOR UPDATE SKIP LOCKED)"
+    " UPDATE queue_partitions p SET owner = $2::uuid FROM c WHERE p.partition_key = c.partition_key RETURNING p.partition_key"};
+
+/// After having stopped serving them.
+inline constexpr pg::Statement release_partitions{
+    "release_partitions",
+    "UPDATE queue_partitions SET owner = NULL WHERE owner = $2::uuid AND partition_key = ANY($1::int[])"};
+
+/// On SIGTERM: everything is free at once.
+inline constexpr pg::Statement delete_reader{"delete_reader", "DELETE FROM queue_readers WHERE reader_id = $1::uuid"};
+
 }  // namespace prompted::mqreader::sql

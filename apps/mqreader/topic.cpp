@@ -15,13 +15,14 @@ namespace {
 constexpr std::size_t writes_at_once = 1000;
 }
 
-Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation)
+Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation, Tenure& tenure)
     : owner_(owner),
       name_(std::move(name)),
       options_(options),
       store_(store),
       settler_(settler),
       incarnation_(incarnation),
+      tenure_(tenure),
       messages_(options.limits, options.partition_count),
       wake_(owner),
       ready_(owner),
@@ -53,13 +54,15 @@ void Topic::set_partitions(const std::vector<int>& owned) {
 }
 
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until) {
-  while (messages_.ready() == 0 && !stopping_) {
+  while ((messages_.ready() == 0 || !tenure_.holds()) && !stopping_) {
     const bool in_time = co_await ready_.wait_until(wait_until);
     if (!in_time) break;
   }
+  Grant grant;
+  if (stopping_ || !tenure_.holds()) co_return grant;
   const auto now = Clock::now();
   messages_.advance(now);
-  auto grant = messages_.lease(lease_id, consumer, max, duration, now);
+  grant = messages_.lease(lease_id, consumer, max, duration, now);
   if (!grant.deliveries.empty()) upkeep_.notify();
   co_return grant;
 }
@@ -102,6 +105,7 @@ asio::awaitable<void> Topic::persist_attempts() {
   if (writes.empty()) co_return;
   std::vector<std::int64_t> there;
   bool written = false;
+  co_await tenure_.wait();
   try {
     there = co_await store_.persist_attempts(writes, Clock::now() + std::chrono::seconds(10));
     written = true;
@@ -137,6 +141,7 @@ asio::awaitable<void> Topic::bury(std::vector<Write> writes) {
 }
 
 asio::awaitable<bool> Topic::try_bury(std::vector<Write> writes) {
+  co_await tenure_.wait();
   try {
     co_await store_.bury(std::move(writes), Clock::now() + std::chrono::seconds(10));
     co_return true;

@@ -11,6 +11,7 @@
 #include "mqreader/incarnation.hpp"
 #include "mqreader/poll_plan.hpp"
 #include "mqreader/settler.hpp"
+#include "mqreader/tenure.hpp"
 #include "mqreader/topic_store.hpp"
 
 namespace prompted::mqreader {
@@ -37,7 +38,8 @@ struct TopicCounts {
 /// Owner: the daemon's thread. Incarnation and Settler are shared by all topics.
 class Topic {
  public:
-  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation);
+  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation,
+        Tenure& tenure);
 
   void start();
   /// Ends the loops and lets those who wait go with what there is.
@@ -84,6 +86,7 @@ class Topic {
   Store& store_;
   Settler& settler_;
   Incarnation& incarnation_;
+  Tenure& tenure_;
   TopicStore messages_;
   PollPlan plan_;
   TopicCounts counts_;

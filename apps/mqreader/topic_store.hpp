@@ -69,6 +69,7 @@ class TopicStore {
   /// The poll and the sweep may do so at the same time.
   void watch_removals(bool on);
   void watch_sweep(bool on);
+  bool knows_lease(const base::Uuid& lease_id) const { return leases_.contains(lease_id); }
   bool knows(std::int64_t id) const { return messages_.contains(id) || removed_.contains(id); }
 
   // --- from consumers ---

@@ -14,7 +14,7 @@ class App final : public service::App {
   App(boost::asio::io_context& owner, const Config& config);
 
   void add_routes(http::Router& router) override;
-  void start() override {}
+  void start(std::uint16_t) override {}
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;
   void stop_intake() override {}

@@ -19,7 +19,7 @@ App::App(boost::asio::io_context& owner, Config config)
 
 void App::add_routes(http::Router&) {}
 
-void App::start() {
+void App::start(std::uint16_t) {
   tasks_.spawn("mqwriter link", link_.watch());
   tasks_.spawn("publisher", publisher_.run());
   tasks_.spawn("reader", reader_.run());

@@ -50,7 +50,7 @@ class Run {
 
   void start() {
     server_.listen(settings_.listen_address, settings_.port);
-    app_->start();
+    app_->start(server_.port());
     base::spawn(owner_, "signals", until_signal());
     log::info("listening", {{"port", server_.port()}, {"version", config::version()}});
   }

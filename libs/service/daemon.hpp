@@ -26,8 +26,8 @@ class App {
   virtual ~App() = default;
   /// Its own routes; /healthz, /readyz and /metrics are added by the daemon.
   virtual void add_routes(http::Router& router) = 0;
-  /// Starts its loops; returns at once. The server is listening by then.
-  virtual void start() = 0;
+  /// Starts its loops; returns at once. The server listens on `port` by then.
+  virtual void start(std::uint16_t port) = 0;
   virtual std::vector<Check> checks() const = 0;
   virtual void collect(MetricsWriter& metrics) const = 0;
   /// First word on SIGTERM, before the server drains: stop taking new work from others (a collector stops leasing),

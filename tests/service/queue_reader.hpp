@@ -30,8 +30,10 @@ class QueueReader {
       : settings_(settings),
         database_(owner_, database_options(url)),
         store_(database_),
-        settler_(owner_, store_, 2),
-        topic_(owner_, "telemetry", topic_options(settings), store_, settler_, incarnation_) {
+        tenure_(owner_),
+        settler_(owner_, store_, tenure_, 2),
+        topic_(owner_, "telemetry", topic_options(settings), store_, settler_, incarnation_, tenure_) {
+    tenure_.extend(base::BootClock::now() + std::chrono::hours(1));
     std::vector<int> owned(static_cast<std::size_t>(settings.partitions));
     std::iota(owned.begin(), owned.end(), 0);
     topic_.set_partitions(owned);
@@ -100,6 +102,7 @@ class QueueReader {
   ReaderSettings settings_;
   pg::Database database_;
   mqreader::Store store_;
+  mqreader::Tenure tenure_;
   mqreader::Settler settler_;
   mqreader::Incarnation incarnation_;
   mqreader::Topic topic_;

@@ -1,0 +1,156 @@
+#include "mqreader/ownership.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace prompted::mqreader {
+
+namespace asio = boost::asio;
+using base::BootClock;
+using base::Clock;
+
+namespace {
+
+/// The first 48 bits of a lease id are its reader's (Broker::new_lease_id).
+bool same_reader(const base::Uuid& a, const base::Uuid& b) { return std::equal(a.bytes.begin(), a.bytes.begin() + 6, b.bytes.begin()); }
+
+}  // namespace
+
+Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options, Serve serve)
+    : store_(store), tenure_(tenure), options_(std::move(options)), serve_(std::move(serve)), plan_(options_.partition_count), ending_(owner), tasks_(owner) {
+  me_.lo = options_.lo;
+  me_.hi = options_.hi;
+  me_.partition_count = options_.partition_count;
+  me_.advertise_url = options_.advertise_url;
+  me_.ttl_seconds = std::chrono::duration<double>(options_.ttl).count();
+}
+
+void Ownership::start(std::uint16_t port) {
+  me_.port = port;
+  tasks_.spawn("ownership", loop());
+}
+
+base::TimePoint Ownership::job_deadline() const { return Clock::now() + options_.ttl / 3; }
+
+asio::awaitable<void> Ownership::loop() {
+  const auto tick_length = std::min(std::chrono::milliseconds(1000), options_.ttl / 5);
+  while (!leaving_) {
+    std::string failure;
+    try {
+      co_await tick();
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    if (!failure.empty()) {
+      ++counts_.beat_failures;
+      if (!std::exchange(outage_, true)) log::warn("ownership could not be renewed, repeating", {{"error", failure}});
+    } else if (std::exchange(outage_, false)) {
+      log::info("ownership is renewed again");
+    }
+    if (entered_ || !failure.empty()) co_await ending_.wait_until(Clock::now() + tick_length);
+  }
+}
+
+asio::awaitable<void> Ownership::tick() {
+  if (!entered_) co_await enter();
+  co_await beat();
+}
+
+asio::awaitable<void> Ownership::enter() {
+  me_.id = base::random_uuid();
+  co_await store_.enter(me_, job_deadline());
+  entered_ = true;
+  tenure_.set_reader(me_.id);
+  log::info("reader registered", {{"reader_id", base::to_string(me_.id)}, {"from", me_.lo}, {"to", me_.hi}});
+}
+
+asio::awaitable<void> Ownership::beat() {
+  const auto sent = BootClock::now();   // before the request: the row cannot expire earlier than this plus the TTL
+  ++counts_.beats;
+  OwnershipView view = co_await store_.beat(me_, job_deadline());
+  if (leaving_) co_return;
+  if (!view.alive) {
+    lose_all("the own row had expired");
+    co_return;
+  }
+  tenure_.extend(sent + options_.ttl - options_.ttl / 5);
+  co_await rebalance(std::move(view));
+}
+
+asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
+  readers_ = view.readers;
+  const ShareDecision decision = plan_.decide(view, me_.id);
+  std::vector<int> owned;
+  for (std::size_t key = 0; key < view.owners.size(); ++key) {
+    const bool given = std::find(decision.give.begin(), decision.give.end(), static_cast<int>(key)) != decision.give.end();
+    if (view.owners[key] == me_.id && !given) owned.push_back(static_cast<int>(key));
+  }
+  serve(owned);
+  if (!decision.give.empty()) {
+    co_await store_.release(me_.id, decision.give, job_deadline());
+    counts_.given += decision.give.size();
+  }
+  if (decision.claim.empty() || leaving_) co_return;
+  bool dead = false;
+  std::vector<int> got;
+  try {
+    got = co_await store_.claim(me_.id, decision.claim, job_deadline());
+  } catch (const pg::StatementError& error) {
+    if (error.sqlstate != "23503") throw;
+    dead = true;   // foreign key: my row has been reaped
+  }
+  if (dead) {
+    lose_all("the own row was reaped");
+    co_return;
+  }
+  if (leaving_) co_return;
+  counts_.claimed += got.size();
+  owned.insert(owned.end(), got.begin(), got.end());
+  std::sort(owned.begin(), owned.end());
+  serve(std::move(owned));
+}
+
+void Ownership::serve(std::vector<int> owned) {
+  if (owned == owned_) return;
+  log::info("partitions", {{"owned", owned.size()}, {"before", owned_.size()}, {"readers", readers_.size()}});
+  owned_ = std::move(owned);
+  serve_(owned_);
+}
+
+void Ownership::lose_all(const char* why) {
+  ++counts_.lost_all;
+  log::warn("all partitions are lost", {{"why", why}, {"owned", owned_.size()}});
+  entered_ = false;
+  readers_.clear();
+  serve({});
+}
+
+void Ownership::leave() {
+  leaving_ = true;
+  ending_.notify();
+  tasks_.spawn("leave", go());
+}
+
+asio::awaitable<void> Ownership::go() {
+  serve({});
+  std::string failure;
+  try {
+    if (entered_) co_await store_.leave(me_.id, job_deadline());
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (!failure.empty()) log::warn("partitions could not be given back: they are free after the TTL", {{"error", failure}});
+  // What consumers still acknowledge is deleted all the same: their leases were granted while the partitions were mine.
+  tenure_.extend(BootClock::now() + std::chrono::hours(1));
+}
+
+std::optional<std::string> Ownership::other_reader(const base::Uuid& lease_id) const {
+  if (same_reader(lease_id, me_.id)) return std::nullopt;
+  for (const auto& reader : readers_)
+    if (same_reader(lease_id, reader.id)) return reader.address;
+  return std::nullopt;
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,80 @@
+#pragma once
+// Live readers share the partitions through TTL rows (QUEUE.md section 2): this keeps my row alive, gives back and claims.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/spawn.hpp"
+#include "mqreader/ownership_store.hpp"
+#include "mqreader/tenure.hpp"
+
+namespace prompted::mqreader {
+
+struct OwnershipOptions {
+  int lo = 0;
+  int hi = 255;
+  int partition_count = 256;
+  std::string advertise_url;
+  std::chrono::milliseconds ttl{10000};
+};
+
+struct OwnershipCounts {
+  std::uint64_t beats = 0;
+  std::uint64_t beat_failures = 0;
+  std::uint64_t claimed = 0;
+  std::uint64_t given = 0;
+  std::uint64_t lost_all = 0;        ///< times the own row had expired
+};
+
+/// Owner: the daemon's thread.
+class Ownership {
+ public:
+  using Serve = std::function<void(const std::vector<int>&)>;
+
+  /// `serve` is called whenever the set of owned partitions changes; what it leaves out is no longer served when it returns.
+  Ownership(boost::asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options, Serve serve);
+
+  /// `port`: where this reader listens.
+  void start(std::uint16_t port);
+  /// Gives everything back at once and ends the loop.
+  void leave();
+  boost::asio::awaitable<void> left(base::TimePoint deadline) { co_await tasks_.finished(deadline); }
+
+  /// The address of the live reader whose leases begin as this one does; nullopt when it is me or nobody.
+  std::optional<std::string> other_reader(const base::Uuid& lease_id) const;
+  const OwnershipCounts& counts() const { return counts_; }
+  std::size_t orphaned() const { return plan_.orphaned(); }
+  std::size_t live_readers() const { return readers_.size(); }
+
+ private:
+  boost::asio::awaitable<void> loop();
+  boost::asio::awaitable<void> tick();
+  boost::asio::awaitable<void> enter();
+  boost::asio::awaitable<void> beat();
+  boost::asio::awaitable<void> rebalance(OwnershipView view);
+  boost::asio::awaitable<void> go();
+  void serve(std::vector<int> owned);
+  void lose_all(const char* why);
+  base::TimePoint job_deadline() const;
+
+  OwnershipStore& store_;
+  Tenure& tenure_;
+  OwnershipOptions options_;
+  Serve serve_;
+  SharePlan plan_;
+  Registration me_;
+  base::Signal ending_;
+  base::TaskGroup tasks_;
+  std::vector<int> owned_;
+  std::vector<LiveReader> readers_;
+  OwnershipCounts counts_;
+  bool entered_ = false;
+  bool leaving_ = false;
+  bool outage_ = false;
+};
+
+}  // namespace prompted::mqreader

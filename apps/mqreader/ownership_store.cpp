@@ -1,0 +1,96 @@
+#include "mqreader/ownership_store.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "mqreader/sql.hpp"
+#include "postgres/binary.hpp"
+#include "postgres/session.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+
+/// The address that this machine uses towards Postgres: readers that share a database can reach each other there, most
+/// likely. A unix socket means that all run on this machine.
+std::string address_towards_postgres(pg::Session& session) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  char text[INET6_ADDRSTRLEN] = "127.0.0.1";
+  if (::getsockname(session.connection().sock(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return text;
+  if (address.ss_family == AF_INET) {
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
+  } else if (address.ss_family == AF_INET6) {
+    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof text);
+    return "[" + std::string(text) + "]";
+  }
+  return text;
+}
+
+base::Uuid uuid_of(const pqxx::field& field) { return base::parse_uuid(field.c_str()).value_or(base::Uuid{}); }
+
+void enter_now(pg::Session& session, const Registration& me) {
+  const std::string address = me.advertise_url.empty()
+                                  ? "http://" + address_towards_postgres(session) + ":" + std::to_string(me.port)
+                                  : me.advertise_url;
+  session.exec(sql::make_partitions, me.partition_count);
+  session.exec(sql::reap_readers);
+  session.exec(sql::register_reader, base::to_string(me.id), me.lo, me.hi, address, me.ttl_seconds);
+}
+
+OwnershipView beat_now(pg::Session& session, const Registration& me) {
+  OwnershipView view;
+  view.alive = !session.exec(sql::renew_reader, base::to_string(me.id), me.ttl_seconds).empty();
+  if (!view.alive) return view;
+  session.exec(sql::reap_readers);
+  for (const auto& row : session.exec(sql::list_readers))
+    view.readers.push_back({uuid_of(row[0]), row[1].as<int>(), row[2].as<int>(), row[3].c_str()});
+  view.owners.resize(static_cast<std::size_t>(me.partition_count));
+  for (const auto& row : session.exec(sql::list_owners, me.partition_count))
+    if (!row[1].is_null()) view.owners[row[0].as<std::size_t>()] = uuid_of(row[1]);
+  return view;
+}
+
+pg::Array int_array(const std::vector<int>& values) {
+  pg::Array array(pg::ElementType::int4, values.size() * 8);
+  for (int value : values) array.add(static_cast<std::int32_t>(value));
+  return array;
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> OwnershipStore::enter(Registration me, base::TimePoint deadline) {
+  auto work = [me = std::move(me)](pg::Session& session) { enter_now(session, me); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<OwnershipView> OwnershipStore::beat(Registration me, base::TimePoint deadline) {
+  auto work = [me = std::move(me)](pg::Session& session) { return beat_now(session, me); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<std::vector<int>> OwnershipStore::claim(base::Uuid me, std::vector<int> wanted, base::TimePoint deadline) {
+  auto work = [me, wanted = std::move(wanted)](pg::Session& session) {
+    auto keys = int_array(wanted);
+    std::vector<int> got;
+    for (const auto& row : session.exec(sql::claim_partitions, pg::binary(keys), base::to_string(me))) got.push_back(row[0].as<int>());
+    return got;
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> OwnershipStore::release(base::Uuid me, std::vector<int> given, base::TimePoint deadline) {
+  auto work = [me, given = std::move(given)](pg::Session& session) {
+    auto keys = int_array(given);
+    session.exec(sql::release_partitions, pg::binary(keys), base::to_string(me));
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> OwnershipStore::leave(base::Uuid me, base::TimePoint deadline) {
+  auto work = [me](pg::Session& session) { session.exec(sql::delete_reader, base::to_string(me)); };
+  return database_.run(std::move(work), deadline);
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,64 @@
+#pragma once
+// Which partitions a reader gives back and which it claims, so that live readers with overlapping ranges share them evenly
+// and nobody moves when nothing changes (QUEUE.md section 2). A plain decision over what one heartbeat read.
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "base/uuid.hpp"
+
+namespace prompted::mqreader {
+
+struct LiveReader {
+  base::Uuid id;
+  int lo = 0;                   ///< the range that it may own, both ends included
+  int hi = 0;
+  std::string address;          ///< where it takes forwarded acks
+};
+
+/// What a heartbeat saw.
+struct OwnershipView {
+  bool alive = false;                                     ///< my own row was renewed; else all is lost
+  std::vector<LiveReader> readers;                        ///< not expired, me among them, ascending by id
+  std::vector<std::optional<base::Uuid>> owners;          ///< by partition
+};
+
+struct ShareDecision {
+  std::vector<int> give;
+  std::vector<int> claim;
+};
+
+class SharePlan {
+ public:
+  explicit SharePlan(int partition_count) : free_ticks_(static_cast<std::size_t>(partition_count)) {}
+
+  /// Once a tick. Partitions are cut into segments whose partitions the same readers may own; in each a reader's quota is
+  /// length / k, plus one for the first (length mod k) ranks, rotated by segment. Above quota it gives back what others lack;
+  /// below it claims free ones; above quota it claims what nobody took for two ticks (a frozen reader keeps its quota until it expires).
+  ShareDecision decide(const OwnershipView& view, const base::Uuid& me);
+
+  /// Partitions that no live reader may own: rows there wait until somebody may.
+  std::size_t orphaned() const { return orphaned_; }
+
+ private:
+  struct Segment {
+    int first = 0;
+    int last = 0;
+    std::vector<std::size_t> eligible;   ///< indexes of view.readers
+  };
+  std::vector<Segment> segments(const OwnershipView& view) const;
+  void decide_segment(const OwnershipView& view, const Segment& segment, std::size_t number, const base::Uuid& me, ShareDecision& decision);
+  static int quota_of(const Segment& segment, std::size_t number, int rank);
+  static int lacking_elsewhere(const OwnershipView& view, const Segment& segment, std::size_t number, const base::Uuid& me);
+  void count_free(const OwnershipView& view);
+
+  std::vector<int> free_ticks_;          ///< for how many ticks each partition has been free
+  std::size_t orphaned_ = 0;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+/// The quota of the reader with this rank among k that share `length` partitions.
+int share_of(int length, int k, int rank, std::size_t segment);
+
+}  // namespace prompted::mqreader

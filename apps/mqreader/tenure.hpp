@@ -1,0 +1,38 @@
+#pragma once
+// Until when this process may act as the owner of its partitions. A process that was stopped (SIGSTOP, a suspended machine)
+// past its TTL must neither hand anything out nor write before it has renewed: the clock is read at every use.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "base/boot_clock.hpp"
+#include "base/signal.hpp"
+#include "base/uuid.hpp"
+
+namespace prompted::mqreader {
+
+/// Owner: the daemon's thread.
+class Tenure {
+ public:
+  explicit Tenure(boost::asio::io_context& owner) : extended_(owner) {}
+
+  bool holds() const { return base::BootClock::now() < until_; }
+  void extend(base::BootClock::time_point until) {
+    until_ = until;
+    extended_.notify();
+  }
+  /// Returns when it holds.
+  boost::asio::awaitable<void> wait() {
+    while (!holds()) co_await extended_.wait();
+  }
+
+  /// This reader's id; a new one after everything was lost.
+  const base::Uuid& reader() const { return reader_; }
+  void set_reader(const base::Uuid& id) { reader_ = id; }
+
+ private:
+  base::Signal extended_;
+  base::BootClock::time_point until_{};
+  base::Uuid reader_ = base::random_uuid();
+};
+
+}  // namespace prompted::mqreader
