@@ -84,7 +84,7 @@ class TopicStore {
   };
   Nacked nack(const base::Uuid& lease_id, const std::string& consumer, const std::optional<std::vector<base::Uuid>>& only, bool dead,
               const std::string& reason, base::Duration delay, base::TimePoint now);
-  /// False when the lease is gone or has expired.
+  /// False when the lease is gone or has expired, or nothing of it is leased any more.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until, base::TimePoint now);
 
   // --- time ---
@@ -140,6 +140,7 @@ class TopicStore {
     std::uint64_t serial = 0;
     std::string consumer;
     base::TimePoint until{};
+    base::TimePoint look_at{};            ///< its entry in expiries_: not after `until`
     bool expired = false;
     std::vector<std::int64_t> ids;
     std::size_t open = 0;                 ///< messages in memory whose latest lease this is
@@ -168,7 +169,7 @@ class TopicStore {
   std::deque<int> turn_;                  ///< partitions with something ready, in whose turn it is
   std::unordered_map<base::Uuid, Lease> leases_;
   std::unordered_map<std::uint64_t, base::Uuid> by_serial_;
-  std::multimap<base::TimePoint, base::Uuid> expiries_;   ///< may be outdated: the lease's own `until` counts
+  std::multimap<base::TimePoint, base::Uuid> expiries_;   ///< may be outdated: the lease's `look_at` tells
   std::multimap<base::TimePoint, std::int64_t> delayed_;
   std::deque<std::int64_t> to_persist_;
   std::deque<std::int64_t> to_bury_;

@@ -39,7 +39,7 @@ Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer,
   ++serials_;
   ++counts_.leases;
   lease.consumer = consumer;
-  lease.until = now + duration;
+  lease.until = lease.look_at = now + duration;
   lease.open = lease.ids.size();
   expiries_.emplace(lease.until, lease_id);
   by_serial_.emplace(lease.serial, lease_id);
@@ -101,8 +101,16 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
 bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until, base::TimePoint now) {
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr || lease->expired || lease->until <= now) return false;
+  const auto held = [&](std::int64_t id) {
+    const Message* message = find(id);
+    return message != nullptr && message->lease == lease->serial && message->state == State::leased;
+  };
+  if (std::none_of(lease->ids.begin(), lease->ids.end(), held)) return false;
   lease->until = until;
-  expiries_.emplace(until, lease_id);
+  if (until < lease->look_at) {   // a later end needs no second entry: however often it is extended, expiries_ does not grow
+    lease->look_at = until;
+    expiries_.emplace(until, lease_id);
+  }
   return true;
 }
 
@@ -135,10 +143,17 @@ void TopicStore::expire(Lease& lease) {
 
 void TopicStore::advance(base::TimePoint now) {
   while (!expiries_.empty() && expiries_.begin()->first <= now) {
-    const auto id = expiries_.begin()->second;
+    const auto [at, id] = *expiries_.begin();
     expiries_.erase(expiries_.begin());
-    const auto lease = leases_.find(id);
-    if (lease != leases_.end() && !lease->second.expired && lease->second.until <= now) expire(lease->second);
+    const auto found = leases_.find(id);
+    if (found == leases_.end() || found->second.expired || found->second.look_at != at) continue;
+    Lease& lease = found->second;
+    if (lease.until <= now) {
+      expire(lease);
+    } else {
+      lease.look_at = lease.until;
+      expiries_.emplace(lease.until, id);
+    }
   }
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     Message* message = find(delayed_.begin()->second);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.hpp"
 #include "base/uuid.hpp"
 
 namespace prompted::models {
@@ -47,5 +48,6 @@ ExtendRequest parse_extend(std::string_view body);
 
 std::string ack_reply(std::size_t acked);                        ///< {"acked":N}
 std::string nack_reply(std::size_t requeued, std::size_t dead);  ///< {"requeued":N,"dead":M}
+std::string extend_reply(base::Instant lease_until);             ///< {"lease_until":"…"}
 
 }  // namespace prompted::models

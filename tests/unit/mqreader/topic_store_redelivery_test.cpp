@@ -125,6 +125,27 @@ TEST_F(Redelivery, ExtendMovesTheEndAndOnlyOfALivingLease) {
   EXPECT_FALSE(extend(9, 30s));
 }
 
+TEST_F(Redelivery, AnEndMayComeNearerAndGoFarAgain) {
+  add(1);
+  lease(1);
+  EXPECT_TRUE(extend(1, 10s));
+  EXPECT_EQ(store.next_event(), now + 10s);
+  EXPECT_TRUE(extend(1, 60s));
+  pass(59s);
+  EXPECT_EQ(store.leased(), 1u);
+  EXPECT_EQ(store.next_event(), now + 1s);
+  pass(1s);
+  EXPECT_EQ(store.leased(), 0u);
+  EXPECT_EQ(store.next_event(), base::never);
+}
+
+TEST_F(Redelivery, ExtendingFindsNothingOfALeaseThatWasGivenBack) {
+  add_all(1, 2);
+  lease(1);
+  store.ack(uuid_of(1, 1), "c", std::nullopt);
+  EXPECT_FALSE(extend(1, 30s));
+}
+
 TEST_F(Redelivery, ANackComesBackAtOnceAndInFront) {
   add_all(1, 3);
   EXPECT_EQ(lease(1, 1), Ids{1});
