@@ -11,7 +11,6 @@ print_hints() {
   cat <<HINTS
 
   API         $api/api/v1/gpus
-  Swagger UI  $api/swagger/index.html
   publish     $(url_of mqwriter)/v1/publish
   logs        make logs   (files: .run/logs/)
 
