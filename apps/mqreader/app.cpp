@@ -55,15 +55,21 @@ App::App(boost::asio::io_context& owner, const Config& config)
       ownership_database_(owner, ownership_database_options(config)),
       store_(database_),
       ownership_store_(ownership_database_),
+      dead_letter_store_(database_),
       tenure_(owner),
       broker_(owner, store_, tenure_, topic_options(config), static_cast<std::size_t>(config.database.pool_size)),
       ownership_(owner, ownership_store_, tenure_, ownership_options(config),
                  [this](const std::vector<int>& owned) { broker_.set_partitions(owned); }),
       forwarder_(owner, broker_, ownership_),
       handlers_(broker_, forwarder_),
+      dead_letters_(dead_letter_store_),
+      dead_letter_handlers_(dead_letter_store_, dead_letters_),
       listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {}
 
-void App::add_routes(http::Router& router) { mqreader::add_routes(router, handlers_, config_.service.http_max_body.count); }
+void App::add_routes(http::Router& router) {
+  mqreader::add_routes(router, handlers_, config_.service.http_max_body.count);
+  mqreader::add_routes(router, dead_letter_handlers_, config_.service.http_max_body.count);
+}
 
 std::vector<service::Check> App::checks() const {
   return {{"postgres", [this] { return database_.ready(); }}};
@@ -81,6 +87,8 @@ void App::collect(service::MetricsWriter& metrics) const {
   metrics.counter("partitions_given_total", "Partitions given back to others", static_cast<double>(owned.given));
   metrics.counter("ownership_lost_total", "Times the own row had expired", static_cast<double>(owned.lost_all));
   metrics.counter("forwarded_total", "Acks, nacks and extends passed on to another reader", static_cast<double>(forwarder_.forwarded()));
+  metrics.counter("redriven_total", "Dead letters put into the queue again", static_cast<double>(dead_letters_.counts().redriven));
+  metrics.counter("purged_total", "Dead letters deleted on request", static_cast<double>(dead_letters_.counts().purged));
   service::write_pool(metrics, database_.stats());
   service::write_pool(metrics, ownership_database_.stats(), "ownership");
 }

@@ -2,6 +2,7 @@
 // mqreader: polls the queue's partitions into memory and serves leases and acks from there.
 #include "mqreader/broker.hpp"
 #include "mqreader/config.hpp"
+#include "mqreader/dead_letter_handlers.hpp"
 #include "mqreader/forwarder.hpp"
 #include "mqreader/handlers.hpp"
 #include "mqreader/ownership.hpp"
@@ -29,11 +30,14 @@ class App final : public service::App {
   pg::Database ownership_database_;   ///< one connection that nothing else can delay past the TTL
   Store store_;
   OwnershipStore ownership_store_;
+  DeadLetterStore dead_letter_store_;
   Tenure tenure_;
   Broker broker_;
   Ownership ownership_;
   Forwarder forwarder_;
   Handlers handlers_;
+  DeadLetters dead_letters_;
+  DeadLetterHandlers dead_letter_handlers_;
   pg::Listener listener_;
 };
 

@@ -82,6 +82,15 @@ bool Broker::knows_lease(const base::Uuid& lease_id) const {
   return std::any_of(topics_.begin(), topics_.end(), [&](const auto& entry) { return entry.second->messages().knows_lease(lease_id); });
 }
 
+base::Instant Broker::extend(const models::ExtendRequest& request) {
+  Topic* from = find(request.target.topic);
+  const auto lease_id = base::parse_uuid(request.target.lease_id);
+  const auto until = base::now_utc() + request.lease;
+  const bool extended = from != nullptr && lease_id && from->extend(*lease_id, request.target.consumer_id, request.lease);
+  if (!extended) throw base::Error(base::ErrorKind::conflict, "the lease is gone");
+  return until;
+}
+
 void Broker::wake() {
   for (auto& [name, topic] : topics_) topic->wake();
 }

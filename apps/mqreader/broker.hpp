@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "base/uuid.hpp"
 #include "models/queue.hpp"
 #include "mqreader/topic.hpp"
@@ -28,6 +29,8 @@ class Broker {
   boost::asio::awaitable<std::string> lease(models::LeaseRequest request);
   boost::asio::awaitable<std::size_t> ack(models::AckRequest request, base::TimePoint deadline);
   boost::asio::awaitable<Topic::NackResult> nack(models::NackRequest request);
+  /// The lease's new end. Throws base::Error(conflict) when it is gone.
+  base::Instant extend(const models::ExtendRequest& request);
 
   /// Whether a lease of this id was granted here and is remembered.
   bool knows_lease(const base::Uuid& lease_id) const;

@@ -31,6 +31,13 @@ boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request) {
   co_return http::json(200, models::nack_reply(result.requeued, result.dead));
 }
 
+boost::asio::awaitable<http::Response> Handlers::extend(http::Request& request) {
+  const auto wanted = models::parse_extend(request.body);
+  auto elsewhere = co_await forwarder_.forward(request, wanted.target.lease_id, request.arrived + answer_within);
+  if (elsewhere) co_return std::move(*elsewhere);
+  co_return http::json(200, models::extend_reply(broker_.extend(wanted)));
+}
+
 boost::asio::awaitable<http::Response> Handlers::partitions(http::Request&) {
   co_return http::json(200, models::partitions_reply(overview(broker_)));
 }

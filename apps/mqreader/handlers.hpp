@@ -15,6 +15,7 @@ class Handlers {
   boost::asio::awaitable<http::Response> lease(http::Request& request);
   boost::asio::awaitable<http::Response> ack(http::Request& request);
   boost::asio::awaitable<http::Response> nack(http::Request& request);
+  boost::asio::awaitable<http::Response> extend(http::Request& request);
   boost::asio::awaitable<http::Response> partitions(http::Request& request);
 
  private:

@@ -127,4 +127,67 @@ inline constexpr pg::Statement release_partitions{
 /// On SIGTERM: everything is free at once.
 inline constexpr pg::Statement delete_reader{"delete_reader", "DELETE FROM queue_readers WHERE reader_id = $1::uuid"};
 
+/// One page of dead letters behind the place ($1, $2, $3), in the order of their places; $4 topic or NULL, $5 rows and one more,
+/// $6 bytes that may come before the last row. `fetched` tells whether there are more.
+inline constexpr pg::Statement list_dead_letters{
+    "list_dead_letters", R"sql(
+SELECT topic, msg_uuid, partition_key, attempts, reason, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       to_char(died_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), payload, fetched
+  FROM (SELECT *, count(*) OVER () AS fetched, row_number() OVER (ORDER BY died_at, msg_uuid, topic) AS place,
+               sum(octet_length(payload) + octet_length(reason))
+                 OVER (ORDER BY died_at, msg_uuid, topic ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+          FROM (SELECT topic, msg_uuid, partition_key, attempts, reason, created_at, died_at, payload::text AS payload
+                  FROM dead_letters
+                 WHERE (died_at, msg_uuid, topic) > ($1::timestamptz, $2::uuid, $3::text) AND ($4::text IS NULL OR topic = $4::text)
+                 ORDER BY died_at, msg_uuid, topic LIMIT $5::bigint) letters) page
+ WHERE place < $5::bigint AND coalesce(bytes_before, 0) < $6::bigint
+ ORDER BY died_at, msg_uuid, topic)sql"};
+
+/// "All" means those that have died by now: a poison that dies again while a redrive runs is not of them.
+inline constexpr pg::Statement read_clock{"read_clock", "SELECT clock_timestamp()::text"};
+
+/// One page back into the queue, as if published anew: its own id and xid, no attempts. $1, $2 the last page's last key, $3 topic
+/// or NULL, $4 died until, $5 rows. Whoever else has a row at hand keeps it (SKIP LOCKED). In the order of uuids, as every
+/// insert into the queue; one that is in the queue again already stays as it is there. The last key of the page comes back first.
+inline constexpr pg::Statement redrive_page{
+    "redrive_page", R"sql(
+WITH page AS (SELECT topic, msg_uuid FROM dead_letters
+               WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text) AND died_at <= $4::timestamptz
+               ORDER BY topic, msg_uuid LIMIT $5::bigint FOR UPDATE SKIP LOCKED),
+     d AS (DELETE FROM dead_letters l USING page p WHERE l.topic = p.topic AND l.msg_uuid = p.msg_uuid
+           RETURNING l.topic, l.msg_uuid, l.payload, l.partition_key, l.created_at),
+     i AS (INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key, created_at)
+           SELECT topic, msg_uuid, payload, partition_key, created_at FROM d ORDER BY msg_uuid, topic ON CONFLICT DO NOTHING)
+SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
+
+/// The same away. One page of them.
+inline constexpr pg::Statement purge_page{
+    "purge_page", R"sql(
+WITH page AS (SELECT topic, msg_uuid FROM dead_letters
+               WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text) AND died_at <= $4::timestamptz
+               ORDER BY topic, msg_uuid LIMIT $5::bigint FOR UPDATE SKIP LOCKED),
+     d AS (DELETE FROM dead_letters l USING page p WHERE l.topic = p.topic AND l.msg_uuid = p.msg_uuid RETURNING l.topic, l.msg_uuid)
+SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
+
+/// The named ones. $1 uuid[], $2 topic or NULL.
+inline constexpr pg::Statement redrive_named{
+    "redrive_named", R"sql(
+WITH page AS (SELECT topic, msg_uuid FROM dead_letters
+               WHERE msg_uuid = ANY($1::uuid[]) AND ($2::text IS NULL OR topic = $2::text) FOR UPDATE SKIP LOCKED),
+     d AS (DELETE FROM dead_letters l USING page p WHERE l.topic = p.topic AND l.msg_uuid = p.msg_uuid
+           RETURNING l.topic, l.msg_uuid, l.payload, l.partition_key, l.created_at),
+     i AS (INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key, created_at)
+           SELECT topic, msg_uuid, payload, partition_key, created_at FROM d ORDER BY msg_uuid, topic ON CONFLICT DO NOTHING)
+SELECT count(*) FROM d)sql"};
+
+inline constexpr pg::Statement purge_named{
+    "purge_named", R"sql(
+WITH page AS (SELECT topic, msg_uuid FROM dead_letters
+               WHERE msg_uuid = ANY($1::uuid[]) AND ($2::text IS NULL OR topic = $2::text) FOR UPDATE SKIP LOCKED),
+     d AS (DELETE FROM dead_letters l USING page p WHERE l.topic = p.topic AND l.msg_uuid = p.msg_uuid RETURNING 1)
+SELECT count(*) FROM d)sql"};
+
+/// Readers look at once: the same hint as a writer's, in a transaction of its own.
+inline constexpr pg::Statement notify_readers{"notify_readers", "SELECT pg_notify('prompted_queue', '')"};
+
 }  // namespace prompted::mqreader::sql

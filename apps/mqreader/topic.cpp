@@ -85,6 +85,13 @@ asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string 
   co_return result;
 }
 
+bool Topic::extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration) {
+  const auto now = Clock::now();
+  const bool extended = messages_.extend(lease_id, consumer, now + duration, now);
+  upkeep_.notify();   // it may end earlier now
+  return extended;
+}
+
 /// Leases that run out, and the writes before a redelivery.
 asio::awaitable<void> Topic::upkeep_loop() {
   while (!stopping_) {

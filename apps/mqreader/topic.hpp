@@ -59,6 +59,8 @@ class Topic {
   };
   boost::asio::awaitable<NackResult> nack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, bool dead,
                                           std::string reason, base::Duration delay);
+  /// From now on; false when the lease is gone.
+  bool extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration);
 
   const std::string& name() const { return name_; }
   const TopicStore& messages() const { return messages_; }

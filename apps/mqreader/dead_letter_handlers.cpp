@@ -1,0 +1,27 @@
+#include "mqreader/dead_letter_handlers.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+constexpr auto answer_within = std::chrono::seconds(8);
+}
+
+boost::asio::awaitable<http::Response> DeadLetterHandlers::list(http::Request& request) {
+  models::DeadLetterQuery query(request.query_value("topic"), request.query_value("limit"), request.query_value("cursor"));
+  std::string body = co_await store_.list(std::move(query), request.arrived + answer_within);
+  co_return http::json(200, std::move(body));
+}
+
+boost::asio::awaitable<http::Response> DeadLetterHandlers::redrive(http::Request& request) {
+  auto selection = models::parse_selection(request.body);
+  const std::size_t redriven = co_await letters_.move(Fate::redrive, std::move(selection));
+  co_return http::json(200, models::redrive_reply(redriven));
+}
+
+boost::asio::awaitable<http::Response> DeadLetterHandlers::purge(http::Request& request) {
+  auto selection = models::parse_selection(request.body);
+  const std::size_t purged = co_await letters_.move(Fate::purge, std::move(selection));
+  co_return http::json(200, models::purge_reply(purged));
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,26 @@
+#pragma once
+// /v1/dead-letters: parse, validate, one call, respond.
+#include <boost/asio/awaitable.hpp>
+
+#include "http/router.hpp"
+#include "mqreader/dead_letters.hpp"
+
+namespace prompted::mqreader {
+
+class DeadLetterHandlers {
+ public:
+  DeadLetterHandlers(DeadLetterStore& store, DeadLetters& letters) : store_(store), letters_(letters) {}
+
+  boost::asio::awaitable<http::Response> list(http::Request& request);
+  boost::asio::awaitable<http::Response> redrive(http::Request& request);
+  boost::asio::awaitable<http::Response> purge(http::Request& request);
+
+ private:
+  DeadLetterStore& store_;
+  DeadLetters& letters_;
+};
+
+/// Their part of the route table.
+void add_routes(http::Router& router, DeadLetterHandlers& handlers, std::size_t max_body);
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,124 @@
+#include "mqreader/dead_letter_store.hpp"
+
+#include "mqreader/sql.hpp"
+#include "postgres/binary.hpp"
+#include "postgres/session.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+
+constexpr long page_bytes = 1024 * 1024;   // of one answer, and one row more
+
+const char* or_null(const std::optional<std::string>& text) { return text ? text->c_str() : nullptr; }
+
+std::string_view view(const pqxx::field& field) { return {field.c_str(), field.size()}; }
+
+base::Uuid uuid_of(const pqxx::field& field) { return base::parse_uuid(view(field)).value_or(base::Uuid{}); }
+
+/// Refusals that are no fault of ours become what the client is told.
+template <class... Args>
+pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Args&... args) {
+  constexpr int most_tries = 5;   // a burial of the same message may lock the two tables in the other order
+  for (int tries = 1;; ++tries) {
+    try {
+      return session.exec(statement, args...);
+    } catch (const pg::StatementError& error) {
+      if (error.sqlstate == "22021") throw base::invalid("topic must be UTF-8");   // character_not_in_repertoire
+      if (error.sqlstate == "57014") throw pg::Expired();                           // query_canceled: statement_timeout
+      const bool again = error.sqlstate.starts_with("40") && tries < most_tries;    // deadlock, serialization failure
+      if (again) continue;
+      if (error.transient()) throw pg::Unavailable();
+      throw;
+    }
+  }
+}
+
+enum Column : pqxx::row::size_type { topic, msg_uuid, partition_key, attempts, reason, created_at, died_at, payload, fetched };
+
+models::DeadLetterTexts texts_of(const pqxx::row& row) {
+  models::DeadLetterTexts texts;
+  texts.topic = view(row[topic]);
+  texts.msg_uuid = view(row[msg_uuid]);
+  texts.partition_key = view(row[partition_key]);
+  texts.attempts = view(row[attempts]);
+  texts.reason = view(row[reason]);
+  texts.created_at = view(row[created_at]);
+  texts.died_at = view(row[died_at]);
+  texts.payload = view(row[payload]);
+  return texts;
+}
+
+/// Absent when the page was cut neither by its rows nor by its bytes.
+std::optional<models::DeadLetterPlace> next_place(const pqxx::result& rows) {
+  if (rows.empty()) return std::nullopt;
+  const pqxx::row last = rows[rows.size() - 1];
+  if (last[fetched].as<std::size_t>() == static_cast<std::size_t>(rows.size())) return std::nullopt;
+  models::DeadLetterPlace place;
+  place.died_at = base::parse_rfc3339(view(last[died_at])).value_or(base::Instant{});
+  place.msg_uuid = uuid_of(last[msg_uuid]);
+  place.topic = last[topic].c_str();
+  return place;
+}
+
+std::string list_now(pg::Session& session, const models::DeadLetterQuery& query) {
+  const auto after = query.after.value_or(models::DeadLetterPlace());
+  const std::string died_after = query.after ? base::format_rfc3339(after.died_at) : "-infinity";
+  const auto rows = exec(session, sql::list_dead_letters, died_after, base::to_string(after.msg_uuid), after.topic, or_null(query.topic),
+                         query.limit + 1, page_bytes);
+  models::DeadLettersAnswer answer;
+  for (const auto& row : rows) answer.add(texts_of(row));
+  return std::move(answer).finish(next_place(rows));
+}
+
+SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep) {
+  const auto& statement = fate == Fate::redrive ? sql::redrive_page : sql::purge_page;
+  const auto rows = exec(session, statement, sweep.last_topic, base::to_string(sweep.last_uuid), or_null(sweep.topic), sweep.died_until,
+                         DeadLetterStore::page_rows);
+  SweptPage page;
+  if (rows.empty()) return page;
+  page.last_topic = rows[0][0].c_str();
+  page.last_uuid = uuid_of(rows[0][1]);
+  page.moved = rows[0][2].as<std::size_t>();
+  page.more = page.moved == DeadLetterStore::page_rows;
+  return page;
+}
+
+std::size_t move_named_now(pg::Session& session, Fate fate, const std::optional<std::string>& topic, const std::vector<base::Uuid>& uuids) {
+  pg::Array ids(pg::ElementType::uuid, uuids.size() * 20);
+  for (const auto& uuid : uuids) ids.add(uuid);
+  const auto& statement = fate == Fate::redrive ? sql::redrive_named : sql::purge_named;
+  return exec(session, statement, pg::binary(ids), or_null(topic))[0][0].as<std::size_t>();
+}
+
+}  // namespace
+
+boost::asio::awaitable<std::string> DeadLetterStore::list(models::DeadLetterQuery query, base::TimePoint deadline) {
+  auto work = [query = std::move(query)](pg::Session& session) { return list_now(session, query); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<std::string> DeadLetterStore::read_clock(base::TimePoint deadline) {
+  auto work = [](pg::Session& session) { return std::string(exec(session, sql::read_clock)[0][0].c_str()); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<SweptPage> DeadLetterStore::move_page(Fate fate, Sweep sweep, base::TimePoint deadline) {
+  auto work = [fate, sweep = std::move(sweep)](pg::Session& session) { return move_page_now(session, fate, sweep); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids,
+                                                                base::TimePoint deadline) {
+  auto work = [fate, topic = std::move(topic), uuids = std::move(uuids)](pg::Session& session) {
+    return move_named_now(session, fate, topic, uuids);
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> DeadLetterStore::notify(base::TimePoint deadline) {
+  auto work = [](pg::Session& session) { session.exec(sql::notify_readers); };
+  return database_.run(std::move(work), deadline);
+}
+
+}  // namespace prompted::mqreader

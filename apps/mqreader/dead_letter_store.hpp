@@ -1,0 +1,60 @@
+#pragma once
+// The dead letters' way to Postgres. Everything throws as pg::Database::run, and base::Error(invalid) for a topic that is no
+// UTF-8.
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/dead_letters.hpp"
+#include "postgres/database.hpp"
+
+namespace prompted::mqreader {
+
+/// Where dead letters go.
+enum class Fate {
+  redrive,   ///< into the queue again
+  purge,     ///< away
+};
+
+/// "All of them", page by page.
+struct Sweep {
+  Sweep() = default;   // not an aggregate: it travels through coroutines (PITFALLS.md)
+
+  std::optional<std::string> topic;
+  std::string died_until;        ///< the server's clock when the request began
+  std::string last_topic;        ///< key of the page's last row
+  base::Uuid last_uuid;
+};
+
+struct SweptPage {
+  SweptPage() = default;
+
+  std::size_t moved = 0;
+  bool more = false;
+  std::string last_topic;
+  base::Uuid last_uuid;
+};
+
+class DeadLetterStore {
+ public:
+  static constexpr std::size_t page_rows = 500;
+
+  explicit DeadLetterStore(pg::Database& database) : database_(database) {}
+
+  /// One page as the answer's JSON text, bounded in rows and in bytes.
+  boost::asio::awaitable<std::string> list(models::DeadLetterQuery query, base::TimePoint deadline);
+
+  boost::asio::awaitable<std::string> read_clock(base::TimePoint deadline);
+  /// The page behind `sweep`, moved in one statement.
+  boost::asio::awaitable<SweptPage> move_page(Fate fate, Sweep sweep, base::TimePoint deadline);
+  /// Those of the named that exist, moved in one statement; their number.
+  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids,
+                                                 base::TimePoint deadline);
+  boost::asio::awaitable<void> notify(base::TimePoint deadline);
+
+ private:
+  pg::Database& database_;
+};
+
+}  // namespace prompted::mqreader

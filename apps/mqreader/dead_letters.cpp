@@ -1,0 +1,68 @@
+#include "mqreader/dead_letters.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace prompted::mqreader {
+
+namespace asio = boost::asio;
+using base::Clock;
+
+namespace {
+constexpr auto page_deadline = std::chrono::seconds(10);
+}
+
+asio::awaitable<std::size_t> DeadLetters::move(Fate fate, models::DeadLetterSelection selection) {
+  if (!selection.msg_uuids) co_return co_await move_all(fate, std::move(selection.topic));
+  co_return co_await move_named(fate, std::move(selection.topic), std::move(*selection.msg_uuids));
+}
+
+asio::awaitable<std::size_t> DeadLetters::move_all(Fate fate, std::optional<std::string> topic) {
+  Sweep sweep;
+  sweep.died_until = co_await store_.read_clock(Clock::now() + page_deadline);
+  sweep.last_topic = topic.value_or("");
+  sweep.topic = std::move(topic);
+  std::size_t total = 0;
+  for (bool more = true; more;) {
+    SweptPage page = co_await store_.move_page(fate, sweep, Clock::now() + page_deadline);
+    co_await moved(fate, page.moved);
+    total += page.moved;
+    more = page.more;
+    sweep.last_topic = std::move(page.last_topic);
+    sweep.last_uuid = page.last_uuid;
+  }
+  co_return total;
+}
+
+asio::awaitable<std::size_t> DeadLetters::move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids) {
+  std::sort(uuids.begin(), uuids.end());
+  uuids.erase(std::unique(uuids.begin(), uuids.end()), uuids.end());
+  std::size_t total = 0;
+  for (std::size_t first = 0; first < uuids.size(); first += DeadLetterStore::page_rows) {
+    const std::size_t last = std::min(uuids.size(), first + DeadLetterStore::page_rows);
+    std::vector<base::Uuid> page(uuids.begin() + static_cast<std::ptrdiff_t>(first), uuids.begin() + static_cast<std::ptrdiff_t>(last));
+    const std::size_t number = co_await store_.move_named(fate, topic, std::move(page), Clock::now() + page_deadline);
+    co_await moved(fate, number);
+    total += number;
+  }
+  co_return total;
+}
+
+/// Counts them, and wakes the readers of what went into the queue.
+asio::awaitable<void> DeadLetters::moved(Fate fate, std::size_t number) {
+  if (number == 0) co_return;
+  log::info(fate == Fate::redrive ? "dead letters redriven" : "dead letters purged", {{"messages", number}});
+  if (fate == Fate::purge) {
+    counts_.purged += number;
+    co_return;
+  }
+  counts_.redriven += number;
+  try {
+    co_await store_.notify(Clock::now() + page_deadline);
+  } catch (const std::exception& error) {
+    log::debug("hint for the readers was not sent, their poll finds the messages", {{"error", error.what()}});
+  }
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,36 @@
+#pragma once
+// Redrive and purge: page by page, so that no statement is long and the connections stay free for polls and acks.
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "mqreader/dead_letter_store.hpp"
+
+namespace prompted::mqreader {
+
+struct DeadLetterCounts {
+  std::uint64_t redriven = 0;
+  std::uint64_t purged = 0;
+};
+
+/// Owner: the daemon's thread.
+class DeadLetters {
+ public:
+  explicit DeadLetters(DeadLetterStore& store) : store_(store) {}
+
+  /// How many went. When it throws, the pages before are done and stay done: repeating it does the rest. "All" are those that
+  /// had died when this began, so a poison that comes back does not loop. One that somebody else has locked stays.
+  boost::asio::awaitable<std::size_t> move(Fate fate, models::DeadLetterSelection selection);
+
+  const DeadLetterCounts& counts() const { return counts_; }
+
+ private:
+  boost::asio::awaitable<std::size_t> move_all(Fate fate, std::optional<std::string> topic);
+  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids);
+  boost::asio::awaitable<void> moved(Fate fate, std::size_t number);
+
+  DeadLetterStore& store_;
+  DeadLetterCounts counts_;
+};
+
+}  // namespace prompted::mqreader
