@@ -7,12 +7,12 @@ namespace prompted::apigw {
 namespace {
 
 constexpr std::array<std::string_view, column_count> prefixes{
-    R"({"uuid":)",        R"(,"gpu_id":)",   R"(,"metric_name":)", R"(,"timestamp":)", R"(,"device":)",
-    R"(,"model_name":)",  R"(,"hostname":)", R"(,"container":)",   R"(,"pod":)",       R"(,"namespace":)",
-    R"(,"value":)",       R"(,"labels_raw":)", R"(,"ingested_at":)"};
+    R"({"uuid":)",       R"(,"gpu_id":)",     R"(,"metric_name":)", R"(,"timestamp":)", R"(,"device":)",
+    R"(,"model_name":)", R"(,"hostname":)",   R"(,"container":)",   R"(,"pod":)",       R"(,"namespace":)",
+    R"(,"value":)",      R"(,"labels_raw":)", R"(,"ingested_at":)"};
 
-constexpr std::size_t date_length = 10;      // 2026-11-23
-constexpr std::size_t seconds_length = 19;   // 2026-11-23 12:00:00
+constexpr std::size_t date_length = 10;     // 2026-11-23
+constexpr std::size_t seconds_length = 19;  // 2026-11-23 12:00:00
 constexpr std::size_t fraction_digits = 6;
 
 bool is_plain_instant(std::string_view text) {
@@ -38,7 +38,7 @@ void append_timestamp(std::string& out, std::string_view text) {
 }
 
 void append_value(std::string& out, std::string_view text) {
-  const char last = text.empty() ? 'N' : text.back();   // NaN, Infinity, -Infinity end in a letter; numbers do not
+  const char last = text.empty() ? 'N' : text.back();  // NaN, Infinity, -Infinity end in a letter; numbers do not
   if (last >= '0' && last <= '9') out += text;
   else out += "null";
 }

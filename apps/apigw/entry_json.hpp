@@ -9,7 +9,19 @@ namespace prompted::apigw {
 
 /// The members of an entry, in the order of the statement's columns and of the answer.
 enum class Column : std::size_t {
-  uuid, gpu_id, metric_name, timestamp, device, model_name, hostname, container, pod, name_space, value, labels_raw, ingested_at
+  uuid,
+  gpu_id,
+  metric_name,
+  timestamp,
+  device,
+  model_name,
+  hostname,
+  container,
+  pod,
+  name_space,
+  value,
+  labels_raw,
+  ingested_at
 };
 inline constexpr std::size_t column_count = 13;
 

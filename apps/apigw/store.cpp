@@ -24,7 +24,7 @@ pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Ar
   } catch (const pg::StatementError& error) {
     // character_not_in_repertoire: of the parameters only the id can hold bytes that are no UTF-8.
     if (error.sqlstate == "22021") throw base::invalid("invalid id: must be UTF-8");
-    if (error.sqlstate == "57014") throw pg::Expired();   // query_canceled: statement_timeout
+    if (error.sqlstate == "57014") throw pg::Expired();  // query_canceled: statement_timeout
     if (error.transient()) throw pg::Unavailable();
     throw;
   }
@@ -69,7 +69,9 @@ std::optional<Cursor> next_cursor(const pqxx::result& rows) {
 }
 
 Page fetch(pg::Session& session, const Window& window, const std::optional<Cursor>& cursor) {
-  const std::string from = cursor ? cursor->timestamp : window.start ? base::format_rfc3339(*window.start) : "-infinity";
+  const std::string from = cursor         ? cursor->timestamp
+                           : window.start ? base::format_rfc3339(*window.start)
+                                          : "-infinity";
   const std::string to = window.end ? base::format_rfc3339(*window.end) : "infinity";
   const std::string after = cursor ? cursor->id : "0";
   const pqxx::result rows = exec(session, sql::telemetry_page, window.gpu_id, from, to, after, page_rows, page_bytes);
@@ -85,9 +87,9 @@ boost::asio::awaitable<std::string> Store::list_gpus(base::TimePoint deadline) {
 }
 
 boost::asio::awaitable<Page> Store::telemetry(Window window, std::optional<Cursor> cursor, base::TimePoint deadline) {
-  return db_.run(
-      [window = std::move(window), cursor = std::move(cursor)](pg::Session& session) { return fetch(session, window, cursor); },
-      deadline);
+  return db_.run([window = std::move(window),
+                  cursor = std::move(cursor)](pg::Session& session) { return fetch(session, window, cursor); },
+                 deadline);
 }
 
 }  // namespace prompted::apigw

@@ -19,11 +19,11 @@ struct Cursor {
 };
 
 struct Page {
-  Page() = default;   // not an aggregate: it travels through coroutines (PITFALLS.md)
+  Page() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
 
-  std::string entries;           ///< JSON objects, comma between them
+  std::string entries;  ///< JSON objects, comma between them
   std::size_t rows = 0;
-  std::optional<Cursor> next;    ///< absent: that was the last page
+  std::optional<Cursor> next;  ///< absent: that was the last page
 };
 
 class Store {

@@ -9,12 +9,12 @@
 namespace prompted::apigw {
 
 struct Stats {
-  std::uint64_t rows = 0;       ///< returned
-  std::uint64_t pages = 0;      ///< read from Postgres
-  std::uint64_t streams = 0;    ///< answers of more than one page
+  std::uint64_t rows = 0;     ///< returned
+  std::uint64_t pages = 0;    ///< read from Postgres
+  std::uint64_t streams = 0;  ///< answers of more than one page
 };
 
-inline constexpr std::chrono::seconds statement_timeout{30};   ///< for one page
+inline constexpr std::chrono::seconds statement_timeout{30};  ///< for one page
 /// Later than Postgres' own limit, which keeps the connection; this one cuts a server that is frozen.
 inline constexpr std::chrono::seconds query_timeout{32};
 
@@ -34,6 +34,6 @@ class TelemetrySource final : public http::Source {
 };
 
 inline constexpr std::string_view answer_end = "]}";
-std::string answer_begin(std::string_view gpu_id);   ///< `{"gpu_id":"…","entries":[`
+std::string answer_begin(std::string_view gpu_id);  ///< `{"gpu_id":"…","entries":[`
 
 }  // namespace prompted::apigw

@@ -37,7 +37,8 @@ void App::collect(service::MetricsWriter& metrics) const {
   const char* leases = "Leases that mqreader gave";
   metrics.counter("leases_total", leases, count(stats.leases), {{"kind", "messages"}});
   metrics.counter("leases_total", leases, count(stats.empty_leases), {{"kind", "empty"}});
-  metrics.counter("leases_let_go_total", "Leases that were not settled: their messages come again", count(stats.leases_let_go));
+  metrics.counter("leases_let_go_total", "Leases that were not settled: their messages come again",
+                  count(stats.leases_let_go));
   metrics.counter("acks_total", "Leases acked", count(stats.acks));
   metrics.counter("nacks_total", "Messages nacked as dead", count(stats.nacks));
   metrics.counter("extends_total", "Leases extended", count(stats.extends));

@@ -52,7 +52,8 @@ std::vector<base::Uuid> Batch::persisted() const {
   return uuids;
 }
 
-std::map<std::string, std::vector<base::Uuid>> by_reason(const std::vector<models::Poison>& poison, std::size_t most_bytes) {
+std::map<std::string, std::vector<base::Uuid>> by_reason(const std::vector<models::Poison>& poison,
+                                                         std::size_t most_bytes) {
   std::map<std::string, std::vector<base::Uuid>> groups;
   for (const models::Poison& message : poison) groups[cut(message.reason, most_bytes)].push_back(message.msg_uuid);
   return groups;

@@ -31,15 +31,16 @@ class Batch {
  private:
   struct Range {
     std::size_t first;
-    std::size_t last;   ///< behind the end
+    std::size_t last;  ///< behind the end
   };
   std::vector<models::TelemetryRow> rows_;
   std::vector<models::Poison> poison_;
   std::size_t unparsed_;
-  std::vector<Range> pending_;   ///< a stack: the first rows are on top
+  std::vector<Range> pending_;  ///< a stack: the first rows are on top
 };
 
 /// A nack carries one reason: the poison of each reason, each reason cut to `most_bytes` between characters.
-std::map<std::string, std::vector<base::Uuid>> by_reason(const std::vector<models::Poison>& poison, std::size_t most_bytes = 500);
+std::map<std::string, std::vector<base::Uuid>> by_reason(const std::vector<models::Poison>& poison,
+                                                         std::size_t most_bytes = 500);
 
 }  // namespace prompted::collector

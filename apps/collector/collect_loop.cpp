@@ -43,7 +43,7 @@ boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> read
 
 boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<Reader> reader) {
   const milliseconds poll_interval(context.config.poll_interval_ms);
-  milliseconds wait{0};   // the first answer comes at once: readiness need not wait for a long poll
+  milliseconds wait{0};  // the first answer comes at once: readiness need not wait for a long poll
   base::Backoff backoff(milliseconds(100), milliseconds(2000));
   while (!context.stopping && !reader->retired) {
     // What is leased now could not be persisted: a delivery would be counted for nothing.

@@ -11,7 +11,7 @@ struct Config {
   service::Settings service;
   service::DatabaseSettings database;
   std::string mq_base_url;
-  std::string collector_id;                      ///< empty: the host's name
+  std::string collector_id;  ///< empty: the host's name
   std::int64_t lease_seconds = 0;
   std::int64_t lease_max = 0;
   std::int64_t poll_interval_ms = 0;
@@ -39,7 +39,8 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds", "30"}, {1, 3600});
   schema.add(config.lease_max, {"LEASE_MAX", "Max messages per lease", "100"}, {1, 10000});
   schema.add(config.poll_interval_ms, {"POLL_INTERVAL_MS", "Polling frequency in milliseconds", "1000"}, {1, 3600000});
-  schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases in work at the same time, per reader", "2"}, {1, 64});
+  schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases in work at the same time, per reader", "2"},
+             {1, 64});
 }
 
 }  // namespace prompted::collector

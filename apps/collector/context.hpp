@@ -17,15 +17,15 @@ inline constexpr std::string_view topic = "telemetry";
 
 struct Stats {
   std::uint64_t rows_persisted = 0;
-  std::uint64_t rows_duplicate = 0;     ///< were in telemetry already: a repeated delivery
-  std::uint64_t rows_invalid = 0;       ///< can never become rows
-  std::uint64_t leases = 0;             ///< with at least one message
+  std::uint64_t rows_duplicate = 0;  ///< were in telemetry already: a repeated delivery
+  std::uint64_t rows_invalid = 0;    ///< can never become rows
+  std::uint64_t leases = 0;          ///< with at least one message
   std::uint64_t empty_leases = 0;
-  std::uint64_t leases_let_go = 0;      ///< not settled: their messages come again
+  std::uint64_t leases_let_go = 0;  ///< not settled: their messages come again
   std::uint64_t acks = 0;
-  std::uint64_t nacks = 0;              ///< messages
+  std::uint64_t nacks = 0;  ///< messages
   std::uint64_t extends = 0;
-  service::Histogram persist;           ///< one lease into Postgres
+  service::Histogram persist;  ///< one lease into Postgres
 };
 
 /// One thing that can be away, logged when that changes and not with every failure.
@@ -57,14 +57,16 @@ struct Context {
   Stats stats;
   Outage postgres{"postgres"};
 
-  bool stopping = false;                          ///< no new leases
-  base::TimePoint give_up_at = base::never;       ///< what is held then is let go
-  base::Signal changed;                           ///< one of these two
+  bool stopping = false;                     ///< no new leases
+  base::TimePoint give_up_at = base::never;  ///< what is held then is let go
+  base::Signal changed;                      ///< one of these two
 
   std::chrono::seconds lease_length() const { return std::chrono::seconds(config.lease_seconds); }
   bool gave_up(base::TimePoint now) const { return now >= give_up_at; }
   /// Ends early when the daemon is stopping.
-  boost::asio::awaitable<bool> pause(base::Duration duration) { return changed.wait_until(base::Clock::now() + duration); }
+  boost::asio::awaitable<bool> pause(base::Duration duration) {
+    return changed.wait_until(base::Clock::now() + duration);
+  }
 };
 
 }  // namespace prompted::collector

@@ -19,7 +19,10 @@ base::Duration insert_timeout(std::chrono::seconds lease) {
 }  // namespace
 
 Delivery::Delivery(Context& context, Reader& reader, models::LeaseReply reply, base::TimePoint answered)
-    : context_(context), reader_(reader), lease_id_(reply.lease_id), batch_(std::move(reply)),
+    : context_(context),
+      reader_(reader),
+      lease_id_(reply.lease_id),
+      batch_(std::move(reply)),
       clock_(answered, context.lease_length()) {}
 
 boost::asio::awaitable<void> Delivery::run() {
@@ -35,8 +38,10 @@ bool Delivery::over() const {
 
 void Delivery::let_go(std::string_view why) {
   ++context_.stats.leases_let_go;
-  log::warn("lease let go, its messages will be delivered again",
-            {{"lease_id", lease_id_}, {"messages", batch_.messages()}, {"reader", reader_.endpoint().label()}, {"reason", why}});
+  log::warn("lease let go, its messages will be delivered again", {{"lease_id", lease_id_},
+                                                                   {"messages", batch_.messages()},
+                                                                   {"reader", reader_.endpoint().label()},
+                                                                   {"reason", why}});
 }
 
 boost::asio::awaitable<bool> Delivery::persist() {
@@ -95,7 +100,7 @@ boost::asio::awaitable<void> Delivery::extend() {
 
 boost::asio::awaitable<void> Delivery::settle() {
   context_.stats.rows_invalid += batch_.poison().size();
-  std::vector<base::Uuid> persisted;   // empty: the whole lease
+  std::vector<base::Uuid> persisted;  // empty: the whole lease
   if (!batch_.poison().empty()) {
     const Verdict nacked = co_await nack_poison();
     if (nacked == Verdict::again || nacked == Verdict::refused) co_return let_go("nack was not taken");

@@ -5,10 +5,10 @@
 namespace prompted::collector {
 
 enum class Verdict {
-  done,      ///< 2xx
-  unknown,   ///< 404, 405, 501: this reader has no such endpoint (the earlier system's has neither nack nor extend)
-  again,     ///< 408, 429, 5xx: it may work later
-  refused,   ///< other 4xx: repeating it does not help
+  done,     ///< 2xx
+  unknown,  ///< 404, 405, 501: this reader has no such endpoint (the earlier system's has neither nack nor extend)
+  again,    ///< 408, 429, 5xx: it may work later
+  refused,  ///< other 4xx: repeating it does not help
 };
 
 constexpr Verdict verdict(int status) {
@@ -22,7 +22,9 @@ constexpr Verdict verdict(int status) {
 /// short enough for a quick drain.
 constexpr std::chrono::milliseconds long_poll(std::chrono::milliseconds poll_interval) {
   using std::chrono::milliseconds;
-  return poll_interval < milliseconds(500) ? milliseconds(500) : poll_interval > milliseconds(2000) ? milliseconds(2000) : poll_interval;
+  return poll_interval < milliseconds(500)    ? milliseconds(500)
+         : poll_interval > milliseconds(2000) ? milliseconds(2000)
+                                              : poll_interval;
 }
 
 /// How long to wait after an empty lease that took `took`: a reader that knows no wait_ms answers at once and must not be

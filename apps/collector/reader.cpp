@@ -22,7 +22,8 @@ Reader::Answer Reader::post(const char* target, std::string body, std::chrono::m
 Reader::Answer Reader::lease(std::chrono::milliseconds wait) {
   const Config& config = context_.config;
   // Not repeatable: a lease whose answer was lost holds its messages until it expires; a second one would take more.
-  return post("/v1/lease", models::lease_body(topic, context_.consumer_id, config.lease_max, config.lease_seconds, wait),
+  return post("/v1/lease",
+              models::lease_body(topic, context_.consumer_id, config.lease_max, config.lease_seconds, wait),
               wait + answer_timeout, false);
 }
 
@@ -30,8 +31,10 @@ Reader::Answer Reader::ack(const std::string& lease_id, const std::vector<base::
   return post("/v1/ack", models::ack_body(topic, context_.consumer_id, lease_id, uuids), answer_timeout, true);
 }
 
-Reader::Answer Reader::nack_dead(const std::string& lease_id, const std::vector<base::Uuid>& uuids, const std::string& reason) {
-  return post("/v1/nack", models::nack_dead_body(topic, context_.consumer_id, lease_id, uuids, reason), answer_timeout, true);
+Reader::Answer Reader::nack_dead(const std::string& lease_id, const std::vector<base::Uuid>& uuids,
+                                 const std::string& reason) {
+  return post("/v1/nack", models::nack_dead_body(topic, context_.consumer_id, lease_id, uuids, reason), answer_timeout,
+              true);
 }
 
 Reader::Answer Reader::extend(const std::string& lease_id) {

@@ -26,9 +26,9 @@ class Reader {
   const http::Endpoint& endpoint() const { return endpoint_; }
   Outage& outage() { return outage_; }
 
-  bool healthy = false;     ///< its last lease was answered
-  int missed_lookups = 0;   ///< in a row, in which its address was not found
-  bool retired = false;     ///< its address is gone: its loops end
+  bool healthy = false;    ///< its last lease was answered
+  int missed_lookups = 0;  ///< in a row, in which its address was not found
+  bool retired = false;    ///< its address is gone: its loops end
 
  private:
   Answer post(const char* target, std::string body, std::chrono::milliseconds timeout, bool repeatable);

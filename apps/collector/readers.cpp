@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds lookup_interval{5};
 constexpr std::chrono::milliseconds lookup_retry{500};
-constexpr int lookups_until_retired = 3;   // one failed look-up must not stop a reader that works
+constexpr int lookups_until_retired = 3;  // one failed look-up must not stop a reader that works
 
 }  // namespace
 

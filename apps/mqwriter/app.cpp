@@ -35,7 +35,9 @@ App::App(boost::asio::io_context& owner, const Config& config)
       flusher_(owner, store_, buffer_limits(config), static_cast<std::size_t>(config.database.pool_size)),
       handlers_(flusher_, static_cast<int>(config.partition_count)) {}
 
-void App::add_routes(http::Router& router) { mqwriter::add_routes(router, handlers_, config_.service.http_max_body.count); }
+void App::add_routes(http::Router& router) {
+  mqwriter::add_routes(router, handlers_, config_.service.http_max_body.count);
+}
 
 std::vector<service::Check> App::checks() const {
   return {{"postgres", [this] { return database_.ready(); }}};
@@ -46,7 +48,8 @@ void App::collect(service::MetricsWriter& metrics) const {
   const auto number = [](auto n) { return static_cast<double>(n); };
   metrics.counter("messages_committed_total", "Messages answered 2xx", number(counts.messages_committed));
   metrics.counter("duplicates_total", "Messages that were in the queue already", number(counts.duplicates));
-  metrics.counter("publishes_refused_total", "Publishes not taken, by reason", number(counts.publishes_refused_full), {{"reason", "full"}});
+  metrics.counter("publishes_refused_total", "Publishes not taken, by reason", number(counts.publishes_refused_full),
+                  {{"reason", "full"}});
   metrics.counter("publishes_refused_total", "", number(counts.publishes_expired), {{"reason", "deadline"}});
   metrics.counter("publishes_refused_total", "", number(counts.publishes_bad), {{"reason", "bad_payload"}});
   metrics.counter("flushes_total", "Insert statements", number(counts.flushes));

@@ -9,9 +9,9 @@ struct Config {
   service::Settings service;
   service::DatabaseSettings database;
   std::int64_t partition_count = 0;
-  std::int64_t buffer_size = 0;                  ///< messages
+  std::int64_t buffer_size = 0;  ///< messages
   std::chrono::milliseconds flush_interval{};
-  std::int64_t buffer_capacity = 0;              ///< messages
+  std::int64_t buffer_capacity = 0;  ///< messages
   config::Bytes buffer_bytes;
 };
 
@@ -20,7 +20,8 @@ inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.database);
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
   schema.add(config.buffer_size,
-             {"MQ_BUFFER_SIZE", "Waiting messages that start one more flush beside a running one", "500"}, {1, 100'000});
+             {"MQ_BUFFER_SIZE", "Waiting messages that start one more flush beside a running one", "500"},
+             {1, 100'000});
   schema.add(config.flush_interval,
              {"MQ_FLUSH_INTERVAL", "Longest wait of a message beside a running flush before one more starts", "500ms"},
              {1, 60'000});

@@ -90,7 +90,8 @@ asio::awaitable<void> Flusher::flush(Batch batch) {
 /// True when every publish of the batch has its outcome; false when it is to be repeated.
 asio::awaitable<bool> Flusher::try_insert(Batch batch) {
   const auto start = Clock::now();
-  const auto latest = std::max_element(batch.begin(), batch.end(), [](const auto& a, const auto& b) { return a->deadline < b->deadline; });
+  const auto latest = std::max_element(batch.begin(), batch.end(),
+                                       [](const auto& a, const auto& b) { return a->deadline < b->deadline; });
   bool data_error = false;
   std::string failure;
   try {
@@ -164,7 +165,7 @@ void Flusher::settle(const PublishPtr& publish, std::size_t duplicates, std::exc
   buffer_.release(*publish);
   room_.notify();
   const auto found = outcomes_.find(publish.get());
-  if (found == outcomes_.end()) return;   // its caller was answered at the deadline
+  if (found == outcomes_.end()) return;  // its caller was answered at the deadline
   const OutcomePtr outcome = std::move(found->second);
   outcomes_.erase(found);
   outcome->done = true;
@@ -175,7 +176,8 @@ void Flusher::settle(const PublishPtr& publish, std::size_t duplicates, std::exc
 
 void Flusher::drop_expired(Batch& batch) {
   const auto now = Clock::now();
-  const auto expired = std::stable_partition(batch.begin(), batch.end(), [now](const auto& p) { return p->deadline > now; });
+  const auto expired =
+      std::stable_partition(batch.begin(), batch.end(), [now](const auto& p) { return p->deadline > now; });
   for (auto it = expired; it != batch.end(); ++it) {
     ++counts_.publishes_expired;
     settle(*it, 0, not_in_time());

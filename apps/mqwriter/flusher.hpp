@@ -24,8 +24,8 @@ struct FlushCounts {
   std::uint64_t flushes = 0;
   std::uint64_t flush_failures = 0;
   std::uint64_t hints = 0;
-  service::Histogram flush_seconds;     ///< one statement with its commit
-  service::Histogram wait_seconds;      ///< from arrival to the start of its flush
+  service::Histogram flush_seconds;  ///< one statement with its commit
+  service::Histogram wait_seconds;   ///< from arrival to the start of its flush
 };
 
 /// Owner: the daemon's thread.

@@ -11,7 +11,8 @@ namespace prompted::mqwriter {
 
 namespace {
 
-constexpr auto answer_within = std::chrono::seconds(8);   // clients of the earlier system give up at 10 (DESIGN section 2)
+constexpr auto answer_within =
+    std::chrono::seconds(8);  // clients of the earlier system give up at 10 (DESIGN section 2)
 
 std::optional<base::Uuid> idempotency_key(const http::Request& request) {
   const auto text = request.header("Idempotency-Key");
@@ -26,7 +27,7 @@ std::optional<base::Uuid> idempotency_key(const http::Request& request) {
 PublishPtr Handlers::accept(http::Request& request) {
   const auto key = idempotency_key(request);
   auto publish = std::make_shared<Publish>();
-  publish->body = std::move(request.body);   // before the scan: the messages are views into it
+  publish->body = std::move(request.body);  // before the scan: the messages are views into it
   auto scanned = models::scan_publish(publish->body);
   publish->topic = std::move(scanned.topic);
   publish->keyed = key.has_value();

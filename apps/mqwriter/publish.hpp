@@ -13,16 +13,16 @@ namespace prompted::mqwriter {
 /// Built by the handler, read by a database thread while a flush runs, changed by the owner only.
 struct Publish {
   struct Message {
-    std::string_view text;   ///< its JSON, inside `body`
+    std::string_view text;  ///< its JSON, inside `body`
     base::Uuid uuid;
     int partition = 0;
   };
 
-  std::string body;          ///< owns the texts: must not move any more once it was scanned
+  std::string body;  ///< owns the texts: must not move any more once it was scanned
   std::string topic;
   std::vector<Message> messages;
-  std::size_t bytes = 0;     ///< of all texts
-  bool keyed = false;        ///< has an Idempotency-Key: duplicates are possible and counted
+  std::size_t bytes = 0;  ///< of all texts
+  bool keyed = false;     ///< has an Idempotency-Key: duplicates are possible and counted
   base::TimePoint arrived{};
   base::TimePoint deadline{};
 };

@@ -26,7 +26,8 @@ std::vector<Row> rows_in_order(const Batch& batch) {
   return rows;
 }
 
-pqxx::result insert_rows(pg::Session& session, const pg::Statement& statement, const std::vector<Row>& rows, std::size_t bytes) {
+pqxx::result insert_rows(pg::Session& session, const pg::Statement& statement, const std::vector<Row>& rows,
+                         std::size_t bytes) {
   pg::Array topics(pg::ElementType::text, rows.size() * 16);
   pg::Array ids(pg::ElementType::uuid, rows.size() * 20);
   pg::Array payloads(pg::ElementType::jsonb, bytes + rows.size() * 5);

@@ -31,7 +31,8 @@ std::vector<PublishPtr> WriteBuffer::take() {
   std::size_t bytes = 0;
   while (!waiting_.empty()) {
     const Publish& next = *waiting_.front();
-    const bool fits = messages + next.messages.size() <= limits_.batch_messages && bytes + next.bytes <= limits_.batch_bytes;
+    const bool fits =
+        messages + next.messages.size() <= limits_.batch_messages && bytes + next.bytes <= limits_.batch_bytes;
     if (!batch.empty() && !fits) break;
     messages += next.messages.size();
     bytes += next.bytes;

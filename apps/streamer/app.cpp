@@ -14,7 +14,7 @@ App::App(boost::asio::io_context& owner, Config config)
       publisher_(config_, pipe_, link_, write_back_, skipped_, stop_),
       reader_(config_, pipe_, write_back_, skipped_, stop_),
       tasks_(owner) {
-  CsvSource{config_.csv_path};   // a bad header stops the start
+  CsvSource{config_.csv_path};  // a bad header stops the start
 }
 
 void App::add_routes(http::Router&) {}
@@ -35,8 +35,10 @@ void App::collect(service::MetricsWriter& metrics) const {
   const PublishStats& stats = publisher_.stats();
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
   metrics.counter("rows_published_total", "Rows that mqwriter accepted", count(stats.rows));
-  metrics.counter("rows_skipped_total", "Rows that were not published", count(skipped_.bad_rows()), {{"reason", "bad_row"}});
-  metrics.counter("rows_skipped_total", "Rows that were not published", count(skipped_.rejected_rows()), {{"reason", "rejected"}});
+  metrics.counter("rows_skipped_total", "Rows that were not published", count(skipped_.bad_rows()),
+                  {{"reason", "bad_row"}});
+  metrics.counter("rows_skipped_total", "Rows that were not published", count(skipped_.rejected_rows()),
+                  {{"reason", "rejected"}});
   metrics.counter("publishes_total", "Publishes that were answered 2xx", count(stats.publishes));
   metrics.counter("publish_retries_total", "Publishes that failed and may be repeated", count(stats.retries));
   metrics.counter("passes_total", "Passes over the file", count(stats.passes));

@@ -48,7 +48,7 @@ class Batch {
 
  private:
   std::vector<Piece> pieces_;
-  std::vector<std::size_t> row_pieces_;   // row → its place in pieces_
+  std::vector<std::size_t> row_pieces_;  // row → its place in pieces_
   std::vector<std::string> rows_;
   std::vector<std::string> stamps_;
   std::size_t bytes_ = 0;

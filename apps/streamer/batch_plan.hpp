@@ -16,7 +16,7 @@ class BatchPlan {
   struct Part {
     std::size_t first = 0;
     std::size_t count = 0;
-    base::Uuid key;         ///< Idempotency-Key
+    base::Uuid key;  ///< Idempotency-Key
   };
   /// The parts of a batch are sent one after the other, in the rows' order.
   bool done() const { return waiting_.empty(); }
@@ -30,7 +30,7 @@ class BatchPlan {
   const std::vector<bool>& sent() const { return sent_; }
 
  private:
-  std::vector<Part> waiting_;   // the next at the back
+  std::vector<Part> waiting_;  // the next at the back
   std::vector<bool> sent_;
 };
 

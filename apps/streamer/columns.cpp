@@ -11,8 +11,9 @@
 namespace prompted::streamer {
 namespace {
 
-constexpr std::array<std::string_view, 12> known{"timestamp", "metric_name", "gpu_id", "device",    "uuid",  "model_name",
-                                                 "hostname",  "container",   "pod",    "namespace", "value", "labels_raw"};
+constexpr std::array<std::string_view, 12> known{"timestamp", "metric_name", "gpu_id",   "device",
+                                                 "uuid",      "model_name",  "hostname", "container",
+                                                 "pod",       "namespace",   "value",    "labels_raw"};
 
 std::string folded(std::string_view name) {
   std::string out;
@@ -37,7 +38,8 @@ std::string key_of(std::string_view name) {
 }
 
 std::optional<std::size_t> place_of(const Columns& columns, std::string_view key) {
-  const auto found = std::find_if(columns.all.begin(), columns.all.end(), [&](const Column& c) { return c.key == key; });
+  const auto found =
+      std::find_if(columns.all.begin(), columns.all.end(), [&](const Column& c) { return c.key == key; });
   if (found == columns.all.end()) return std::nullopt;
   return static_cast<std::size_t>(found - columns.all.begin());
 }

@@ -10,11 +10,11 @@
 namespace prompted::streamer {
 
 struct Column {
-  std::string key;   ///< the member's name in JSON; "" = not sent (a column without a name)
+  std::string key;  ///< the member's name in JSON; "" = not sent (a column without a name)
 };
 
 struct Columns {
-  std::vector<Column> all;               ///< in the file's order
+  std::vector<Column> all;  ///< in the file's order
   std::optional<std::size_t> timestamp;
   std::optional<std::size_t> gpu_id;
   std::optional<std::size_t> uuid;

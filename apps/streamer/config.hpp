@@ -35,8 +35,10 @@ inline void declare(config::Schema& schema, Config& config) {
   config.service.name = "streamer";
   service::declare(schema, config.service, "8082");
   schema.add(config.csv_path, {"STREAMER_CSV_PATH", "CSV file path", "samples/telemetry.csv"});
-  schema.add(config.interval_ms, {"STREAMER_INTERVAL_MS", "Pause between publishes in milliseconds, 0 = none", "1000"}, {0, 86'400'000});
-  schema.add(config.mq_base_url, {"MQ_BASE_URL", "MQWriter URL, or several with commas between", "http://localhost:8084"}, accept_urls);
+  schema.add(config.interval_ms, {"STREAMER_INTERVAL_MS", "Pause between publishes in milliseconds, 0 = none", "1000"},
+             {0, 86'400'000});
+  schema.add(config.mq_base_url,
+             {"MQ_BASE_URL", "MQWriter URL, or several with commas between", "http://localhost:8084"}, accept_urls);
   schema.add(config.channel_buffer, {"STREAMER_CHANNEL_BUFFER", "Internal channel capacity in rows", "16"}, {1, 65536});
   schema.add(config.batch_size, {"STREAMER_BATCH_SIZE", "Messages a publish", "1"}, {1, 10000});
   schema.add(config.loops, {"STREAMER_LOOPS", "Passes over the file, 0 = for ever", "0"}, {0, 1'000'000'000});

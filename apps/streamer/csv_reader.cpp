@@ -35,7 +35,7 @@ struct CsvReader::Parser {
     if (csv_init(&csv, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
     csv_set_space_func(&csv, nothing_is_space);
   }
-  void restart() {   // after an error libcsv's state is of no use
+  void restart() {  // after an error libcsv's state is of no use
     csv_free(&csv);
     open();
   }
@@ -43,7 +43,9 @@ struct CsvReader::Parser {
     fields.clear();
     row_complete = false;
   }
-  bool parse(std::string_view run) { return csv_parse(&csv, run.data(), run.size(), on_field, on_row, this) == run.size(); }
+  bool parse(std::string_view run) {
+    return csv_parse(&csv, run.data(), run.size(), on_field, on_row, this) == run.size();
+  }
   bool finish() { return csv_fini(&csv, on_field, on_row, this) == 0; }
 
   static void on_field(void* text, std::size_t length, void* self) {
@@ -59,8 +61,8 @@ struct CsvReader::Parser {
 
   csv_parser csv{};
   std::vector<CsvField> fields;
-  std::size_t field_at = 0;   // within the record
-  std::size_t run_end = 0;    // the special byte, within the record
+  std::size_t field_at = 0;  // within the record
+  std::size_t run_end = 0;   // the special byte, within the record
   bool row_complete = false;
 };
 

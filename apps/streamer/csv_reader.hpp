@@ -11,21 +11,21 @@
 namespace prompted::streamer {
 
 struct CsvField {
-  std::string value;        ///< without quotes, `""` made one quote
-  std::size_t at = 0;       ///< where its bytes (quotes included) begin in CsvRecord::raw
+  std::string value;   ///< without quotes, `""` made one quote
+  std::size_t at = 0;  ///< where its bytes (quotes included) begin in CsvRecord::raw
   std::size_t length = 0;
 };
 
 struct CsvRecord {
   enum class Kind {
     row,
-    bad,      ///< cannot be read as CSV: `error` says why
-    filler,   ///< bytes that belong to no row: blank lines, the rest of a row that was too long
+    bad,     ///< cannot be read as CSV: `error` says why
+    filler,  ///< bytes that belong to no row: blank lines, the rest of a row that was too long
   };
   Kind kind = Kind::filler;
-  std::string raw;                ///< every byte since the record before, line end included: all raws together are the file
-  std::size_t line = 0;           ///< 1-based line of its first field
-  std::vector<CsvField> fields;   ///< of a row
+  std::string raw;       ///< every byte since the record before, line end included: all raws together are the file
+  std::size_t line = 0;  ///< 1-based line of its first field
+  std::vector<CsvField> fields;  ///< of a row
   std::string error;
 };
 
@@ -55,15 +55,15 @@ class CsvReader {
   std::optional<CsvRecord> at_end();
 
   std::unique_ptr<Parser> parser_;
-  std::string buffer_;            // from the first byte that was not given out yet
-  std::size_t start_ = 0;         // of the record being read
-  std::size_t first_field_ = 0;   // its first field: after blank lines and a byte order mark
-  std::size_t position_ = 0;      // the next byte for libcsv
-  std::size_t line_ = 1;          // of start_
-  char last_byte_ = 0;            // before start_
+  std::string buffer_;           // from the first byte that was not given out yet
+  std::size_t start_ = 0;        // of the record being read
+  std::size_t first_field_ = 0;  // its first field: after blank lines and a byte order mark
+  std::size_t position_ = 0;     // the next byte for libcsv
+  std::size_t line_ = 1;         // of start_
+  char last_byte_ = 0;           // before start_
   bool in_record_ = false;
   bool at_file_start_ = true;
-  bool skipping_line_ = false;    // the rest of a line that was too long
+  bool skipping_line_ = false;  // the rest of a line that was too long
   bool ended_ = false;
 };
 

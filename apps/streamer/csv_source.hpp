@@ -42,15 +42,15 @@ struct FileState {
 
 /// A run of the file's bytes.
 struct Piece {
-  enum class Kind { row, bad, filler };   ///< filler: the header, blank lines
+  enum class Kind { row, bad, filler };  ///< filler: the header, blank lines
   Kind kind = Kind::filler;
   std::string raw;
   std::size_t line = 0;
-  std::string json_tail;       ///< of a row: row_json_tail()
-  std::size_t stamp_at = 0;    ///< of a row: its timestamp field in raw, quotes included
+  std::string json_tail;     ///< of a row: row_json_tail()
+  std::size_t stamp_at = 0;  ///< of a row: its timestamp field in raw, quotes included
   std::size_t stamp_length = 0;
-  bool has_stamp = false;      ///< the file has a timestamp column
-  std::string error;           ///< of a bad row
+  bool has_stamp = false;  ///< the file has a timestamp column
+  std::string error;       ///< of a bad row
 
   /// The row with another timestamp, quoted as the old one was; every other byte as it is.
   std::string restamped(std::string_view stamp) const;
@@ -76,7 +76,7 @@ class CsvSource {
   FileState state_;
   CsvReader reader_;
   Columns columns_;
-  std::string header_;   // its bytes (and blank lines before it), until next() gave them out
+  std::string header_;  // its bytes (and blank lines before it), until next() gave them out
 };
 
 }  // namespace prompted::streamer

@@ -10,11 +10,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto publish_limit = 10s;       // mqwriter answers within 8 s
+constexpr auto publish_limit = 10s;  // mqwriter answers within 8 s
 constexpr auto probe_limit = 2s;
 constexpr auto addresses_last = 30s;
-constexpr auto look_up_pause = 1s;        // after a name was not found
-constexpr auto quiet_time = 5s;           // without an answer: then ask /healthz
+constexpr auto look_up_pause = 1s;  // after a name was not found
+constexpr auto quiet_time = 5s;     // without an answer: then ask /healthz
 constexpr std::size_t text_bytes = 300;
 
 }  // namespace
@@ -30,7 +30,8 @@ boost::asio::awaitable<Answer> MqwriterLink::exchange(http::ClientRequest reques
   co_return answer;
 }
 
-boost::asio::awaitable<Answer> MqwriterLink::send(http::Client& client, http::ClientRequest request, std::chrono::seconds limit) {
+boost::asio::awaitable<Answer> MqwriterLink::send(http::Client& client, http::ClientRequest request,
+                                                  std::chrono::seconds limit) {
   Answer answer;
   const auto endpoint = writers_.pick(base::Clock::now());
   if (!endpoint) {

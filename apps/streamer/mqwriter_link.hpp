@@ -16,8 +16,8 @@ namespace prompted::streamer {
 
 /// What came of one exchange.
 struct Answer {
-  int status = 0;        ///< 0: there was none
-  std::string text;      ///< the start of the body, or what went wrong
+  int status = 0;    ///< 0: there was none
+  std::string text;  ///< the start of the body, or what went wrong
   std::string address;
 
   bool accepted() const { return status >= 200 && status < 300; }

@@ -12,9 +12,9 @@ boost::asio::awaitable<void> Publisher::run() {
   co_await take_until_end();
   pipe_.close();
   if (stop_.asked()) co_return;
-  log::info("done: the last pass is over", {{"passes", stats_.passes},
-                                            {"rows", stats_.rows},
-                                            {"skipped", skipped_.bad_rows() + skipped_.rejected_rows()}});
+  log::info(
+      "done: the last pass is over",
+      {{"passes", stats_.passes}, {"rows", stats_.rows}, {"skipped", skipped_.bad_rows() + skipped_.rejected_rows()}});
 }
 
 // After a stop nothing more is begun: what is in the channel or in a batch was not sent and keeps its timestamp.
@@ -55,7 +55,7 @@ boost::asio::awaitable<void> Publisher::publish_batch() {
       plan.accepted();
       stats_.rows += part.count;
     } else if (answer.repeat()) {
-      break;   // a stop was asked for: the rest of the batch was not sent
+      break;  // a stop was asked for: the rest of the batch was not sent
     } else if (plan.rejected()) {
       skipped_.rejected(config_.csv_path, batch_.line_of(part.first), answer.status, answer.text);
     }
@@ -92,7 +92,8 @@ boost::asio::awaitable<Answer> Publisher::publish_part(BatchPlan::Part part) {
     // While another address is there to be tried at once, this is no news.
     if (!complained && again > base::Clock::now()) {
       complained = true;
-      log::warn("publish failed, repeating it", {{"address", answer.address}, {"status", answer.status}, {"reason", answer.text}});
+      log::warn("publish failed, repeating it",
+                {{"address", answer.address}, {"status", answer.status}, {"reason", answer.text}});
     }
     const bool go_on = co_await stop_.pause_until(again);
     if (!go_on) co_return answer;

@@ -17,11 +17,11 @@
 namespace prompted::streamer {
 
 struct PublishStats {
-  std::uint64_t rows = 0;        ///< accepted
-  std::uint64_t publishes = 0;   ///< answered 2xx
+  std::uint64_t rows = 0;       ///< accepted
+  std::uint64_t publishes = 0;  ///< answered 2xx
   std::uint64_t retries = 0;
   std::uint64_t passes = 0;
-  service::Histogram seconds;    ///< of the publishes
+  service::Histogram seconds;  ///< of the publishes
 };
 
 /// Owner: the streamer's owner thread.

@@ -31,7 +31,7 @@ boost::asio::awaitable<void> Reader::read_passes() {
     ++passes;
     const std::optional<std::uint64_t> rows = co_await pipe_.settled(passes);
     if (!rows) co_return;
-    if (*rows == 0 && passes != wanted) {   // a file without a good row must not keep the processor busy
+    if (*rows == 0 && passes != wanted) {  // a file without a good row must not keep the processor busy
       const auto again = base::Clock::now() + std::chrono::seconds{1};
       co_await stop_.pause_until(again);
     }

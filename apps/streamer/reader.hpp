@@ -36,8 +36,8 @@ class Reader {
   const WriteBack& write_back_;
   SkipLog& skipped_;
   Stop& stop_;
-  FileState seen_;           // of the last pass
-  std::string complaint_;    // the problem that was logged last
+  FileState seen_;         // of the last pass
+  std::string complaint_;  // the problem that was logged last
   base::Backoff backoff_{std::chrono::milliseconds{1000}, std::chrono::milliseconds{30000}};
 };
 

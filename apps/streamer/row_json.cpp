@@ -52,7 +52,7 @@ void append_value(std::string& out, std::string_view field) {
     return;
   }
   const std::string_view as_json = text;
-  if (text.front() == '+') {   // from_chars takes no plus sign
+  if (text.front() == '+') {  // from_chars takes no plus sign
     text.remove_prefix(1);
     if (text.starts_with('-')) refuse_value(field);
   }
@@ -72,7 +72,8 @@ std::string_view field_or_empty(const std::vector<CsvField>& fields, std::option
 
 std::string row_json_tail(const Columns& columns, const std::vector<CsvField>& fields) {
   if (fields.size() != columns.all.size()) {
-    throw base::invalid("has " + std::to_string(fields.size()) + " fields, the header has " + std::to_string(columns.all.size()));
+    throw base::invalid("has " + std::to_string(fields.size()) + " fields, the header has " +
+                        std::to_string(columns.all.size()));
   }
   if (!models::gpu_identity(field_or_empty(fields, columns.gpu_id), field_or_empty(fields, columns.uuid))) {
     throw base::invalid("gpu_id is required");

@@ -17,13 +17,15 @@ void SkipLog::bad(std::string_view path, std::size_t line, std::string_view reas
 void SkipLog::rejected(std::string_view path, std::size_t line, int status, std::string_view answer) {
   ++rejected_;
   if (may_log(path)) {
-    log::warn("row skipped: mqwriter refused it", {{"path", path}, {"line", line}, {"status", status}, {"reason", answer}});
+    log::warn("row skipped: mqwriter refused it",
+              {{"path", path}, {"line", line}, {"status", status}, {"reason", answer}});
   }
 }
 
 bool SkipLog::may_log(std::string_view path) {
   if (!loud_) return false;
-  if (logged_++ == lines_per_pass) log::warn("more rows are skipped in this pass; they are only counted", {{"path", path}});
+  if (logged_++ == lines_per_pass)
+    log::warn("more rows are skipped in this pass; they are only counted", {{"path", path}});
   return logged_ <= lines_per_pass;
 }
 

@@ -46,14 +46,14 @@ class WriteBack {
   bool fail(const char* what);
 
   std::string path_;
-  std::string target_;            // path_ without symbolic links
-  std::string temporary_path_;    // "" while the temporary file has no name (O_TMPFILE)
+  std::string target_;          // path_ without symbolic links
+  std::string temporary_path_;  // "" while the temporary file has no name (O_TMPFILE)
   File temporary_;
   FileState before_;
   FileState committed_;
   std::string buffer_;
-  off_t consumed_ = 0;            // bytes of the file that were given
-  bool changed_ = false;          // something was restamped
+  off_t consumed_ = 0;    // bytes of the file that were given
+  bool changed_ = false;  // something was restamped
   std::string warned_;
 };
 

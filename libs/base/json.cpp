@@ -11,13 +11,27 @@ bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 
 void append_escaped(std::string& out, char c) {
   static constexpr char digits[] = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += digits[(c >> 4) & 0xf];
@@ -51,7 +65,7 @@ void append_json_number(std::string& out, double value) {
     out += "null";
     return;
   }
-  char buffer[32];   // the longest shortest text of a double has 24 characters
+  char buffer[32];  // the longest shortest text of a double has 24 characters
   const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
   out.append(buffer, result.ptr);
 }

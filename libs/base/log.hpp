@@ -21,8 +21,7 @@ struct Field {
   Field(std::string_view k, bool v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
   template <class T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  Field(std::string_view k, T v) : key(k) {
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) Field(std::string_view k, T v) : key(k) {
     if constexpr (std::is_signed_v<T>) value = static_cast<std::int64_t>(v);
     else value = static_cast<std::uint64_t>(v);
   }

@@ -8,7 +8,6 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/system/system_error.hpp>
 
-
 namespace prompted::base {
 namespace asio = boost::asio;
 namespace {

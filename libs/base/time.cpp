@@ -63,7 +63,7 @@ class Cursor {
 
 /// What local time is ahead of UTC. nullopt: hours or minutes that no offset has.
 std::optional<minutes> parse_offset(Cursor& cursor) {
-  const char sign = cursor.one_of("Zz+- ");   // a blank was a '+' before somebody decoded the query string
+  const char sign = cursor.one_of("Zz+- ");  // a blank was a '+' before somebody decoded the query string
   if (sign == 'Z' || sign == 'z') return minutes{0};
   const int h = cursor.digits(2);
   cursor.one_of(":");

@@ -83,7 +83,7 @@ std::string to_string(const Uuid& uuid) {
 
 Uuid add_to_node(Uuid uuid, std::uint64_t n) {
   std::uint8_t* node = uuid.bytes.data() + 10;
-  store(node, load(node, 6) + n, 6);   // store() drops what is carried beyond 48 bits
+  store(node, load(node, 6) + n, 6);  // store() drops what is carried beyond 48 bits
   return uuid;
 }
 
@@ -100,7 +100,7 @@ Uuid UuidV7Generator::next() {
     last_millis_ = now;
     counter_ = 0;
   } else if (++counter_ == counter_end) {
-    ++last_millis_;   // runs ahead of the clock until that catches up
+    ++last_millis_;  // runs ahead of the clock until that catches up
     counter_ = 0;
   }
   Uuid uuid;

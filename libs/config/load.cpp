@@ -17,7 +17,7 @@ struct BadSetting : std::runtime_error {
 };
 
 struct CommandLine {
-  std::map<std::string, std::string> values;   ///< by variable
+  std::map<std::string, std::string> values;  ///< by variable
   bool help = false;
   bool version = false;
   bool healthcheck = false;

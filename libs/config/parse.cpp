@@ -15,8 +15,8 @@ struct Unit {
 /// Longer names before those that they begin with.
 constexpr std::array<Unit, 8> time_units{{{"ms", 1'000'000},
                                           {"us", 1'000},
-                                          {"\u00b5s", 1'000},   // micro sign
-                                          {"\u03bcs", 1'000},   // Greek mu
+                                          {"\u00b5s", 1'000},  // micro sign
+                                          {"\u03bcs", 1'000},  // Greek mu
                                           {"ns", 1},
                                           {"h", 3'600'000'000'000},
                                           {"m", 60'000'000'000},
@@ -91,7 +91,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     if (!count) return std::nullopt;
     const auto size = multiply(*count, unit->size, most);
     if (!size) return std::nullopt;
-    nanoseconds += *size + fraction_of(fraction, unit->size);   // each at most 2⁶³: no wrap
+    nanoseconds += *size + fraction_of(fraction, unit->size);  // each at most 2⁶³: no wrap
     if (nanoseconds > most) return std::nullopt;
   }
   return std::chrono::milliseconds{static_cast<std::int64_t>(nanoseconds / 1'000'000)};
@@ -104,7 +104,7 @@ std::string format_duration(std::chrono::milliseconds duration) {
   if (const auto hours = total / 3'600'000) out += std::to_string(hours) + "h";
   if (const auto minutes = total / 60'000 % 60) out += std::to_string(minutes) + "m";
   const auto seconds = total / 1000 % 60;
-  std::string fraction = std::to_string(1000 + total % 1000).substr(1);   // three digits
+  std::string fraction = std::to_string(1000 + total % 1000).substr(1);  // three digits
   while (fraction.ends_with('0')) fraction.pop_back();
   if (seconds == 0 && fraction.empty()) return out;
   out += std::to_string(seconds);

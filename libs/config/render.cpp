@@ -21,7 +21,8 @@ std::vector<Row> collect_rows(const std::vector<const Schema*>& schemas) {
   std::vector<Row> rows;
   for (const Schema* schema : schemas) {
     for (const Option& option : schema->options()) {
-      const auto said = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return same(*row.option, option); });
+      const auto said =
+          std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return same(*row.option, option); });
       if (said != rows.end()) {
         said->services.push_back(schema->service());
         continue;

@@ -21,17 +21,17 @@ struct Bytes {
 
 /// The words of one option.
 struct Text {
-  std::string name;            ///< "PORT": the variable; the flag is --port
-  std::string help;            ///< one sentence without a full stop
-  std::string default_text;    ///< passes through the same parser as a given value
+  std::string name;          ///< "PORT": the variable; the flag is --port
+  std::string help;          ///< one sentence without a full stop
+  std::string default_text;  ///< passes through the same parser as a given value
 };
 
 /// How an option is rendered; the value itself lives in the application's Config struct.
 struct Option {
   Text text;
-  std::string type;                 ///< "integer 1..65535", "duration", "size", "text", "level", "URL list"
-  bool secret = false;              ///< no flag, no default shown, never echoed or logged
-  std::function<std::string(std::string_view value)> assign;   ///< "" or what is accepted, for the error text
+  std::string type;     ///< "integer 1..65535", "duration", "size", "text", "level", "URL list"
+  bool secret = false;  ///< no flag, no default shown, never echoed or logged
+  std::function<std::string(std::string_view value)> assign;  ///< "" or what is accepted, for the error text
 };
 
 struct Range {
@@ -41,9 +41,9 @@ struct Range {
 
 /// What load() came to.
 struct Outcome {
-  bool run = false;            ///< else exit with `exit_code`
+  bool run = false;  ///< else exit with `exit_code`
   int exit_code = 0;
-  bool healthcheck = false;    ///< --healthcheck was given: run is true and the daemon only asks its own /readyz
+  bool healthcheck = false;  ///< --healthcheck was given: run is true and the daemon only asks its own /readyz
 };
 
 /// A service's options, bound to the members of its Config struct (which must outlive the schema).
@@ -54,7 +54,8 @@ class Schema {
   void add(std::int64_t& target, Text text, Range range = {});
   void add(std::uint16_t& target, Text text, Range range = {0, 65535});
   /// Go's syntax: `500ms`, `1.5s`, `1m30s`, `1h`; not negative.
-  void add(std::chrono::milliseconds& target, Text text, Range range_ms = {0, std::numeric_limits<std::int64_t>::max()});
+  void add(std::chrono::milliseconds& target, Text text,
+           Range range_ms = {0, std::numeric_limits<std::int64_t>::max()});
   void add(Bytes& target, Text text);
   void add(log::Level& target, Text text);
   /// `check` returns "" or what is accepted.

@@ -32,7 +32,8 @@ bool still_quiet(tcp::socket& socket) {
 }
 
 bool sends_body(const ClientRequest& request) {
-  return !request.body.empty() || request.method == Method::post || request.method == Method::put || request.method == Method::patch;
+  return !request.body.empty() || request.method == Method::post || request.method == Method::put ||
+         request.method == Method::patch;
 }
 
 std::string request_head(const Endpoint& endpoint, const ClientRequest& request) {
@@ -48,7 +49,8 @@ std::string request_head(const Endpoint& endpoint, const ClientRequest& request)
     head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   }
   for (const Header& header : request.headers) {
-    if (!header_is_safe(header.name, header.value)) throw base::invalid("a request header holds a line break: " + header.name);
+    if (!header_is_safe(header.name, header.value))
+      throw base::invalid("a request header holds a line break: " + header.name);
     head += header.name + ": " + header.value + "\r\n";
   }
   head += "\r\n";
@@ -57,7 +59,8 @@ std::string request_head(const Endpoint& endpoint, const ClientRequest& request)
 
 void check(const ClientRequest& request) {
   const bool blank = request.target.find(' ') != std::string::npos;
-  if (blank || breaks_header(request.target)) throw base::invalid("a request target must be percent-encoded: " + request.target);
+  if (blank || breaks_header(request.target))
+    throw base::invalid("a request target must be percent-encoded: " + request.target);
   if (breaks_header(request.content_type)) throw base::invalid("a request header holds a line break: Content-Type");
 }
 
@@ -82,7 +85,7 @@ struct Client::Impl {
 
   asio::io_context& owner;
   Options options;
-  std::map<std::string, std::vector<Idle>> idle;   ///< by Endpoint::label(); the youngest is last
+  std::map<std::string, std::vector<Idle>> idle;  ///< by Endpoint::label(); the youngest is last
   std::vector<std::weak_ptr<ClientExchange>> running;
 };
 
@@ -100,7 +103,8 @@ bool Client::Impl::take_idle(const std::string& key, ClientExchange& exchange) {
 
 void Client::Impl::keep(const std::string& key, tcp::socket socket) {
   std::vector<Idle>& connections = idle[key];
-  if (connections.size() < options.idle_per_endpoint) connections.push_back(Idle{std::move(socket), base::Clock::now()});
+  if (connections.size() < options.idle_per_endpoint)
+    connections.push_back(Idle{std::move(socket), base::Clock::now()});
 }
 
 void Client::Impl::drop_old() {

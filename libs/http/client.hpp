@@ -17,12 +17,12 @@ namespace prompted::http {
 
 struct ClientRequest {
   Method method = Method::get;
-  std::string target;                    ///< "/v1/lease"; the URL's prefix is put before it
+  std::string target;  ///< "/v1/lease"; the URL's prefix is put before it
   std::vector<Header> headers;
   std::string body;
-  std::string content_type = "application/json";   ///< sent when there is a body
-  bool repeatable = false;               ///< may be sent again on a new connection when a reused one died before the first
-                                         ///< byte of the answer (GET, or a request with a key)
+  std::string content_type = "application/json";  ///< sent when there is a body
+  bool repeatable = false;  ///< may be sent again on a new connection when a reused one died before the first
+                            ///< byte of the answer (GET, or a request with a key)
 };
 
 struct ClientResponse {
@@ -39,9 +39,9 @@ class Client {
  public:
   struct Options {
     std::size_t idle_per_endpoint = 8;
-    std::chrono::seconds idle_age{30};            ///< below the server's idle_timeout
+    std::chrono::seconds idle_age{30};  ///< below the server's idle_timeout
     std::chrono::milliseconds connect_timeout{2000};
-    std::size_t answer_bytes = 256 * 1024 * 1024; ///< a larger answer is an error
+    std::size_t answer_bytes = 256 * 1024 * 1024;  ///< a larger answer is an error
   };
 
   explicit Client(boost::asio::io_context& owner);

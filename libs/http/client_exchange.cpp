@@ -85,7 +85,8 @@ base::Error ClientExchange::failure() const {
 asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::string_view head, std::string_view body,
                                                                        bool head_request, std::size_t answer_bytes) {
   watchdog_.arm(deadline_);
-  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head.data(), head.size()), asio::buffer(body.data(), body.size())};
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head.data(), head.size()),
+                                                  asio::buffer(body.data(), body.size())};
   beast::error_code error;
   co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, error));
   const bool written = !error;
@@ -97,7 +98,8 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::stri
   co_return response;
 }
 
-asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool head_request, std::size_t answer_bytes) {
+asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool head_request,
+                                                                           std::size_t answer_bytes) {
   std::optional<ClientResponse> response;
   std::optional<Parser> parser;
   restart(parser, head_request, answer_bytes);
@@ -105,7 +107,8 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool 
   beast::error_code error;
   while (!parser->is_done()) {
     const std::size_t size = parser->is_header_done() ? body_read : first_read;
-    const std::size_t received = co_await socket_.async_read_some(buffer.prepare(size), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t received =
+        co_await socket_.async_read_some(buffer.prepare(size), asio::redirect_error(asio::use_awaitable, error));
     buffer.commit(received);
     answer_began_ = answer_began_ || received > 0;
     if (error == asio::error::eof && parser->got_some()) {

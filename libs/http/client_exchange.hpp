@@ -26,8 +26,8 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   /// Makes one; false when it did not succeed. `endpoint`, as the texts below, outlives the call.
   boost::asio::awaitable<bool> connect(const Endpoint& endpoint, std::chrono::milliseconds timeout);
   /// nullopt when it did not succeed.
-  boost::asio::awaitable<std::optional<ClientResponse>> perform(std::string_view head, std::string_view body, bool head_request,
-                                                                std::size_t answer_bytes);
+  boost::asio::awaitable<std::optional<ClientResponse>> perform(std::string_view head, std::string_view body,
+                                                                bool head_request, std::size_t answer_bytes);
   void abort();
 
   /// The connection broke by itself before it brought a byte of an answer.
@@ -53,8 +53,8 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   base::Signal woken_;
   Watchdog watchdog_;
   Ending ending_ = Ending::none;
-  bool address_only_ = false;      ///< what is armed is the limit for connecting to one address, not the deadline
-  std::string error_;              ///< of the operating system, or what was wrong with the answer
+  bool address_only_ = false;  ///< what is armed is the limit for connecting to one address, not the deadline
+  std::string error_;          ///< of the operating system, or what was wrong with the answer
   bool answer_began_ = false;
   bool reusable_ = false;
 };

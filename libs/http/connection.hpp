@@ -52,7 +52,7 @@ class Connection {
     const Route* route = nullptr;
     bool begun = false;
     bool keep_alive = false;
-    bool unread_body = false;   ///< answered before the body was read: the connection cannot be used again
+    bool unread_body = false;  ///< answered before the body was read: the connection cannot be used again
   };
 
   bool request_has_arrived() const;
@@ -67,7 +67,7 @@ class Connection {
   boost::asio::awaitable<bool> write_response(Exchange& x);
   boost::asio::awaitable<bool> write_pieces(Exchange& x, bool chunked);
   boost::asio::awaitable<bool> send(std::string_view first, std::string_view second = std::string_view(),
-                                      std::string_view third = std::string_view());
+                                    std::string_view third = std::string_view());
   boost::asio::awaitable<void> linger();
 
   std::shared_ptr<ServerState> server_;

@@ -95,7 +95,7 @@ asio::awaitable<bool> Connection::write_pieces(Exchange& x, bool chunked) {
     for (;;) {
       const std::optional<std::string> piece = co_await x.response.source->next();
       if (!piece) break;
-      if (piece->empty()) continue;   // an empty chunk would end the body
+      if (piece->empty()) continue;  // an empty chunk would end the body
       const std::string opening = chunked ? chunk_head(piece->size()) : std::string();
       const std::string_view closing = chunked ? "\r\n" : "";
       const bool sent = co_await send(opening, *piece, closing);

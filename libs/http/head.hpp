@@ -14,7 +14,7 @@ enum class Framing { none, length, chunked, until_close };
 
 struct HeadFacts {
   Framing framing = Framing::length;
-  std::size_t length = 0;        ///< for Framing::length
+  std::size_t length = 0;  ///< for Framing::length
   bool http_1_0 = false;
   bool keep_alive = true;
 };

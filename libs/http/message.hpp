@@ -27,8 +27,8 @@ std::string_view find_header(const std::vector<Header>& headers, std::string_vie
 /// keep views into it while it runs, and may move `body` out.
 struct Request {
   Method method = Method::get;
-  std::string path;                                         ///< percent-decoded, without the query
-  std::vector<std::pair<std::string, std::string>> query;   ///< decoded ('+' is a blank), in the order sent
+  std::string path;                                        ///< percent-decoded, without the query
+  std::vector<std::pair<std::string, std::string>> query;  ///< decoded ('+' is a blank), in the order sent
   std::vector<Header> headers;
   std::string body;
   std::vector<std::pair<std::string, std::string>> params;  ///< the {name} parts of the route, decoded
@@ -59,9 +59,9 @@ struct Response {
 
   int status = 200;
   std::string content_type;
-  std::vector<Header> headers;      ///< a CR, LF or NUL in a value makes the server answer 500 instead
+  std::vector<Header> headers;  ///< a CR, LF or NUL in a value makes the server answer 500 instead
   std::string body;
-  std::unique_ptr<Source> source;   ///< when set, `body` is the first piece
+  std::unique_ptr<Source> source;  ///< when set, `body` is the first piece
 };
 
 Response json(int status, std::string body);

@@ -15,19 +15,27 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 
-constexpr std::size_t head_read = 4 * 1024;     ///< a usual request, small body and all, in one read
+constexpr std::size_t head_read = 4 * 1024;  ///< a usual request, small body and all, in one read
 constexpr std::size_t body_read = 64 * 1024;
 
 Method method_of(beast::http::verb verb) {
   switch (verb) {
-    case beast::http::verb::get: return Method::get;
-    case beast::http::verb::head: return Method::head;
-    case beast::http::verb::post: return Method::post;
-    case beast::http::verb::put: return Method::put;
-    case beast::http::verb::patch: return Method::patch;
-    case beast::http::verb::delete_: return Method::del;
-    case beast::http::verb::options: return Method::options;
-    default: return Method::other;
+    case beast::http::verb::get:
+      return Method::get;
+    case beast::http::verb::head:
+      return Method::head;
+    case beast::http::verb::post:
+      return Method::post;
+    case beast::http::verb::put:
+      return Method::put;
+    case beast::http::verb::patch:
+      return Method::patch;
+    case beast::http::verb::delete_:
+      return Method::del;
+    case beast::http::verb::options:
+      return Method::options;
+    default:
+      return Method::other;
   }
 }
 
@@ -41,7 +49,8 @@ void copy_head(const Parser& parser, RequestHead& head) {
   const auto& message = parser.get();
   head.method = method_of(message.method());
   head.target.assign(message.target().data(), message.target().size());
-  for (const auto& field : message) head.headers.push_back(Header{std::string(field.name_string()), std::string(field.value())});
+  for (const auto& field : message)
+    head.headers.push_back(Header{std::string(field.name_string()), std::string(field.value())});
   head.http_1_0 = message.version() < 11;
   head.keep_alive = parser.keep_alive();
   head.chunked = parser.chunked();
@@ -70,15 +79,17 @@ struct RequestReader::Impl {
     return error;
   }
   asio::awaitable<ReadResult> sized_body(std::size_t length, std::string& body);
-  asio::awaitable<ReadResult> chunked_body(std::size_t limit, const std::function<bool(std::size_t)>& admit, std::string& body);
+  asio::awaitable<ReadResult> chunked_body(std::size_t limit, const std::function<bool(std::size_t)>& admit,
+                                           std::string& body);
 
   tcp::socket& socket;
   std::size_t header_bytes;
   beast::flat_buffer buffer;
-  std::optional<Parser> parser;   ///< a fresh one for each request
+  std::optional<Parser> parser;  ///< a fresh one for each request
 };
 
-RequestReader::RequestReader(tcp::socket& socket, std::size_t header_bytes) : impl_(std::make_unique<Impl>(socket, header_bytes)) {}
+RequestReader::RequestReader(tcp::socket& socket, std::size_t header_bytes)
+    : impl_(std::make_unique<Impl>(socket, header_bytes)) {}
 RequestReader::~RequestReader() = default;
 
 std::size_t RequestReader::buffered() const { return impl_->buffer.size(); }
@@ -94,7 +105,7 @@ asio::awaitable<ReadResult> RequestReader::head(RequestHead& head) {
   Impl& r = *impl_;
   r.parser.emplace();
   r.parser->header_limit(static_cast<std::uint32_t>(r.header_bytes));
-  r.parser->body_limit(boost::none);   // the route's limit is known after the head
+  r.parser->body_limit(boost::none);  // the route's limit is known after the head
   for (;;) {
     if (const beast::error_code error = r.parse()) co_return result_of(error);
     if (r.parser->is_header_done()) break;
@@ -132,7 +143,8 @@ asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, 
   co_return ReadResult::ok;
 }
 
-asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit, const std::function<bool(std::size_t)>& admit,
+asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit,
+                                                              const std::function<bool(std::size_t)>& admit,
                                                               std::string& body) {
   parser->body_limit(limit);
   parser->eager(true);

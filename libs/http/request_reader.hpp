@@ -16,7 +16,7 @@ namespace prompted::http {
 /// What a request's head says, as far as the server decides on it.
 struct RequestHead {
   Method method = Method::other;
-  std::string target;                              ///< as sent
+  std::string target;  ///< as sent
   std::vector<Header> headers;
   bool http_1_0 = false;
   bool keep_alive = false;
@@ -41,8 +41,8 @@ class RequestReader {
   boost::asio::awaitable<ReadResult> head(RequestHead& head);
   /// The body of the head read last; the arguments outlive the call. `admit` is asked before `body` grows to so many bytes (chunked bodies alone: the
   /// length of the others is known before).
-  boost::asio::awaitable<ReadResult> body(const RequestHead& head, std::size_t limit, const std::function<bool(std::size_t)>& admit,
-                                          std::string& body);
+  boost::asio::awaitable<ReadResult> body(const RequestHead& head, std::size_t limit,
+                                          const std::function<bool(std::size_t)>& admit, std::string& body);
   /// Throws away what comes, until the peer closes or `most` bytes have come.
   boost::asio::awaitable<void> discard(std::size_t most);
 

@@ -7,8 +7,8 @@
 namespace prompted::http {
 
 struct RequestTarget {
-  std::string_view path;    ///< percent-encoded; "/" for an absolute form without one
-  std::string_view query;   ///< what follows the '?'
+  std::string_view path;   ///< percent-encoded; "/" for an absolute form without one
+  std::string_view query;  ///< what follows the '?'
 };
 
 /// Origin form, or absolute form ("GET http://host/path", as to a proxy), whose authority is dropped.

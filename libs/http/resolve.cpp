@@ -16,7 +16,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 void add(std::vector<Endpoint>& endpoints, Endpoint endpoint) {
-  if (std::find(endpoints.begin(), endpoints.end(), endpoint) == endpoints.end()) endpoints.push_back(std::move(endpoint));
+  if (std::find(endpoints.begin(), endpoints.end(), endpoint) == endpoints.end())
+    endpoints.push_back(std::move(endpoint));
 }
 
 void add_addresses(std::vector<Endpoint>& endpoints, const Url& url, const tcp::resolver::results_type& found) {

@@ -15,7 +15,9 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-bool is_param(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
+bool is_param(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
 
 bool same_segment(std::string_view fixed, std::string_view asked) {
   if (asked.find('%') == std::string_view::npos) return fixed == asked;

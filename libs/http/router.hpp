@@ -16,9 +16,9 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
 struct Route {
   Method method = Method::get;
-  std::string pattern;                        ///< "/api/v1/gpus/{id}/telemetry": a {name} takes one non-empty segment
+  std::string pattern;  ///< "/api/v1/gpus/{id}/telemetry": a {name} takes one non-empty segment
   Handler handler;
-  std::size_t max_body = 1024 * 1024;         ///< bytes; more is 413 before anything is read
+  std::size_t max_body = 1024 * 1024;  ///< bytes; more is 413 before anything is read
 };
 
 class Router {
@@ -27,8 +27,8 @@ class Router {
   const std::vector<Route>& routes() const { return routes_; }
 
   struct Match {
-    const Route* route = nullptr;             ///< nullptr: `allow` is empty → 404, else 405
-    std::string allow;                        ///< "GET, HEAD, POST"
+    const Route* route = nullptr;  ///< nullptr: `allow` is empty → 404, else 405
+    std::string allow;             ///< "GET, HEAD, POST"
     std::vector<std::pair<std::string, std::string>> params;
   };
   /// `path` is still percent-encoded: a %2F inside a segment stays inside it; params come out decoded. GET routes answer

@@ -16,15 +16,15 @@
 namespace prompted::http {
 
 struct Limits {
-  std::size_t connections = 1024;                  ///< above it nothing is accepted: the kernel's backlog waits
-  std::size_t body_budget = 256 * 1024 * 1024;     ///< bytes of all bodies being read or handled together; taken (from
-                                                   ///< Content-Length) before a byte is read, and chunk by chunk for
-                                                   ///< chunked bodies; a body that does not fit is 503 + Retry-After
-  std::size_t header_bytes = 16 * 1024;            ///< more is 431
-  std::chrono::seconds header_timeout{10};         ///< from its first byte to the end of a request's header
-  std::chrono::seconds idle_timeout{75};           ///< between requests of a connection
-  std::chrono::seconds body_timeout{30};           ///< for one body
-  std::chrono::seconds write_timeout{30};          ///< for one write (a piece of a stream); a stalled reader is cut
+  std::size_t connections = 1024;               ///< above it nothing is accepted: the kernel's backlog waits
+  std::size_t body_budget = 256 * 1024 * 1024;  ///< bytes of all bodies being read or handled together; taken (from
+                                                ///< Content-Length) before a byte is read, and chunk by chunk for
+                                                ///< chunked bodies; a body that does not fit is 503 + Retry-After
+  std::size_t header_bytes = 16 * 1024;         ///< more is 431
+  std::chrono::seconds header_timeout{10};      ///< from its first byte to the end of a request's header
+  std::chrono::seconds idle_timeout{75};        ///< between requests of a connection
+  std::chrono::seconds body_timeout{30};        ///< for one body
+  std::chrono::seconds write_timeout{30};       ///< for one write (a piece of a stream); a stalled reader is cut
 };
 
 /// What a finished request was, for metrics. `route` is the pattern, "" when none matched.
@@ -32,7 +32,7 @@ struct Outcome {
   std::string_view route;
   Method method;
   int status;
-  base::Duration took;     ///< from the end of its header to the last byte handed to the socket
+  base::Duration took;  ///< from the end of its header to the last byte handed to the socket
 };
 
 /// Owner: the thread that runs the io_context. A fault in one connection (garbage, a reset, a stalled peer) ends that
@@ -51,9 +51,9 @@ class Server {
   std::uint16_t port() const;
 
   struct Load {
-    std::size_t connections = 0;    ///< open
-    std::size_t requests = 0;       ///< being handled or written
-    std::size_t body_bytes = 0;     ///< of the budget
+    std::size_t connections = 0;  ///< open
+    std::size_t requests = 0;     ///< being handled or written
+    std::size_t body_bytes = 0;   ///< of the budget
   };
   Load load() const;
 

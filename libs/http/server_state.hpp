@@ -20,12 +20,12 @@ struct ServerState {
   Router router;
   Limits limits;
   Server::Observer observer;
-  base::Signal changed;                          ///< a connection has ended, or a flag below was set
-  std::unordered_set<Connection*> connections;   ///< each takes itself out when its coroutine ends
+  base::Signal changed;                         ///< a connection has ended, or a flag below was set
+  std::unordered_set<Connection*> connections;  ///< each takes itself out when its coroutine ends
   std::size_t requests = 0;
   std::size_t body_bytes = 0;
   bool draining = false;
-  bool stopped = false;                          ///< the Server is gone: no handler may be called any more
+  bool stopped = false;  ///< the Server is gone: no handler may be called any more
   DateLine date;
 };
 

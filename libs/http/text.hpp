@@ -24,7 +24,8 @@ constexpr bool breaks_header(std::string_view text) {
 }
 
 constexpr bool header_is_safe(std::string_view name, std::string_view value) {
-  return !name.empty() && !breaks_header(name) && name.find_first_of(": \t") == std::string_view::npos && !breaks_header(value);
+  return !name.empty() && !breaks_header(name) && name.find_first_of(": \t") == std::string_view::npos &&
+         !breaks_header(value);
 }
 
 }  // namespace prompted::http

@@ -38,7 +38,9 @@ std::string Url::host_header() const {
 
 std::string Url::text() const { return "http://" + host_header() + prefix; }
 
-std::string Endpoint::label() const { return bracketed(address.empty() ? url.host : address) + ':' + std::to_string(url.port); }
+std::string Endpoint::label() const {
+  return bracketed(address.empty() ? url.host : address) + ':' + std::to_string(url.port);
+}
 
 Url parse_url(std::string_view text) {
   const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));

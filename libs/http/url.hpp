@@ -10,9 +10,9 @@ namespace prompted::http {
 
 /// `http://host[:port][/prefix]`.
 struct Url {
-  std::string host;              ///< without the brackets of an IPv6 address
+  std::string host;  ///< without the brackets of an IPv6 address
   std::uint16_t port = 80;
-  std::string prefix;            ///< "" or "/prefix", no trailing slash
+  std::string prefix;  ///< "" or "/prefix", no trailing slash
 
   std::string host_header() const;
   std::string text() const;
@@ -27,9 +27,9 @@ std::vector<Url> parse_urls(std::string_view text);
 /// One address of one URL: what a connection is made to.
 struct Endpoint {
   Url url;
-  std::string address;           ///< numeric; "" = resolve url.host at every connect
+  std::string address;  ///< numeric; "" = resolve url.host at every connect
 
-  std::string label() const;     ///< "10.0.0.7:8085", for logs and metrics
+  std::string label() const;  ///< "10.0.0.7:8085", for logs and metrics
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 

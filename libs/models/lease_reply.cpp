@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int number_overflow = 406;   // nlohmann's error id (json.hpp: "number overflow parsing")
+constexpr int number_overflow = 406;  // nlohmann's error id (json.hpp: "number overflow parsing")
 
 bool of_number(char c) { return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; }
 
@@ -137,8 +137,8 @@ LeaseReply parse_lease_reply(std::string_view body) {
   }
 }
 
-std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max, std::int64_t lease_seconds,
-                       std::chrono::milliseconds wait) {
+std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max,
+                       std::int64_t lease_seconds, std::chrono::milliseconds wait) {
   std::string out = consumer(topic, consumer_id);
   append_member(out, "max", max);
   append_member(out, "lease_seconds", lease_seconds);

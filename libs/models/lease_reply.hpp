@@ -21,7 +21,7 @@ struct Poison {
 
 /// Every message of the lease is in one of the two lists.
 struct LeaseReply {
-  LeaseReply() = default;   // not an aggregate: it travels through coroutines (PITFALLS.md)
+  LeaseReply() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
 
   std::string lease_id;
   std::vector<TelemetryRow> rows;
@@ -35,8 +35,8 @@ struct LeaseReply {
 LeaseReply parse_lease_reply(std::string_view body);
 
 /// The consumer's requests. `uuids` empty: the whole lease, as the earlier system had it.
-std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max, std::int64_t lease_seconds,
-                       std::chrono::milliseconds wait);
+std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max,
+                       std::int64_t lease_seconds, std::chrono::milliseconds wait);
 std::string ack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
                      const std::vector<base::Uuid>& uuids);
 std::string nack_dead_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,

@@ -8,9 +8,9 @@ namespace prompted::models {
 
 struct PartitionState {
   int partition = 0;
-  std::size_t depth = 0;               ///< messages in memory, leased ones too
-  std::size_t in_flight = 0;           ///< leased
-  double oldest_age_seconds = 0;       ///< since the oldest of them was published
+  std::size_t depth = 0;          ///< messages in memory, leased ones too
+  std::size_t in_flight = 0;      ///< leased
+  double oldest_age_seconds = 0;  ///< since the oldest of them was published
 };
 
 struct ReaderState {

@@ -11,8 +11,8 @@ inline constexpr std::size_t max_message_bytes = 256 * 1024;
 inline constexpr int max_json_depth = 64;
 
 struct PublishMessage {
-  std::string_view text;   ///< the message's exact JSON text, inside the body that was scanned
-  std::string gpu;         ///< its GPU identity
+  std::string_view text;  ///< the message's exact JSON text, inside the body that was scanned
+  std::string gpu;        ///< its GPU identity
 };
 
 struct PublishRequest {

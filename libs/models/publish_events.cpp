@@ -58,11 +58,18 @@ bool PublishEvents::string(std::string& value) {
   if (depth_ == 0) return scalar();
   if (in_message()) look_for_nul(value);
   switch (take_target(Kind::text)) {
-    case Target::topic: request_.topic = value; break;
-    case Target::gpu_id: gpu_id_ = value; break;
-    case Target::uuid: uuid_ = value; break;
+    case Target::topic:
+      request_.topic = value;
+      break;
+    case Target::gpu_id:
+      gpu_id_ = value;
+      break;
+    case Target::uuid:
+      uuid_ = value;
+      break;
     case Target::messages:
-    case Target::none: break;
+    case Target::none:
+      break;
   }
   return true;
 }
@@ -101,8 +108,11 @@ PublishEvents::Target PublishEvents::take_target(Kind kind) {
       gpu_id_kind_ = kind;
       gpu_id_.clear();
       break;
-    case Target::uuid: uuid_.clear(); break;
-    case Target::none: break;
+    case Target::uuid:
+      uuid_.clear();
+      break;
+    case Target::none:
+      break;
   }
   return target;
 }
@@ -116,7 +126,7 @@ void PublishEvents::forget_messages() {
 }
 
 void PublishEvents::begin_message() {
-  message_begin_ = position_ - 1;   // the brace has just been read
+  message_begin_ = position_ - 1;  // the brace has just been read
   gpu_id_.clear();
   uuid_.clear();
   gpu_id_kind_ = Kind::absent;

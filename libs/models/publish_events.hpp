@@ -63,7 +63,7 @@ class PublishEvents {
   bool number_float(double, const std::string&) { return scalar(); }
   template <class Binary>
   bool binary(Binary&) {
-    return scalar();   // never called: JSON has none
+    return scalar();  // never called: JSON has none
   }
   template <class Exception>
   bool parse_error(std::size_t, const std::string&, const Exception& error) {
@@ -100,12 +100,12 @@ class PublishEvents {
   Target target_ = Target::none;
   Kind topic_kind_ = Kind::absent;
   Kind messages_kind_ = Kind::absent;
-  std::size_t index_ = 0;             ///< of the message at hand
+  std::size_t index_ = 0;  ///< of the message at hand
   std::string gpu_id_;
   std::string uuid_;
   Kind gpu_id_kind_ = Kind::absent;
-  bool has_nul_ = false;              ///< in the message at hand
-  std::string message_error_;         ///< the first, in message order
+  bool has_nul_ = false;       ///< in the message at hand
+  std::string message_error_;  ///< the first, in message order
   std::optional<base::Error> failure_;
 };
 

@@ -31,7 +31,7 @@ std::string text(const json& object, const char* name) {
   if (value == nullptr) return {};
   if (!value->is_string()) throw bad(name, "must be a string");
   const auto& found = value->get_ref<const std::string&>();
-  if (has_nul_byte(found)) throw bad(name, "must not contain a NUL character");   // PostgreSQL's text has none
+  if (has_nul_byte(found)) throw bad(name, "must not contain a NUL character");  // PostgreSQL's text has none
   return found;
 }
 

@@ -101,9 +101,9 @@ std::optional<std::string> labels(const json& payload) {
 }  // namespace
 
 bool is_dcgm_blank(double value) {
-  constexpr double int32_blank = 2147483632.0;               // 0x7ffffff0
-  constexpr double int64_blank = 9223372036854775808.0;      // 0x7ffffffffffffff0 and its siblings as doubles
-  constexpr double fp64_blank = 140737488355328.0;           // 2^47
+  constexpr double int32_blank = 2147483632.0;           // 0x7ffffff0
+  constexpr double int64_blank = 9223372036854775808.0;  // 0x7ffffffffffffff0 and its siblings as doubles
+  constexpr double fp64_blank = 140737488355328.0;       // 2^47
   const auto among = [value](double blank) {
     return value == blank || value == blank + 1 || value == blank + 2 || value == blank + 3;
   };

@@ -11,10 +11,10 @@
 namespace prompted::models {
 
 struct TelemetryRow {
-  TelemetryRow() = default;   // not an aggregate: it travels through coroutines (PITFALLS.md)
+  TelemetryRow() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
 
-  base::Uuid uuid;            ///< the message's msg_uuid
-  std::string gpu_id;         ///< the GPU's identity, not the payload's gpu_id
+  base::Uuid uuid;     ///< the message's msg_uuid
+  std::string gpu_id;  ///< the GPU's identity, not the payload's gpu_id
   std::string metric_name;
   base::Instant timestamp;
   std::optional<std::string> device;

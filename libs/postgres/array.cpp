@@ -6,8 +6,8 @@ namespace prompted::pg {
 
 namespace {
 
-constexpr std::size_t header_bytes = 20;   // dimensions, has-null flag, element type, length, lower bound
-constexpr std::int64_t postgres_epoch_us = 946'684'800'000'000;   // 2000-01-01 in Unix microseconds
+constexpr std::size_t header_bytes = 20;  // dimensions, has-null flag, element type, length, lower bound
+constexpr std::int64_t postgres_epoch_us = 946'684'800'000'000;  // 2000-01-01 in Unix microseconds
 
 template <class U>
 U big_endian(U value) {
@@ -87,7 +87,7 @@ const std::string& Array::bytes() {
     const std::uint32_t swapped = big_endian(head[i]);
     std::memcpy(bytes_.data() + i * 4, &swapped, 4);
   }
-  if (count_ == 0) bytes_.resize(12);   // an empty array has no dimension and so no length
+  if (count_ == 0) bytes_.resize(12);  // an empty array has no dimension and so no length
   return bytes_;
 }
 

@@ -30,9 +30,9 @@ class Array {
 
   void add(std::int32_t value);
   void add(std::int64_t value);
-  void add(std::uint64_t value);            ///< xid8
+  void add(std::uint64_t value);  ///< xid8
   void add(double value);
-  void add(std::string_view value);         ///< text, or jsonb (its version byte is added)
+  void add(std::string_view value);  ///< text, or jsonb (its version byte is added)
   void add(const base::Uuid& value);
   void add(base::Instant value);
   void add_null();

@@ -23,7 +23,7 @@ using base::Clock;
 
 namespace {
 
-constexpr auto ping_after = std::chrono::seconds(2);      // of idleness: /readyz must notice a dead server by itself
+constexpr auto ping_after = std::chrono::seconds(2);  // of idleness: /readyz must notice a dead server by itself
 constexpr auto ping_deadline = std::chrono::seconds(2);
 
 /// What the owner hears of a job that ran. pqxx's exceptions do not leave this library.
@@ -35,7 +35,12 @@ std::exception_ptr translate(bool lost) {
 }  // namespace
 
 struct Database::Impl {
-  Impl(asio::io_context& owner_context, Options opts) : home(owner_context), options(std::move(opts)), changed(owner_context), ping_timer(owner_context), queue_timer(owner_context) {
+  Impl(asio::io_context& owner_context, Options opts)
+      : home(owner_context),
+        options(std::move(opts)),
+        changed(owner_context),
+        ping_timer(owner_context),
+        queue_timer(owner_context) {
     options.dsn = with_parameter(options.dsn, "connect_timeout", "3");
     options.dsn = with_parameter(options.dsn, "application_name", options.application_name);
     options.on_connect.push_back("SET statement_timeout = " + std::to_string(options.statement_timeout.count()));
@@ -76,7 +81,7 @@ struct Database::Impl {
   void expire_waiting() {
     const auto now = Clock::now();
     next_expiry = base::never;
-    for (auto all = std::exchange(waiting, {}); Job* job : all) {
+    for (auto all = std::exchange(waiting, {}); Job * job : all) {
       if (job->deadline <= now) {
         refuse(*job, std::make_exception_ptr(Expired{}));
         continue;
@@ -94,7 +99,7 @@ struct Database::Impl {
   }
 
   void refuse_all_waiting() {
-    for (auto left = std::exchange(waiting, {}); Job* job : left) refuse(*job, std::make_exception_ptr(Unavailable{}));
+    for (auto left = std::exchange(waiting, {}); Job * job : left) refuse(*job, std::make_exception_ptr(Unavailable{}));
   }
 
   void dispatch() {
@@ -182,12 +187,15 @@ struct Database::Impl {
         error = failure.what();
         worker.session.reset();
       }
-      asio::post(home, [this, &worker, socket, error] { socket >= 0 ? connected_now(worker, socket) : connect_failed(worker, error); });
+      asio::post(home, [this, &worker, socket, error] {
+        socket >= 0 ? connected_now(worker, socket) : connect_failed(worker, error);
+      });
     });
   }
 
   void connected_now(Worker& worker, int socket) {
-    if (std::exchange(outage, false)) log::info("database is reachable again", {{"database", options.application_name}});
+    if (std::exchange(outage, false))
+      log::info("database is reachable again", {{"database", options.application_name}});
     worker.adopt_socket(socket);
     worker.cut_by_deadline = false;
     worker.backoff.reset();
@@ -202,7 +210,8 @@ struct Database::Impl {
     if (stopping) return changed.notify();
     const auto pause = worker.backoff.next();
     if (!reachable()) {
-      if (!std::exchange(outage, true)) log::warn("database is not reachable", {{"database", options.application_name}, {"error", error}});
+      if (!std::exchange(outage, true))
+        log::warn("database is not reachable", {{"database", options.application_name}, {"error", error}});
       refuse_all_waiting();
     }
     worker.retry.expires_after(pause);
@@ -242,10 +251,10 @@ struct Database::Impl {
   base::OwnerThread thread;
   base::Signal changed;
   asio::steady_timer ping_timer;
-  asio::steady_timer queue_timer;               ///< the first deadline among those that wait
+  asio::steady_timer queue_timer;  ///< the first deadline among those that wait
   base::TimePoint next_expiry = base::never;
   std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<Worker*> idle;                    ///< the last used is taken first: its caches are warm
+  std::vector<Worker*> idle;  ///< the last used is taken first: its caches are warm
   std::deque<Job*> waiting;
   bool stopping = false;
   bool outage = false;
@@ -254,7 +263,8 @@ struct Database::Impl {
   std::uint64_t lost_connections = 0;
 };
 
-Database::Database(asio::io_context& owner, Options options) : impl_(std::make_unique<Impl>(owner, std::move(options))) {}
+Database::Database(asio::io_context& owner, Options options)
+    : impl_(std::make_unique<Impl>(owner, std::move(options))) {}
 Database::~Database() = default;
 
 asio::awaitable<void> Database::perform(Job& job, base::TimePoint deadline) {

@@ -18,14 +18,14 @@
 
 namespace prompted::pg {
 
-class Session;   // wraps pqxx::connection; session.hpp, for store.cpp and this library alone
+class Session;  // wraps pqxx::connection; session.hpp, for store.cpp and this library alone
 
 struct Options {
   std::string dsn;
-  std::string application_name;               ///< shown in pg_stat_activity
+  std::string application_name;  ///< shown in pg_stat_activity
   int workers = 4;
-  std::size_t waiting_jobs = 256;             ///< more throws Overloaded
-  std::vector<std::string> on_connect;        ///< "SET …" statements of every connection
+  std::size_t waiting_jobs = 256;       ///< more throws Overloaded
+  std::vector<std::string> on_connect;  ///< "SET …" statements of every connection
   std::chrono::milliseconds statement_timeout{30000};
 };
 
@@ -36,7 +36,7 @@ struct Stats {
   std::size_t waiting = 0;
   std::uint64_t jobs = 0;
   std::uint64_t connects = 0;
-  std::uint64_t lost = 0;                     ///< connections that broke
+  std::uint64_t lost = 0;  ///< connections that broke
 };
 
 /// Owner: the thread of `owner`. Destroy it before the io_context.

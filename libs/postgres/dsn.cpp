@@ -5,7 +5,7 @@ namespace prompted::pg {
 std::string with_parameter(const std::string& dsn, std::string_view key, std::string_view value) {
   const std::string assignment = std::string(key) + "=" + std::string(value);
   const bool is_url = dsn.starts_with("postgres://") || dsn.starts_with("postgresql://");
-  if (!is_url) {   // as a word: fallback_application_name is not application_name
+  if (!is_url) {  // as a word: fallback_application_name is not application_name
     const bool named = (" " + dsn).find(" " + std::string(key) + "=") != dsn.npos;
     return named ? dsn : dsn + " " + assignment;
   }

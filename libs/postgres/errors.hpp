@@ -27,7 +27,9 @@ struct StatementError : std::runtime_error {
       : runtime_error(text), statement(std::move(statement_name)), sqlstate(std::move(state)) {}
 
   /// The data is at fault (class 22, 23 or 54): repeating the same rows fails again.
-  bool data_error() const { return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54"); }
+  bool data_error() const {
+    return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54");
+  }
   /// Out of resources, an operator's doing, a deadlock or a serialization failure (class 53, 57, 40, 55, 58): may be repeated.
   bool transient() const {
     return sqlstate.starts_with("53") || sqlstate.starts_with("57") || sqlstate.starts_with("40") ||

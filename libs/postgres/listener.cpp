@@ -30,8 +30,10 @@ struct Receiver final : pqxx::notification_receiver {
 
 struct Listener::Impl {
   Impl(asio::io_context& owner, std::string dsn_text, std::string channel_name, std::function<void()> callback)
-      : home(owner), dsn(with_parameter(with_parameter(dsn_text, "connect_timeout", "3"), "application_name", "prompted-listener")),
-        channel(std::move(channel_name)), hint(std::move(callback)) {
+      : home(owner),
+        dsn(with_parameter(with_parameter(dsn_text, "connect_timeout", "3"), "application_name", "prompted-listener")),
+        channel(std::move(channel_name)),
+        hint(std::move(callback)) {
     asio::post(context, [this] { connect(); });
     thread = std::thread([this] { context.run(); });
   }
@@ -95,7 +97,7 @@ struct Listener::Impl {
   asio::io_context& home;
   std::string dsn;
   std::string channel;
-  std::function<void()> hint;     // the owner's, as is `connected`
+  std::function<void()> hint;  // the owner's, as is `connected`
   bool connected = false;
 
   asio::io_context context{1};
@@ -104,7 +106,7 @@ struct Listener::Impl {
   asio::steady_timer retry{context};
   base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};
   std::optional<Session> session;
-  std::unique_ptr<Receiver> receiver;   // before the session goes
+  std::unique_ptr<Receiver> receiver;  // before the session goes
   bool heard = false;
   std::thread thread;
 };

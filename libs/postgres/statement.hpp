@@ -4,7 +4,7 @@ namespace prompted::pg {
 
 struct Statement {
   const char* name;
-  const char* text;   ///< always with $n parameters; never built at run time
+  const char* text;  ///< always with $n parameters; never built at run time
 };
 
 }  // namespace prompted::pg

@@ -25,17 +25,17 @@ struct Worker {
   std::optional<Session> session;
 
   // The owner's.
-  boost::asio::steady_timer retry;    ///< until the next try to connect
-  boost::asio::steady_timer limit;    ///< the running job's deadline
+  boost::asio::steady_timer retry;  ///< until the next try to connect
+  boost::asio::steady_timer limit;  ///< the running job's deadline
   base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};
   base::TimePoint last_used{};
-  int socket = -1;                    ///< a dup() of the connection's, for shutdown()
+  int socket = -1;  ///< a dup() of the connection's, for shutdown()
   bool connected = false;
   bool cut_by_deadline = false;
-  std::uint64_t turn = 0;             ///< counts jobs, so that a late timer cannot hit the next one
+  std::uint64_t turn = 0;  ///< counts jobs, so that a late timer cannot hit the next one
 
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{context.get_executor()};
-  std::thread thread{[this] { context.run(); }};   ///< last: everything above exists when it starts
+  std::thread thread{[this] { context.run(); }};  ///< last: everything above exists when it starts
 };
 
 }  // namespace prompted::pg

@@ -97,7 +97,8 @@ asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settin
   request.target = "/readyz";
   http::Client client(owner);
   try {
-    const auto answer = co_await client.send(std::move(endpoint), std::move(request), Clock::now() + std::chrono::seconds(3));
+    const auto answer =
+        co_await client.send(std::move(endpoint), std::move(request), Clock::now() + std::chrono::seconds(3));
     exit_code = answer.status == 200 ? 0 : 1;
   } catch (const base::Error&) {
     exit_code = 1;

@@ -59,13 +59,15 @@ boost::asio::awaitable<http::Response> Health::metrics(http::Request&) {
     }
   }
   for (const auto& [key, stats] : routes_)
-    writer.histogram("http_request_duration_seconds", "From the end of a request's header to the last byte of its answer",
-                     stats.seconds, {{"method", key.first}, {"route", key.second}});
+    writer.histogram("http_request_duration_seconds",
+                     "From the end of a request's header to the last byte of its answer", stats.seconds,
+                     {{"method", key.first}, {"route", key.second}});
   if (server_ != nullptr) {
     const auto load = server_->load();
     writer.gauge("http_connections", "Open connections", static_cast<double>(load.connections));
     writer.gauge("http_requests_in_flight", "Requests being handled or answered", static_cast<double>(load.requests));
-    writer.gauge("http_body_bytes", "Request bodies in memory, against HTTP_BODY_BUDGET", static_cast<double>(load.body_bytes));
+    writer.gauge("http_body_bytes", "Request bodies in memory, against HTTP_BODY_BUDGET",
+                 static_cast<double>(load.body_bytes));
   }
   app_.collect(writer);
   co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8", writer.text());

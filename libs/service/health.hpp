@@ -35,7 +35,7 @@ class Health {
   const App& app_;
   const http::Server* server_ = nullptr;
   bool draining_ = false;
-  std::map<std::pair<std::string, std::string>, RouteStats> routes_;   ///< by method and route
+  std::map<std::pair<std::string, std::string>, RouteStats> routes_;  ///< by method and route
 };
 
 }  // namespace prompted::service

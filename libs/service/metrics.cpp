@@ -22,7 +22,8 @@ struct MetricsWriter::Impl {
   std::vector<prometheus::MetricFamily> families;
   std::map<std::string, std::size_t, std::less<>> index;
 
-  prometheus::ClientMetric& sample(std::string_view name, std::string_view help, prometheus::MetricType type, Labels labels) {
+  prometheus::ClientMetric& sample(std::string_view name, std::string_view help, prometheus::MetricType type,
+                                   Labels labels) {
     auto found = index.find(name);
     if (found == index.end()) {
       found = index.emplace(std::string(name), families.size()).first;

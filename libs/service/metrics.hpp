@@ -16,10 +16,13 @@ namespace prompted::service {
 /// Counts durations into fixed buckets (seconds): plain data of its owner.
 class Histogram {
  public:
-  static constexpr std::array<double, 14> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+  static constexpr std::array<double, 14> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                 0.1,    0.25,  0.5,    1,     2.5,  5,     10};
 
   void observe(base::Duration duration);
-  const std::array<std::uint64_t, bounds.size() + 1>& counts() const { return counts_; }   ///< not cumulative; last: above all
+  const std::array<std::uint64_t, bounds.size() + 1>& counts() const {
+    return counts_;
+  }  ///< not cumulative; last: above all
   double sum_seconds() const { return sum_; }
 
  private:

@@ -10,9 +10,11 @@ void write_pool(MetricsWriter& metrics, const Stats& stats, std::string_view poo
   metrics.gauge("db_connections", "Database connections that the pool may have", stats.workers, {{"pool", pool}});
   metrics.gauge("db_connections_up", "Database connections that are established", stats.connected, {{"pool", pool}});
   metrics.gauge("db_connections_busy", "Database connections at work", stats.busy, {{"pool", pool}});
-  metrics.gauge("db_jobs_waiting", "Jobs that wait for a connection", static_cast<double>(stats.waiting), {{"pool", pool}});
+  metrics.gauge("db_jobs_waiting", "Jobs that wait for a connection", static_cast<double>(stats.waiting),
+                {{"pool", pool}});
   metrics.counter("db_jobs_total", "Jobs run", static_cast<double>(stats.jobs), {{"pool", pool}});
-  metrics.counter("db_connections_lost_total", "Connections that broke", static_cast<double>(stats.lost), {{"pool", pool}});
+  metrics.counter("db_connections_lost_total", "Connections that broke", static_cast<double>(stats.lost),
+                  {{"pool", pool}});
 }
 
 }  // namespace prompted::service

@@ -5,7 +5,8 @@ namespace prompted::service {
 namespace {
 
 std::string check_url(std::string_view value) {
-  const bool good = value.starts_with("postgres://") || value.starts_with("postgresql://") || value.find('=') != value.npos;
+  const bool good =
+      value.starts_with("postgres://") || value.starts_with("postgresql://") || value.find('=') != value.npos;
   return good ? "" : "a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=disable";
 }
 
@@ -17,8 +18,8 @@ void declare(config::Schema& schema, Settings& settings, const std::string& port
   schema.add(settings.listen_address,
              {"LISTEN_ADDRESS", "Address to listen on; :: is dual stack, and 0.0.0.0 where IPv6 is absent", "::"});
   schema.add(settings.log_level, {"LOG_LEVEL", "debug, info, warn or error", "info"});
-  schema.add(settings.shutdown_grace,
-             {"SHUTDOWN_GRACE", "Time to finish what was accepted after SIGTERM", "10s"}, {100, 3'600'000});
+  schema.add(settings.shutdown_grace, {"SHUTDOWN_GRACE", "Time to finish what was accepted after SIGTERM", "10s"},
+             {100, 3'600'000});
   schema.add(settings.http_max_connections,
              {"HTTP_MAX_CONNECTIONS", "Open connections; above it nothing is accepted", "1024"}, {1, 100'000});
   schema.add(settings.http_max_body, {"HTTP_MAX_BODY", "Largest request body; more is answered 413", max_body});
@@ -27,9 +28,10 @@ void declare(config::Schema& schema, Settings& settings, const std::string& port
 }
 
 void declare(config::Schema& schema, DatabaseSettings& settings) {
-  schema.add_secret(settings.url,
-                    {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
-                    check_url);
+  schema.add_secret(
+      settings.url,
+      {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
+      check_url);
   schema.add(settings.pool_size, {"DB_POOL_SIZE", "Database connections, each with a thread", "4"}, {1, 256});
 }
 

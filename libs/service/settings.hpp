@@ -9,7 +9,7 @@
 namespace prompted::service {
 
 struct Settings {
-  std::string name;                 ///< "mqwriter"
+  std::string name;  ///< "mqwriter"
   std::uint16_t port = 0;
   std::string listen_address;
   log::Level log_level = log::Level::info;

@@ -20,10 +20,14 @@ void sql(const std::string& url, const std::string& text) {
 
 /// `rows` rows of one GPU, seven to a timestamp, their uuids in the order of the answer.
 void seed(const std::string& url, const std::string& gpu_id, int rows) {
-  sql(url, "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", device, value, labels_raw) "
-           "SELECT lpad(to_hex(g), 32, '0')::uuid, '" + gpu_id + "', 'DCGM_FI_DEV_GPU_UTIL', "
-           "timestamptz '2026-01-01T00:00:00Z' + (g / 7) * interval '1 second', 'nvidia0', g, repeat('x', 200) "
-           "FROM generate_series(1, " + std::to_string(rows) + ") g");
+  sql(url,
+      "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", device, value, labels_raw) "
+      "SELECT lpad(to_hex(g), 32, '0')::uuid, '" +
+          gpu_id +
+          "', 'DCGM_FI_DEV_GPU_UTIL', "
+          "timestamptz '2026-01-01T00:00:00Z' + (g / 7) * interval '1 second', 'nvidia0', g, repeat('x', 200) "
+          "FROM generate_series(1, " +
+          std::to_string(rows) + ") g");
 }
 
 class Apigw : public testing::Test {
@@ -57,31 +61,35 @@ TEST_F(Apigw, ListsGpusSortedById) {
   start();
   EXPECT_EQ(get(daemon->url() + "/api/v1/gpus").body, R"({"gpus":[]})");
   for (const char* id : {"b", "GPU-c9d0e1f2", "a\"b", "GPU-0a1b2c3d"}) {
-    sql(url, std::string("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\") SELECT gen_random_uuid(), '") + id +
-                 "', 'm', now() FROM generate_series(1, 3)");
+    sql(url,
+        std::string("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\") SELECT gen_random_uuid(), '") +
+            id + "', 'm', now() FROM generate_series(1, 3)");
   }
   EXPECT_EQ(get(daemon->url() + "/api/v1/gpus").body,
             R"({"gpus":[{"id":"GPU-0a1b2c3d"},{"id":"GPU-c9d0e1f2"},{"id":"a\"b"},{"id":"b"}]})");
 }
 
 TEST_F(Apigw, AnEntryIsExactlyTheRow) {
-  sql(url, "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", model_name, value, ingested_at) VALUES "
-           "('01890a5d-ac96-774b-bcce-b302099a8057', 'GPU-0a1b2c3d', 'm', '2026-11-23T14:00:00.5+02', 'H \"100\"', 0.1, "
-           "'2026-11-23T12:00:01Z')");
+  sql(url,
+      "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", model_name, value, ingested_at) VALUES "
+      "('01890a5d-ac96-774b-bcce-b302099a8057', 'GPU-0a1b2c3d', 'm', '2026-11-23T14:00:00.5+02', 'H \"100\"', 0.1, "
+      "'2026-11-23T12:00:01Z')");
   start();
   const Reply reply = get(telemetry());
   EXPECT_EQ(reply.header("content-type"), "application/json");
   EXPECT_EQ(reply.header("content-length"), std::to_string(reply.body.size()));
-  EXPECT_EQ(reply.body,
-            R"({"gpu_id":"GPU-0a1b2c3d","entries":[{"uuid":"01890a5d-ac96-774b-bcce-b302099a8057","gpu_id":"GPU-0a1b2c3d",)"
-            R"("metric_name":"m","timestamp":"2026-11-23T12:00:00.500000Z","device":null,"model_name":"H \"100\"",)"
-            R"("hostname":null,"container":null,"pod":null,"namespace":null,"value":0.1,"labels_raw":null,)"
-            R"("ingested_at":"2026-11-23T12:00:01.000000Z"}]})");
+  EXPECT_EQ(
+      reply.body,
+      R"({"gpu_id":"GPU-0a1b2c3d","entries":[{"uuid":"01890a5d-ac96-774b-bcce-b302099a8057","gpu_id":"GPU-0a1b2c3d",)"
+      R"("metric_name":"m","timestamp":"2026-11-23T12:00:00.500000Z","device":null,"model_name":"H \"100\"",)"
+      R"("hostname":null,"container":null,"pod":null,"namespace":null,"value":0.1,"labels_raw":null,)"
+      R"("ingested_at":"2026-11-23T12:00:01.000000Z"}]})");
 }
 
 TEST_F(Apigw, IdsArePercentDecodedAndUnknownOnesEmpty) {
-  sql(url, "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", value) VALUES "
-           "(gen_random_uuid(), 'a/b ä', 'm', now(), 'NaN')");
+  sql(url,
+      "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", value) VALUES "
+      "(gen_random_uuid(), 'a/b ä', 'm', now(), 'NaN')");
   start();
   const Reply odd = get(daemon->url() + "/api/v1/gpus/a%2Fb%20%C3%A4/telemetry");
   ASSERT_EQ(odd.json()["entries"].size(), 1u);
@@ -92,7 +100,7 @@ TEST_F(Apigw, IdsArePercentDecodedAndUnknownOnesEmpty) {
 }
 
 TEST_F(Apigw, TheWindowIsInclusiveAndLenient) {
-  seed(url, gpu, 21);   // 6 rows at :00, 7 at :01, 7 at :02, 1 at :03
+  seed(url, gpu, 21);  // 6 rows at :00, 7 at :01, 7 at :02, 1 at :03
   start();
   EXPECT_EQ(entries(""), 21u);
   EXPECT_EQ(entries("?start_time=&end_time="), 21u);
@@ -136,8 +144,9 @@ TEST_F(Apigw, AMillionBytesAndMoreAreStreamedInOrderWithoutRepeats) {
 }
 
 TEST_F(Apigw, LargeRowsAreCutByBytes) {
-  sql(url, "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", labels_raw) SELECT gen_random_uuid(), "
-           "'GPU-0a1b2c3d', 'm', now(), repeat('x', 250000) FROM generate_series(1, 40)");
+  sql(url,
+      "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", labels_raw) SELECT gen_random_uuid(), "
+      "'GPU-0a1b2c3d', 'm', now(), repeat('x', 250000) FROM generate_series(1, 40)");
   start();
   EXPECT_EQ(entries(""), 40u);
   const std::string metrics = get(daemon->url() + "/metrics").body;
@@ -161,9 +170,10 @@ TEST_F(Apigw, StalledExportsHoldNoConnection) {
     return std::stod(metrics.substr(metrics.find(name) + name.size()));
   };
   double before = -1;
-  ASSERT_TRUE(eventually([&] { return std::exchange(before, rows_returned()) == before; }));   // all three are stuck
+  ASSERT_TRUE(eventually([&] { return std::exchange(before, rows_returned()) == before; }));  // all three are stuck
   EXPECT_LT(before, 600000);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(get(daemon->url() + "/api/v1/gpus").body, R"({"gpus":[{"id":"GPU-0a1b2c3d"}]})");
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(get(daemon->url() + "/api/v1/gpus").body, R"({"gpus":[{"id":"GPU-0a1b2c3d"}]})");
 }
 
 TEST(ApigwOutage, IsA503AndThenRecovers) {

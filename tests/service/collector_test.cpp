@@ -45,7 +45,8 @@ long count_rows(const std::string& url) {
 }
 
 Environment environment(const std::string& database, const ScriptedReader& reader) {
-  return {{"DATABASE_URL", database}, {"MQ_BASE_URL", reader.url()}, {"COLLECTOR_ID", "c1"}, {"POLL_INTERVAL_MS", "200"}};
+  return {
+      {"DATABASE_URL", database}, {"MQ_BASE_URL", reader.url()}, {"COLLECTOR_ID", "c1"}, {"POLL_INTERVAL_MS", "200"}};
 }
 
 class Collector : public testing::Test {
@@ -80,9 +81,11 @@ TEST_F(Collector, PersistsAndAcksWholeLeases) {
     EXPECT_EQ(body["consumer_id"], "c1");
   }
   pqxx::connection connection(url);
-  const auto row = pqxx::nontransaction(connection).exec1(
-      "SELECT gpu_id, \"timestamp\" = '2026-11-23T12:00:00.123456Z', device, model_name, value FROM telemetry WHERE uuid = '" +
-      uuid(7) + "'");
+  const auto row = pqxx::nontransaction(connection)
+                       .exec1(
+                           "SELECT gpu_id, \"timestamp\" = '2026-11-23T12:00:00.123456Z', device, model_name, value "
+                           "FROM telemetry WHERE uuid = '" +
+                           uuid(7) + "'");
   EXPECT_STREQ(row[0].c_str(), "GPU-0a1b2c3d");
   EXPECT_TRUE(row[1].as<bool>());
   EXPECT_TRUE(row[2].is_null());
@@ -103,7 +106,7 @@ TEST_F(Collector, PoisonAloneIsDeadLettered) {
   auto batch = messages(0, 20);
   batch[3] = message_with(3, "value", "abc");
   batch[7] = message_with(7, "timestamp", nullptr);
-  std::string incompressible;   // Postgres itself refuses it: too long for the index, whatever compression does
+  std::string incompressible;  // Postgres itself refuses it: too long for the index, whatever compression does
   for (int i = 0; i < 4000; ++i) incompressible += uuid(i * 7919).substr(24) + std::to_string(i * 104729 % 65537);
   batch[11] = message_with(11, "gpu_id", "GPU-" + incompressible);
   reader.push(batch);
@@ -147,7 +150,7 @@ TEST_F(Collector, AReaderWithoutLongPollIsNotAskedInACircle) {
   const auto before = state().count("/v1/lease");
   const auto began = std::chrono::steady_clock::now();
   ASSERT_TRUE(eventually([&] { return state().count("/v1/lease") >= before + 8; }));
-  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(550));   // 2 loops, 200 ms: 4 rounds
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(550));  // 2 loops, 200 ms: 4 rounds
 }
 
 TEST_F(Collector, ADrainSettlesWhatIsHeld) {
@@ -164,9 +167,10 @@ TEST_F(Collector, IsNotReadyWithoutAReader) {
   Daemon daemon("collector", {{"DATABASE_URL", url}, {"MQ_BASE_URL", "http://127.0.0.1:1"}});
   ASSERT_TRUE(eventually([&] {
     const Reply reply = get(daemon.url() + "/readyz");
-    return reply.status == 503 && reply.body.find("mqreader") != std::string::npos && !daemon.log_with("is failing").empty();
+    return reply.status == 503 && reply.body.find("mqreader") != std::string::npos &&
+           !daemon.log_with("is failing").empty();
   }));
-  EXPECT_EQ(daemon.log_with("is failing").size(), 1u);   // once, not with every try
+  EXPECT_EQ(daemon.log_with("is failing").size(), 1u);  // once, not with every try
   EXPECT_EQ(daemon.stop(), 0);
 }
 
@@ -180,9 +184,9 @@ TEST(CollectorOutage, ExtendsTheLeaseAndNeverNacks) {
   Daemon daemon("collector", settings);
   daemon.wait_ready();
   cluster.stop_immediate();
-  reader.push(messages(0, 20));   // into a long poll that is under way
+  reader.push(messages(0, 20));  // into a long poll that is under way
   const auto count = [&](const char* path) { return reader.ask([path](ReaderState& now) { return now.count(path); }); };
-  EXPECT_TRUE(eventually([&] { return count("/v1/extend") >= 3; }));   // longer than the lease itself
+  EXPECT_TRUE(eventually([&] { return count("/v1/extend") >= 3; }));  // longer than the lease itself
   EXPECT_EQ(count("/v1/ack"), 0u);
   cluster.start();
   EXPECT_TRUE(eventually([&] { return reader.settled(); }));

@@ -10,9 +10,11 @@ namespace {
 const char* const key = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 /// `count` messages that say who sent them.
-std::string body(int count, const std::string& sender = "x", const std::string& topic = "telemetry", const std::string& more = "") {
+std::string body(int count, const std::string& sender = "x", const std::string& topic = "telemetry",
+                 const std::string& more = "") {
   json messages = json::array();
-  for (int i = 0; i < count; ++i) messages.push_back({{"gpu_id", "GPU-" + std::to_string(i % 40)}, {"sender", sender}, {"n", i}, {"pad", more}});
+  for (int i = 0; i < count; ++i)
+    messages.push_back({{"gpu_id", "GPU-" + std::to_string(i % 40)}, {"sender", sender}, {"n", i}, {"pad", more}});
   return json{{"topic", topic}, {"messages", messages}}.dump();
 }
 
@@ -27,12 +29,15 @@ class Mqwriter : public testing::Test {
   Reply publish(const std::string& text, const std::multimap<std::string, std::string>& headers = {}) const {
     return post(publish_url(), text, headers);
   }
-  long rows(const std::string& where = "true") const { return number(url, "SELECT count(*) FROM queue_messages WHERE " + where); }
+  long rows(const std::string& where = "true") const {
+    return number(url, "SELECT count(*) FROM queue_messages WHERE " + where);
+  }
   double counter(const std::string& sample) const { return metric(*daemon, "mqwriter", sample); }
   /// All at once, each from a thread of its own.
   std::vector<Reply> publish_together(const std::vector<std::string>& bodies) const {
     std::vector<std::future<Reply>> pending;
-    for (const auto& text : bodies) pending.push_back(std::async(std::launch::async, [this, &text] { return publish(text); }));
+    for (const auto& text : bodies)
+      pending.push_back(std::async(std::launch::async, [this, &text] { return publish(text); }));
     std::vector<Reply> replies;
     for (auto& reply : pending) replies.push_back(reply.get());
     return replies;
@@ -44,14 +49,18 @@ class Mqwriter : public testing::Test {
 
 TEST_F(Mqwriter, AnswersAfterTheCommit) {
   start();
-  const Reply reply = publish(R"({"topic":"telemetry","messages":[ {"gpu_id":"0","uuid":"GPU-5fd4f087","value":1.50,"kept":[1,{"a":null}]},{"gpu_id":"GPU-0a1b2c3d"}]})");
+  const Reply reply = publish(
+      R"({"topic":"telemetry","messages":[ {"gpu_id":"0","uuid":"GPU-5fd4f087","value":1.50,"kept":[1,{"a":null}]},{"gpu_id":"GPU-0a1b2c3d"}]})");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("content-type"), "application/json");
   EXPECT_EQ(reply.body, R"({"accepted":2,"duplicates":0})");
-  const auto found = sql(url, "SELECT payload::text, partition_key, state, attempts, topic, leased_by, substr(msg_uuid::text, 15, 1) v"
-                              " FROM queue_messages ORDER BY msg_uuid");
+  const auto found =
+      sql(url,
+          "SELECT payload::text, partition_key, state, attempts, topic, leased_by, substr(msg_uuid::text, 15, 1) v"
+          " FROM queue_messages ORDER BY msg_uuid");
   ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(json::parse(found[0][0].as<std::string>()), json::parse(R"({"gpu_id":"0","uuid":"GPU-5fd4f087","value":1.5,"kept":[1,{"a":null}]})"));
+  EXPECT_EQ(json::parse(found[0][0].as<std::string>()),
+            json::parse(R"({"gpu_id":"0","uuid":"GPU-5fd4f087","value":1.5,"kept":[1,{"a":null}]})"));
   EXPECT_EQ(found[0]["state"].as<std::string>(), "ready");
   EXPECT_EQ(found[0]["attempts"].as<int>(), 0);
   EXPECT_EQ(found[0]["topic"].as<std::string>(), "telemetry");
@@ -76,15 +85,20 @@ TEST_F(Mqwriter, EveryRefusalHasItsText) {
   expect_refused(to, "[1]", "invalid JSON: …");
   expect_refused(to, R"({"topic":"t","messages":[{}]} x)", "invalid JSON: …");
   expect_refused(to, std::string(100, '['), "invalid JSON: …");
-  expect_refused(to, R"({"topic":"t","messages":[{"gpu_id":"1","a":)" + std::string(70, '[') + std::string(70, ']') + "}]}", "invalid JSON: …");
+  expect_refused(to,
+                 R"({"topic":"t","messages":[{"gpu_id":"1","a":)" + std::string(70, '[') + std::string(70, ']') + "}]}",
+                 "invalid JSON: …");
   expect_refused(to, R"({"messages":[)" + good + "]}", "topic is required");
   expect_refused(to, R"({"topic":"","messages":[)" + good + "]}", "topic is required");
   expect_refused(to, R"({"topic":"t"})", "messages must not be empty");
   expect_refused(to, R"({"topic":"t","messages":[]})", "messages must not be empty");
   expect_refused(to, R"({"topic":"t","messages":[)" + good + "," + good + R"(,"x"]})", "messages[2]: …");
-  expect_refused(to, R"({"topic":"t","messages":[)" + good + "," + good + "," + good + R"(,{"value":1}]})", "messages[3]: gpu_id is required");
+  expect_refused(to, R"({"topic":"t","messages":[)" + good + "," + good + "," + good + R"(,{"value":1}]})",
+                 "messages[3]: gpu_id is required");
   expect_refused(to, R"({"topic":"t","messages":[{"gpu_id":"a\u0000b"}]})", "messages[0]: …");
-  expect_refused(to, R"({"topic":"t","messages":[)" + good + R"(,{"gpu_id":"1","a":")" + std::string(256 * 1024, 'x') + "\"}]}", "messages[1]: …");
+  expect_refused(
+      to, R"({"topic":"t","messages":[)" + good + R"(,{"gpu_id":"1","a":")" + std::string(256 * 1024, 'x') + "\"}]}",
+      "messages[1]: …");
   EXPECT_EQ(publish(body(1), {{"Idempotency-Key", "no-uuid"}}).status, 400);
   EXPECT_EQ(rows(), 0);
 }
@@ -120,7 +134,7 @@ TEST_F(Mqwriter, SmallPublishesThatComeTogetherShareFlushes) {
   {
     pqxx::connection blocker(url);
     pqxx::work lock(blocker);
-    lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");   // the first flush waits, the others gather
+    lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");  // the first flush waits, the others gather
     auto replies = std::async(std::launch::async, [&] { return publish_together(bodies); });
     EXPECT_TRUE(eventually([&] { return counter("buffer_messages") == 64; }));
     lock.commit();
@@ -134,7 +148,8 @@ TEST_F(Mqwriter, SmallPublishesThatComeTogetherShareFlushes) {
 
 TEST_F(Mqwriter, OneClientsRefusedPayloadFailsNobodyElses) {
   start();
-  const std::string bad = R"({"topic":"t","messages":[{"gpu_id":"1"},{"gpu_id":"2","value":1e-400000}]})";   // JSON, but no jsonb
+  const std::string bad =
+      R"({"topic":"t","messages":[{"gpu_id":"1"},{"gpu_id":"2","value":1e-400000}]})";  // JSON, but no jsonb
   expect_refused(publish_url(), bad, "messages[1]: …");
   std::vector<std::string> bodies(20, body(2, "good"));
   bodies[7] = bodies[13] = bad;
@@ -145,7 +160,8 @@ TEST_F(Mqwriter, OneClientsRefusedPayloadFailsNobodyElses) {
   EXPECT_TRUE(eventually([&] { return counter("buffer_messages") == 40; }));
   lock.commit();
   const auto replies = pending.get();
-  for (std::size_t i = 0; i < replies.size(); ++i) EXPECT_EQ(replies[i].status, bodies[i] == bad ? 400 : 200) << replies[i].body;
+  for (std::size_t i = 0; i < replies.size(); ++i)
+    EXPECT_EQ(replies[i].status, bodies[i] == bad ? 400 : 200) << replies[i].body;
   EXPECT_EQ(rows(), 36);
   EXPECT_EQ(rows("payload->>'sender' = 'good'"), 36);
   EXPECT_EQ(counter("buffer_messages"), 0);
@@ -163,11 +179,11 @@ TEST_F(Mqwriter, AFullBufferIsA503ThatSaysWhenToComeBack) {
   EXPECT_EQ(refused.status, 503);
   EXPECT_GE(std::stoi(refused.header("retry-after")), 1);
   EXPECT_EQ(refused.header("content-type"), "application/problem+json");
-  EXPECT_EQ(get(daemon->url() + "/readyz").status, 200);   // full is not unready
+  EXPECT_EQ(get(daemon->url() + "/readyz").status, 200);  // full is not unready
   lock.commit();
   EXPECT_EQ(first.get().status, 200);
   EXPECT_EQ(publish(body(60)).status, 200);
-  EXPECT_EQ(publish(body(150)).status, 200);   // larger than the buffer, alone in it
+  EXPECT_EQ(publish(body(150)).status, 200);  // larger than the buffer, alone in it
   EXPECT_EQ(rows(), 260);
   EXPECT_EQ(counter("publishes_refused_total{reason=\"full\"}"), 1);
 }
@@ -183,7 +199,7 @@ TEST_F(Mqwriter, WithPostgresStuckTheAnswerComesWithinEightSeconds) {
   EXPECT_EQ(reply.status, 503);
   EXPECT_FALSE(reply.header("retry-after").empty());
   EXPECT_GE(took, 5s);
-  EXPECT_LT(took, 9500ms);   // 8 s, on a busy machine
+  EXPECT_LT(took, 9500ms);  // 8 s, on a busy machine
   lock.commit();
   const Reply again = publish(body(2), {{"Idempotency-Key", key}});
   EXPECT_EQ(again.status, 200);

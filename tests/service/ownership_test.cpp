@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 
 class Readers {
  public:
-  explicit Readers(std::string ttl = "3s") : url_(PostgresCluster::shared().migrated_database()), ttl_(std::move(ttl)) {}
+  explicit Readers(std::string ttl = "3s")
+      : url_(PostgresCluster::shared().migrated_database()), ttl_(std::move(ttl)) {}
 
   Daemon& start(Environment extra = {}) {
     extra["DATABASE_URL"] = url_;
@@ -57,11 +58,14 @@ class Readers {
   void insert(int rows) {
     pqxx::connection connection(url_);
     pqxx::nontransaction work(connection);
-    work.exec_params("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-                     " SELECT 'telemetry', gen_random_uuid(), '{\"v\":1}', i % 256 FROM generate_series(1, $1) i", rows);
+    work.exec_params(
+        "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
+        " SELECT 'telemetry', gen_random_uuid(), '{\"v\":1}', i % 256 FROM generate_series(1, $1) i",
+        rows);
   }
   static json lease(const Daemon& daemon, int max, double seconds, int wait_ms) {
-    const json body{{"topic", "telemetry"}, {"consumer_id", "t"}, {"max", max}, {"lease_seconds", seconds}, {"wait_ms", wait_ms}};
+    const json body{
+        {"topic", "telemetry"}, {"consumer_id", "t"}, {"max", max}, {"lease_seconds", seconds}, {"wait_ms", wait_ms}};
     return post(daemon.url() + "/v1/lease", body.dump()).json();
   }
 
@@ -79,7 +83,8 @@ TEST(Ownership, ThreeShareEvenlyOneIsKilledAndAFourthComes) {
   readers[1].kill();
   ASSERT_TRUE(readers.reach({0, 2}, {128, 128}, 3s + 3s + 10s));
   const auto after = Readers::owned(readers[0]);
-  EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end())) << "what was owned was moved for nothing";
+  EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()))
+      << "what was owned was moved for nothing";
   readers.start();
   ASSERT_TRUE(readers.reach({0, 2, 3}, {85, 85, 86}, 20s));
 }
@@ -105,7 +110,8 @@ TEST(Ownership, AFrozenReaderServesNothingPastItsTtlAndRejoins) {
   Readers readers("2s");
   readers.start();
   readers.insert(2560);
-  ASSERT_TRUE(eventually([&] { return get(readers[0].url() + "/readyz").status == 200 && Readers::owned(readers[0]).size() == 256; }));
+  ASSERT_TRUE(eventually(
+      [&] { return get(readers[0].url() + "/readyz").status == 200 && Readers::owned(readers[0]).size() == 256; }));
   const json held = Readers::lease(readers[0], 100, 60, 5000);
   ASSERT_EQ(held.at("messages").size(), 100u);
   readers[0].freeze();
@@ -117,7 +123,8 @@ TEST(Ownership, AFrozenReaderServesNothingPastItsTtlAndRejoins) {
   if (!after.at("messages").empty()) {
     const auto mine = Readers::owned(readers[0]);
     const auto theirs = Readers::owned(readers[1]);
-    for (const auto& message : after.at("messages")) EXPECT_FALSE(theirs.contains(message.at("partition_key").get<int>()));
+    for (const auto& message : after.at("messages"))
+      EXPECT_FALSE(theirs.contains(message.at("partition_key").get<int>()));
   }
   EXPECT_TRUE(readers.reach({0, 1}, {128, 128}, 20s));
   EXPECT_FALSE(readers[0].log_with("all partitions are lost").empty());

@@ -21,7 +21,8 @@ void expect_exactly_once(const QueueReader& reader, const std::set<std::string>&
   for (const auto& [uuid, count] : reader.deliveries()) repeated += count > 1 ? 1 : 0;
   EXPECT_EQ(missed, 0u) << "of " << committed.size();
   EXPECT_EQ(repeated, 0u) << "of " << reader.deliveries().size();
-  for (const auto& [uuid, count] : reader.deliveries()) ASSERT_TRUE(committed.contains(uuid)) << uuid << " was never committed";
+  for (const auto& [uuid, count] : reader.deliveries())
+    ASSERT_TRUE(committed.contains(uuid)) << uuid << " was never committed";
 }
 
 TEST(PollSimulation, PagesOverABacklogLargerThanMemoryWhileWritersCommitBetweenThePages) {
@@ -50,7 +51,8 @@ TEST(PollSimulation, PagesOverABacklogLargerThanMemoryWhileWritersCommitBetweenT
   committed.insert(late_uuids.begin(), late_uuids.end());
   ASSERT_TRUE(reader.run_until([&] { return reader.deliveries().size() >= committed.size(); }, 120s))
       << reader.deliveries().size() << " of " << committed.size();
-  ASSERT_TRUE(reader.run_until([sweeps = reader.counts().sweeps, &reader] { return reader.counts().sweeps > sweeps + 1; }, 20s));
+  ASSERT_TRUE(reader.run_until(
+      [sweeps = reader.counts().sweeps, &reader] { return reader.counts().sweeps > sweeps + 1; }, 20s));
   expect_exactly_once(reader, committed);
   EXPECT_GE(reader.counts().polls, 10u);
   EXPECT_EQ(reader.counts().missed_rows, 0u);
@@ -105,7 +107,8 @@ TEST(PollSimulation, ALateCommitIsSeenWhereAnIdWatermarkMissesIt) {
   std::set<std::string> naive;
   const auto naive_poll = [&] {
     pqxx::nontransaction work(naive_connection);
-    for (const auto& row : work.exec_params("SELECT id, msg_uuid FROM queue_messages WHERE id > $1 ORDER BY id", watermark)) {
+    for (const auto& row :
+         work.exec_params("SELECT id, msg_uuid FROM queue_messages WHERE id > $1 ORDER BY id", watermark)) {
       watermark = row[0].as<std::int64_t>();
       naive.insert(row[1].as<std::string>());
     }
@@ -147,7 +150,8 @@ TEST(PollSimulation, AfterACrashReusedXidsAreSeen) {
       }
     }
     const auto polls = reader.counts().polls;
-    ASSERT_TRUE(reader.run_until([&] { return reader.counts().polls > polls + 3; }, 30s));   // its snapshot is beyond them
+    ASSERT_TRUE(
+        reader.run_until([&] { return reader.counts().polls > polls + 3; }, 30s));  // its snapshot is beyond them
     cluster.kill();
     cluster.start();
     QueueWriter writer(url, 50u + static_cast<unsigned>(round), settings.partitions);

@@ -52,8 +52,9 @@ inline void expect_refused(const std::string& url, const std::string& body, std:
 
 /// Bytes that no client would send, after which the daemon serves on.
 inline void expect_survives_garbage(const Daemon& daemon) {
-  for (const std::string& bytes : {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9), std::string(300, '\0'),
-                                   std::string("GET / HTTP/9.9\r\n\r\n"), std::string("POST /v1/x HTTP/1.1\r\nContent-Length: -1\r\n\r\n")}) {
+  for (const std::string& bytes :
+       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9), std::string(300, '\0'),
+        std::string("GET / HTTP/9.9\r\n\r\n"), std::string("POST /v1/x HTTP/1.1\r\nContent-Length: -1\r\n\r\n")}) {
     RawSocket socket(daemon.port());
     socket.send(bytes);
     socket.shutdown_send();

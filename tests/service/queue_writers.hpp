@@ -13,7 +13,8 @@ namespace prompted::test {
 /// One connection that inserts messages and remembers which were committed. Owner: one thread.
 class QueueWriter {
  public:
-  QueueWriter(const std::string& url, unsigned seed, int partitions) : connection_(url), random_(seed), partitions_(partitions) {}
+  QueueWriter(const std::string& url, unsigned seed, int partitions)
+      : connection_(url), random_(seed), partitions_(partitions) {}
 
   /// One transaction of a random kind.
   void step() {
@@ -23,8 +24,8 @@ class QueueWriter {
     const int rows = 1 + pick(20);
     for (int i = 0; i < rows; ++i) inserted.push_back(insert(work, kind == 0 ? 0 : pick(partitions_)));
     if (kind == 1) savepoints(work, inserted, 3);
-    if (kind == 2) savepoints(work, inserted, 70);   // more than PGPROC_MAX_CACHED_SUBXIDS
-    if (kind == 3) return;                           // rolled back: its ids and its xid are never seen
+    if (kind == 2) savepoints(work, inserted, 70);  // more than PGPROC_MAX_CACHED_SUBXIDS
+    if (kind == 3) return;                          // rolled back: its ids and its xid are never seen
     work.commit();
     committed_.insert(inserted.begin(), inserted.end());
   }
@@ -32,7 +33,9 @@ class QueueWriter {
   std::string insert(pqxx::transaction_base& work, int partition) {
     const std::string uuid = base::to_string(base::random_uuid());
     work.exec_params(
-        "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', $1::uuid, '{\"v\":1}', $2)", uuid, partition);
+        "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', $1::uuid, "
+        "'{\"v\":1}', $2)",
+        uuid, partition);
     return uuid;
   }
 
@@ -67,7 +70,8 @@ inline std::set<std::string> insert_backlog(const std::string& url, int rows, in
   pqxx::work work(connection);
   const auto result = work.exec_params(
       "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-      " SELECT 'telemetry', gen_random_uuid(), '{\"v\":1}', i % $2 FROM generate_series(1, $1) i RETURNING msg_uuid", rows, partitions);
+      " SELECT 'telemetry', gen_random_uuid(), '{\"v\":1}', i % $2 FROM generate_series(1, $1) i RETURNING msg_uuid",
+      rows, partitions);
   std::set<std::string> uuids;
   for (const auto& row : result) uuids.insert(row[0].as<std::string>());
   work.commit();

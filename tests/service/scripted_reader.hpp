@@ -29,16 +29,17 @@ namespace prompted::test {
 
 struct ReaderState {
   std::deque<nlohmann::json> ready;
-  std::map<std::string, std::vector<std::string>> leased;       ///< lease_id → msg_uuids not settled
-  std::map<std::string, std::string> dead;                      ///< msg_uuid → reason
-  std::vector<std::pair<std::string, nlohmann::json>> calls;    ///< path and body
+  std::map<std::string, std::vector<std::string>> leased;     ///< lease_id → msg_uuids not settled
+  std::map<std::string, std::string> dead;                    ///< msg_uuid → reason
+  std::vector<std::pair<std::string, nlohmann::json>> calls;  ///< path and body
   bool knows_nack = true;
   bool knows_extend = true;
   bool knows_wait = true;
-  int failing_acks = 0;                                         ///< the next ones answer 503
+  int failing_acks = 0;  ///< the next ones answer 503
 
   std::size_t count(const std::string& path) const {
-    return static_cast<std::size_t>(std::count_if(calls.begin(), calls.end(), [&](const auto& call) { return call.first == path; }));
+    return static_cast<std::size_t>(
+        std::count_if(calls.begin(), calls.end(), [&](const auto& call) { return call.first == path; }));
   }
   bool settled() const { return ready.empty() && leased.empty(); }
 };
@@ -47,7 +48,7 @@ class ScriptedReader {
  public:
   ScriptedReader() {
     boost::asio::co_spawn(context_, accept(), boost::asio::detached);
-    thread_ = std::thread([this] { context_.run(); });   // not before there is work: run() would return
+    thread_ = std::thread([this] { context_.run(); });  // not before there is work: run() would return
   }
   ~ScriptedReader() {
     context_.stop();
@@ -86,7 +87,8 @@ class ScriptedReader {
     std::string in;
     try {
       for (;;) {
-        const std::size_t head = co_await boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(in), "\r\n\r\n", use);
+        const std::size_t head =
+            co_await boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(in), "\r\n\r\n", use);
         const std::string name = "ontent-Length: ";
         const std::size_t length = std::stoul(in.substr(in.find(name) + name.size()));
         const std::string path = in.substr(5, in.find(' ', 5) - 5);
@@ -154,8 +156,8 @@ class ScriptedReader {
 
   static std::string respond(int status, const nlohmann::json& body) {
     const std::string text = body.dump();
-    return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\nContent-Length: " +
-           std::to_string(text.size()) + "\r\n\r\n" + text;
+    return "HTTP/1.1 " + std::to_string(status) +
+           " X\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
   }
 
   boost::asio::io_context context_{1};

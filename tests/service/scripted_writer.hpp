@@ -24,8 +24,8 @@ namespace prompted::test {
 
 /// One POST /v1/publish.
 struct SeenPublish {
-  int number = 0;                 ///< 1, 2, …
-  std::string key;                ///< Idempotency-Key
+  int number = 0;   ///< 1, 2, …
+  std::string key;  ///< Idempotency-Key
   std::string body;
   std::chrono::steady_clock::time_point when;
 
@@ -33,11 +33,11 @@ struct SeenPublish {
 };
 
 struct Reaction {
-  int status = 200;               ///< with 200 the messages are stored
-  std::string headers;            ///< "Retry-After: 1\r\n"
-  bool store = false;             ///< stored although the answer is another
-  bool cut = false;               ///< the connection ends without an answer
-  bool hold = false;              ///< stored and answered when release() is called
+  int status = 200;     ///< with 200 the messages are stored
+  std::string headers;  ///< "Retry-After: 1\r\n"
+  bool store = false;   ///< stored although the answer is another
+  bool cut = false;     ///< the connection ends without an answer
+  bool hold = false;    ///< stored and answered when release() is called
 };
 
 class ScriptedWriter {
@@ -179,8 +179,8 @@ class ScriptedWriter {
   }
 
   void answer(Connection& connection, int status, const std::string& headers, const std::string& body) {
-    const std::string text = "HTTP/1.1 " + std::to_string(status) + " Scripted\r\nContent-Type: application/json\r\n" + headers +
-                             "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    const std::string text = "HTTP/1.1 " + std::to_string(status) + " Scripted\r\nContent-Type: application/json\r\n" +
+                             headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     if (send(connection.fd, text.data(), text.size(), MSG_NOSIGNAL) < 0) connection.over = true;
   }
 

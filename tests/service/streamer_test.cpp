@@ -23,10 +23,13 @@ using namespace std::chrono_literals;
 
 const std::string header = "timestamp,metric_name,gpu_id,value,note\n";
 
-std::string row(int value, const std::string& note = "") { return "old,m,GPU-1," + std::to_string(value) + "," + note + "\n"; }
+std::string row(int value, const std::string& note = "") {
+  return "old,m,GPU-1," + std::to_string(value) + "," + note + "\n";
+}
 
 Environment settings(const std::string& path, const std::string& url, const Environment& more = {}) {
-  Environment all{{"STREAMER_CSV_PATH", path}, {"MQ_BASE_URL", url}, {"STREAMER_INTERVAL_MS", "0"}, {"STREAMER_LOOPS", "1"}};
+  Environment all{
+      {"STREAMER_CSV_PATH", path}, {"MQ_BASE_URL", url}, {"STREAMER_INTERVAL_MS", "0"}, {"STREAMER_LOOPS", "1"}};
   for (const auto& [name, value] : more) all[name] = value;
   return all;
 }
@@ -54,8 +57,8 @@ TEST(Streamer, EveryRowExactlyOnceThroughFaults) {
   std::string text = header;
   std::multiset<int> good;
   for (int i = 0; i < 40; ++i) {
-    if (i == 7) text += "old,m,GPU-1\n";                    // line 9
-    else if (i == 21) text += "old,m,GPU-1,x21,\n";         // line 23
+    if (i == 7) text += "old,m,GPU-1\n";             // line 9
+    else if (i == 21) text += "old,m,GPU-1,x21,\n";  // line 23
     else text += row(i, i == 13 || i == 14 ? "refused" : "");
     if (i != 7 && i != 21 && i != 13 && i != 14) good.insert(i);
   }
@@ -64,12 +67,24 @@ TEST(Streamer, EveryRowExactlyOnceThroughFaults) {
   ScriptedWriter writer([&failed_late](const SeenPublish& publish) {
     Reaction reaction;
     switch (publish.number) {
-      case 1: reaction.status = 503; reaction.headers = "Retry-After: 1\r\n"; return reaction;
-      case 2: reaction.cut = reaction.store = true; return reaction;   // stored, but nobody was told
-      case 3: reaction.cut = true; return reaction;
-      case 4: reaction.status = 429; return reaction;
-      case 6: reaction.status = 408; return reaction;
-      default: break;
+      case 1:
+        reaction.status = 503;
+        reaction.headers = "Retry-After: 1\r\n";
+        return reaction;
+      case 2:
+        reaction.cut = reaction.store = true;
+        return reaction;  // stored, but nobody was told
+      case 3:
+        reaction.cut = true;
+        return reaction;
+      case 4:
+        reaction.status = 429;
+        return reaction;
+      case 6:
+        reaction.status = 408;
+        return reaction;
+      default:
+        break;
     }
     if (publish.body.find("refused") != std::string::npos) reaction.status = 400;
     if (publish.body.find("\"value\":30,") != std::string::npos && !failed_late) {
@@ -114,7 +129,8 @@ TEST(Streamer, ADrainEndsThePauseAndStampsOnlyWhatWasSent) {
   Scratch scratch;
   const std::string path = scratch.write("t.csv", header + row(1) + row(2) + row(3));
   ScriptedWriter writer(accept);
-  Daemon daemon("streamer", settings(path, writer.url(), {{"STREAMER_INTERVAL_MS", "600000"}, {"STREAMER_LOOPS", "0"}}));
+  Daemon daemon("streamer",
+                settings(path, writer.url(), {{"STREAMER_INTERVAL_MS", "600000"}, {"STREAMER_LOOPS", "0"}}));
   ASSERT_TRUE(writer.serve_until([&] { return metric(daemon, "prompted_streamer_rows_published_total") == 1; }));
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_EQ(daemon.stop(), 0);
@@ -194,7 +210,8 @@ TEST(Streamer, LeavesOutADeadAddress) {
     dead = nobody.port();
   }
   ScriptedWriter writer(accept);
-  Daemon daemon("streamer", settings(scratch.write("t.csv", text), "http://127.0.0.1:" + std::to_string(dead) + "," + writer.url()));
+  Daemon daemon("streamer", settings(scratch.write("t.csv", text),
+                                     "http://127.0.0.1:" + std::to_string(dead) + "," + writer.url()));
   ASSERT_TRUE(writer.serve_until([&] { return done(daemon); }));
   EXPECT_EQ(values(writer), all);
   EXPECT_TRUE(daemon.log_with("publish failed").empty());
@@ -218,7 +235,8 @@ TEST(Streamer, ABadHeaderIsOneClearError) {
   const Environment environment{{"STREAMER_CSV_PATH", path}, {"PORT", "0"}, {"LISTEN_ADDRESS", "127.0.0.1"}};
   const Finished finished = run_program({binary("streamer")}, environment);
   EXPECT_EQ(finished.exit_code, 1);
-  EXPECT_NE(finished.output.find(path + ": header: column metric_name is missing"), std::string::npos) << finished.output;
+  EXPECT_NE(finished.output.find(path + ": header: column metric_name is missing"), std::string::npos)
+      << finished.output;
 }
 
 }  // namespace

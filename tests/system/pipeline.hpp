@@ -18,8 +18,12 @@ class Pipeline {
  public:
   /// mqwriter, mqreader, collector and apigw; the streamer starts when a CSV is given to it.
   explicit Pipeline(const std::string& database_url, Environment extra = {})
-      : url_(database_url), extra_(std::move(extra)), writer_("mqwriter", with({})), reader_("mqreader", with({})),
-        collector_("collector", with({{"MQ_BASE_URL", reader_.url()}})), apigw_("apigw", with({})) {
+      : url_(database_url),
+        extra_(std::move(extra)),
+        writer_("mqwriter", with({})),
+        reader_("mqreader", with({})),
+        collector_("collector", with({{"MQ_BASE_URL", reader_.url()}})),
+        apigw_("apigw", with({})) {
     for (Daemon* daemon : {&writer_, &reader_, &collector_, &apigw_}) daemon->wait_ready();
   }
 
@@ -28,8 +32,10 @@ class Pipeline {
     scratch_ = std::filesystem::temp_directory_path() / ("prompted-pipeline-" + std::to_string(::getpid()));
     std::filesystem::create_directories(scratch_);
     std::filesystem::copy_file(csv, scratch_ / "telemetry.csv", std::filesystem::copy_options::overwrite_existing);
-    const Environment environment{{"MQ_BASE_URL", writer_.url()},   {"STREAMER_CSV_PATH", (scratch_ / "telemetry.csv").string()},
-                                  {"STREAMER_INTERVAL_MS", "0"},    {"STREAMER_LOOPS", std::to_string(loops)},
+    const Environment environment{{"MQ_BASE_URL", writer_.url()},
+                                  {"STREAMER_CSV_PATH", (scratch_ / "telemetry.csv").string()},
+                                  {"STREAMER_INTERVAL_MS", "0"},
+                                  {"STREAMER_LOOPS", std::to_string(loops)},
                                   {"STREAMER_BATCH_SIZE", batch_size}};
     streamer_ = std::make_unique<Daemon>("streamer", environment);
   }
@@ -46,9 +52,11 @@ class Pipeline {
   }
   /// Waits for `rows` rows in telemetry and an empty queue.
   bool drained(long long rows, std::chrono::seconds limit = std::chrono::seconds(90)) const {
-    return eventually([&] {
-      return count("SELECT count(*) FROM telemetry") >= rows && count("SELECT count(*) FROM queue_messages") == 0;
-    }, limit);
+    return eventually(
+        [&] {
+          return count("SELECT count(*) FROM telemetry") >= rows && count("SELECT count(*) FROM queue_messages") == 0;
+        },
+        limit);
   }
 
   const std::string& url() const { return url_; }

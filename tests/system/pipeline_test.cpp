@@ -57,9 +57,11 @@ TEST(PipelineTest, EveryRowOfTheSampleArrivesExactlyOnce) {
   EXPECT_EQ(pipeline.count("SELECT count(*) FROM telemetry"), expected);
   EXPECT_EQ(pipeline.count("SELECT count(DISTINCT uuid) FROM telemetry"), expected);
   EXPECT_EQ(pipeline.count("SELECT count(*) FROM dead_letters"), 0);
-  EXPECT_EQ(gpu_ids(pipeline.apigw().url()), (std::vector<std::string>{"GPU-0a1b2c3d", "GPU-5e6f7a8b", "GPU-c9d0e1f2"}));
+  EXPECT_EQ(gpu_ids(pipeline.apigw().url()),
+            (std::vector<std::string>{"GPU-0a1b2c3d", "GPU-5e6f7a8b", "GPU-c9d0e1f2"}));
   const auto entries = get(pipeline.apigw().url() + "/api/v1/gpus/GPU-0a1b2c3d/telemetry").json().at("entries");
-  EXPECT_EQ(static_cast<long long>(entries.size()), pipeline.count("SELECT count(*) FROM telemetry WHERE gpu_id = 'GPU-0a1b2c3d'"));
+  EXPECT_EQ(static_cast<long long>(entries.size()),
+            pipeline.count("SELECT count(*) FROM telemetry WHERE gpu_id = 'GPU-0a1b2c3d'"));
 }
 
 TEST(PipelineTest, ARealDcgmDumpWorksUnchanged) {
@@ -76,8 +78,7 @@ TEST(PipelineTest, ARealDcgmDumpWorksUnchanged) {
   std::map<std::pair<std::string, std::string>, json> got;
   for (const auto& id : ids) {
     const json answer = get(pipeline.apigw().url() + "/api/v1/gpus/" + id + "/telemetry").json();
-    for (const auto& entry : answer.at("entries"))
-      got[{id, entry.at("metric_name")}] = entry;
+    for (const auto& entry : answer.at("entries")) got[{id, entry.at("metric_name")}] = entry;
   }
   ASSERT_EQ(got.size(), rows.size());
   for (const auto& row : rows) {
@@ -111,26 +112,32 @@ TEST(PipelineTest, PostgresStoppedAndStartedAgainLosesNothing) {
   PostgresCluster cluster(options);
   Pipeline pipeline(cluster.migrated_database());
   pipeline.stream(source_path("samples/telemetry.csv"), 0, "3");
-  ASSERT_TRUE(eventually([&] { return pipeline.count("SELECT count(*) FROM telemetry") > 500; }, std::chrono::seconds(60)));
+  ASSERT_TRUE(
+      eventually([&] { return pipeline.count("SELECT count(*) FROM telemetry") > 500; }, std::chrono::seconds(60)));
   cluster.stop_immediate();
   ASSERT_TRUE(eventually([&] { return get(pipeline.apigw().url() + "/readyz").status == 503; }));
   ASSERT_TRUE(eventually([&] { return get(pipeline.writer().url() + "/readyz").status == 503; }));
   EXPECT_EQ(get(pipeline.apigw().url() + "/api/v1/gpus").status, 503);
   cluster.start();
-  for (Daemon* daemon : {&pipeline.writer(), &pipeline.reader(), &pipeline.collector(), &pipeline.apigw()}) daemon->wait_ready();
+  for (Daemon* daemon : {&pipeline.writer(), &pipeline.reader(), &pipeline.collector(), &pipeline.apigw()})
+    daemon->wait_ready();
   const auto before = pipeline.count("SELECT count(*) FROM telemetry");
-  ASSERT_TRUE(eventually([&] { return pipeline.count("SELECT count(*) FROM telemetry") > before + 500; }, std::chrono::seconds(60)));
+  ASSERT_TRUE(eventually([&] { return pipeline.count("SELECT count(*) FROM telemetry") > before + 500; },
+                         std::chrono::seconds(60)));
   EXPECT_EQ(pipeline.streamer().stop(), 0);
-  ASSERT_TRUE(eventually([&] { return pipeline.count("SELECT count(*) FROM queue_messages") == 0; }, std::chrono::seconds(60)));
+  ASSERT_TRUE(
+      eventually([&] { return pipeline.count("SELECT count(*) FROM queue_messages") == 0; }, std::chrono::seconds(60)));
   // Each pass stamps every row of the file anew: with none lost, metrics differ by one row (the pass that was cut short) at most.
-  EXPECT_LE(pipeline.count("SELECT max(n) - min(n) FROM (SELECT count(*) n FROM telemetry GROUP BY gpu_id, metric_name) c"), 1);
+  EXPECT_LE(
+      pipeline.count("SELECT max(n) - min(n) FROM (SELECT count(*) n FROM telemetry GROUP BY gpu_id, metric_name) c"),
+      1);
   EXPECT_EQ(pipeline.count("SELECT count(*) FROM dead_letters"), 0);
 }
 
 TEST(PipelineTest, AClientOfTheEarlierSystemWorksUnchanged) {
   Pipeline pipeline(PostgresCluster::shared().migrated_database());
-  const auto run = run_program({"python3", source_path("tests/system/earlier_client.py"), "--writer", pipeline.writer().url(), "--reader",
-                                pipeline.reader().url()});
+  const auto run = run_program({"python3", source_path("tests/system/earlier_client.py"), "--writer",
+                                pipeline.writer().url(), "--reader", pipeline.reader().url()});
   EXPECT_EQ(run.exit_code, 0) << run.output;
 }
 
@@ -138,7 +145,10 @@ TEST(PipelineTest, APoisonMessageIsDeadLetteredAloneWithItsReason) {
   Pipeline pipeline(PostgresCluster::shared().migrated_database());
   json messages = json::array();
   for (int i = 0; i < 1000; ++i)
-    messages.push_back({{"gpu_id", "GPU-" + std::to_string(i % 5)}, {"metric_name", "m"}, {"timestamp", "2026-01-01T00:00:00Z"}, {"value", i}});
+    messages.push_back({{"gpu_id", "GPU-" + std::to_string(i % 5)},
+                        {"metric_name", "m"},
+                        {"timestamp", "2026-01-01T00:00:00Z"},
+                        {"value", i}});
   messages[500]["value"] = "not a number";
   const json body{{"topic", "telemetry"}, {"messages", messages}};
   ASSERT_EQ(post(pipeline.writer().url() + "/v1/publish", body.dump()).status, 200);

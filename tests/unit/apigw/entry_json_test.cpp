@@ -42,8 +42,8 @@ TEST(EntryJson, ValuesAreNumbersOrNull) {
 
 TEST(EntryJson, AnEntryHasEveryMemberInOrder) {
   std::string out;
-  append_entry(out, {"u", "GPU-1", "m", "2026-11-23 12:00:00+00", nullptr, "H \"100\"", nullptr, nullptr, nullptr, nullptr, "7",
-                     "a\nb", "2026-11-23 12:00:01.5+00"});
+  append_entry(out, {"u", "GPU-1", "m", "2026-11-23 12:00:00+00", nullptr, "H \"100\"", nullptr, nullptr, nullptr,
+                     nullptr, "7", "a\nb", "2026-11-23 12:00:01.5+00"});
   EXPECT_EQ(out,
             R"({"uuid":"u","gpu_id":"GPU-1","metric_name":"m","timestamp":"2026-11-23T12:00:00.000000Z","device":null,)"
             R"("model_name":"H \"100\"","hostname":null,"container":null,"pod":null,"namespace":null,"value":7,)"

@@ -26,11 +26,13 @@ TEST(Window, BoundsAreOptional) {
 }
 
 TEST(Window, ErrorsNameTheParameter) {
-  EXPECT_TRUE(error_of("GPU-1", "x", std::nullopt).starts_with("invalid start_time: ")) << error_of("GPU-1", "x", std::nullopt);
+  EXPECT_TRUE(error_of("GPU-1", "x", std::nullopt).starts_with("invalid start_time: "))
+      << error_of("GPU-1", "x", std::nullopt);
   EXPECT_TRUE(error_of("GPU-1", std::nullopt, "2026-13-01T00:00:00Z").starts_with("invalid end_time: "));
   EXPECT_EQ(error_of("GPU-1", "2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:00Z"),
             "start_time must be before or equal to end_time");
-  EXPECT_EQ(error_of(std::string_view("GPU\0", 4), std::nullopt, std::nullopt), "invalid id: must not contain a NUL character");
+  EXPECT_EQ(error_of(std::string_view("GPU\0", 4), std::nullopt, std::nullopt),
+            "invalid id: must not contain a NUL character");
 }
 
 }  // namespace

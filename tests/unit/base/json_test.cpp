@@ -49,7 +49,8 @@ TEST(JsonNumber, ShortestTextThatReadsBack) {
   EXPECT_EQ(number(42), "42");
   EXPECT_EQ(number(-1.5), "-1.5");
   EXPECT_EQ(number(0.1), "0.1");
-  for (double value : {1e300, -2.2250738585072014e-308, 5e-324, 1.7976931348623157e308, 9223372036854775794.0, 1.0 / 3}) {
+  for (double value :
+       {1e300, -2.2250738585072014e-308, 5e-324, 1.7976931348623157e308, 9223372036854775794.0, 1.0 / 3}) {
     EXPECT_EQ(nlohmann::json::parse(number(value)).get<double>(), value);
   }
 }

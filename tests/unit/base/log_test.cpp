@@ -27,12 +27,18 @@ std::vector<ordered_json> lines_of(const Write& write) {
 TEST(Log, ALineIsOneJsonObject) {
   init("mqwriter", Level::info);
   const auto lines = lines_of([] {
-    warn("flush failed", {{"topic", "a\"b\n"}, {"rows", 3}, {"bytes", std::uint64_t{1} << 63}, {"low", -5}, {"seconds", 0.25}, {"retry", true}});
+    warn("flush failed", {{"topic", "a\"b\n"},
+                          {"rows", 3},
+                          {"bytes", std::uint64_t{1} << 63},
+                          {"low", -5},
+                          {"seconds", 0.25},
+                          {"retry", true}});
   });
   ASSERT_EQ(lines.size(), 1u);
   std::vector<std::string> keys;
   for (const auto& [key, value] : lines[0].items()) keys.push_back(key);
-  EXPECT_EQ(keys, (std::vector<std::string>{"time", "level", "msg", "service", "topic", "rows", "bytes", "low", "seconds", "retry"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"time", "level", "msg", "service", "topic", "rows", "bytes", "low",
+                                            "seconds", "retry"}));
   const std::string time = lines[0]["time"];
   EXPECT_EQ(time.size(), 27u);
   EXPECT_TRUE(base::parse_rfc3339(time).has_value()) << time;
@@ -83,7 +89,7 @@ TEST(Log, ThreadsDoNotMixTheirLines) {
       });
     }
   });
-  EXPECT_EQ(lines.size(), 800u);   // and each one parsed
+  EXPECT_EQ(lines.size(), 800u);  // and each one parsed
 }
 
 }  // namespace

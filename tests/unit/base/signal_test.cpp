@@ -42,12 +42,12 @@ TEST(Signal, WakesAllThatWaitAndNobodyElse) {
   asio::io_context owner(1);
   Signal signal(owner);
   int woken = 0;
-  signal.notify();   // nobody waits: nothing is kept
+  signal.notify();  // nobody waits: nothing is kept
   for (int i = 0; i < 3; ++i) spawn(owner, "waiter", count_wakes(signal, 2, woken));
   owner.poll();
   EXPECT_EQ(woken, 0);
   signal.notify();
-  signal.notify();   // before they ran: they wait for it no longer
+  signal.notify();  // before they ran: they wait for it no longer
   owner.poll();
   EXPECT_EQ(woken, 3);
   signal.notify();
@@ -103,7 +103,7 @@ TEST(Signal, CancellationAbortsAWait) {
   cancel.emit(asio::cancellation_type::terminal);
   owner.run();
   EXPECT_TRUE(aborted);
-  signal.notify();   // it left the list
+  signal.notify();  // it left the list
 }
 
 TEST(Signal, MayGoBeforeOrAfterTheContextWhileSomebodyWaits) {
@@ -175,7 +175,7 @@ TEST(Channel, ASenderLearnsThatTheReceiverHasGone) {
   std::size_t fullest = 0;
   spawn(owner, "produce", produce(channel, 1000));
   spawn(owner, "consume", consume(channel, 10, seen, fullest));
-  owner.run();   // ends: nobody is left waiting
+  owner.run();  // ends: nobody is left waiting
   EXPECT_EQ(seen.size(), 10u);
 }
 

@@ -46,7 +46,8 @@ TEST(SpawnDeathTest, AnEscapedExceptionIsLoggedAndEndsTheProcess) {
     ::dup2(2, 1);
     run_failing("disk on fire");
   };
-  EXPECT_EXIT(failing(), testing::ExitedWithCode(70), R"("level":"ERROR".*"coroutine":"poll loop","error":"disk on fire")");
+  EXPECT_EXIT(failing(), testing::ExitedWithCode(70),
+              R"("level":"ERROR".*"coroutine":"poll loop","error":"disk on fire")");
 }
 
 TEST(Spawn, CancellationEndsACoroutineQuietly) {

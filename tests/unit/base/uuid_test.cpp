@@ -23,10 +23,11 @@ TEST(Uuid, TextGoesBothWays) {
 }
 
 TEST(Uuid, OtherTextsAreRefused) {
-  for (const char* text :
-       {"", "00112233445566778899aabbccddeeff", "00112233-4455-6677-8899-aabbccddeef", "00112233-4455-6677-8899-aabbccddeefff",
-        "{00112233-4455-6677-8899-aabbccddeeff}", "0011223-34455-6677-8899-aabbccddeeff", "00112233-4455-6677-8899-aabbccddeefg",
-        "00112233 4455-6677-8899-aabbccddeeff", "-0112233-4455-6677-8899-aabbccddeeff", "00112233-4455-6677-8899-aabbccddee f"}) {
+  for (const char* text : {"", "00112233445566778899aabbccddeeff", "00112233-4455-6677-8899-aabbccddeef",
+                           "00112233-4455-6677-8899-aabbccddeefff", "{00112233-4455-6677-8899-aabbccddeeff}",
+                           "0011223-34455-6677-8899-aabbccddeeff", "00112233-4455-6677-8899-aabbccddeefg",
+                           "00112233 4455-6677-8899-aabbccddeeff", "-0112233-4455-6677-8899-aabbccddeeff",
+                           "00112233-4455-6677-8899-aabbccddee f"}) {
     EXPECT_FALSE(parse_uuid(text).has_value()) << text;
   }
 }

@@ -28,8 +28,9 @@ struct Example {
     schema.add(level, {"TEST_LEVEL", "What is logged", "info"});
     schema.add(path, {"TEST_PATH", "A file", "samples/telemetry.csv"},
                [](std::string_view value) { return value.find(' ') == value.npos ? "" : "a path without blanks"; });
-    schema.add_secret(url, {"TEST_URL", "Database", "postgres://u:hunter1@localhost/db"},
-                      [](std::string_view value) { return value.starts_with("postgres://") ? "" : "a postgres:// URL"; });
+    schema.add_secret(url, {"TEST_URL", "Database", "postgres://u:hunter1@localhost/db"}, [](std::string_view value) {
+      return value.starts_with("postgres://") ? "" : "a postgres:// URL";
+    });
     schema.require([this] { return last > count ? "TEST_LAST must not exceed TEST_COUNT" : ""; });
   }
 };

@@ -56,7 +56,7 @@ TEST_F(Load, DefaultsPassThroughTheParsers) {
   EXPECT_EQ(loaded.err, "");
   EXPECT_EQ(example.port, 8084);
   EXPECT_EQ(example.count, 256);
-  EXPECT_EQ(example.last, -1);   // an empty default leaves it alone
+  EXPECT_EQ(example.last, -1);  // an empty default leaves it alone
   EXPECT_EQ(example.interval, 500ms);
   EXPECT_EQ(example.body.count, 16u << 20);
   EXPECT_EQ(example.level, log::Level::info);
@@ -82,7 +82,7 @@ TEST_F(Load, FlagsOverrideTheEnvironment) {
   set("TEST_PORT", "1");
   set("TEST_COUNT", "2");
   EXPECT_TRUE(load({"--test-port", "8090", "--test-flush-interval=5s", "--test-port=8091"}).outcome.run);
-  EXPECT_EQ(example.port, 8091);   // the last one wins
+  EXPECT_EQ(example.port, 8091);  // the last one wins
   EXPECT_EQ(example.count, 2);
   EXPECT_EQ(example.interval, 5s);
 }
@@ -159,10 +159,11 @@ TEST_F(Load, HelpListsVariableFlagTypeAndDefault) {
   EXPECT_EQ(loaded.outcome.exit_code, 0);
   EXPECT_EQ(loaded.err, "");
   for (const char* part :
-       {"example: shows every type of option", "TEST_PORT, --test-port  (integer 0..65535, default 8084)\n      Listen port\n",
+       {"example: shows every type of option",
+        "TEST_PORT, --test-port  (integer 0..65535, default 8084)\n      Listen port\n",
         "TEST_FLUSH_INTERVAL, --test-flush-interval  (duration, default 500ms)", "TEST_LAST, --test-last  (integer)\n",
-        "TEST_BODY, --test-body  (size, default 16MiB)", "TEST_URL  (text, secret: from the environment only)", "--version",
-        "--healthcheck", "-h, --help"}) {
+        "TEST_BODY, --test-body  (size, default 16MiB)", "TEST_URL  (text, secret: from the environment only)",
+        "--version", "--healthcheck", "-h, --help"}) {
     EXPECT_NE(loaded.out.find(part), std::string::npos) << part << "\n" << loaded.out;
   }
   EXPECT_EQ(loaded.out.find("hunter"), std::string::npos);

@@ -28,8 +28,9 @@ struct TwoServices {
 
 TEST(Render, EnvExample) {
   TwoServices two;
-  EXPECT_EQ(render_env_example({&two.writer, &two.reader}),
-            R"(# Made from the daemons' declarations. An empty variable counts as unset; what is commented out differs by
+  EXPECT_EQ(
+      render_env_example({&two.writer, &two.reader}),
+      R"(# Made from the daemons' declarations. An empty variable counts as unset; what is commented out differs by
 # service, has no default, or is secret.
 
 # --- shared ---

@@ -35,6 +35,11 @@ def read_deps(build_dir):
     return deps
 
 
+def is_store(name):
+    """store.cpp, or one of its siblings (dead_letter_store.cpp)."""
+    return name == "store.cpp" or name.endswith("_store.cpp")
+
+
 def rules_broken_by(source, headers):
     """Texts of the rules that `source` (apps/… or libs/…, relative) breaks by reaching `headers`."""
     kind, owner, name = source.split("/", 2)
@@ -56,13 +61,13 @@ def rules_broken_by(source, headers):
         others = [h for h in own("apps/") if not h.startswith(f"apps/{owner}/")]
         if others:
             broken.append(f"an app includes another app: {others[0]}")
-        if own(f"apps/{owner}/sql.hpp") and name != "store.cpp":
+        if own(f"apps/{owner}/sql.hpp") and not is_store(name):
             broken.append("only store.cpp includes sql.hpp")
-        if name == "store.cpp" and own("libs/http/"):
+        if is_store(name) and own("libs/http/"):
             broken.append(f"a store includes HTTP: {own('libs/http/')[0]}")
     if reaches(BEAST) and not source.startswith("libs/http/"):
         broken.append("Beast is reachable: it stays behind libs/http")
-    if reaches(PQXX) and not (source.startswith("libs/postgres/") or (kind == "apps" and name == "store.cpp")):
+    if reaches(PQXX) and not (source.startswith("libs/postgres/") or (kind == "apps" and is_store(name))):
         broken.append("pqxx is reachable: it stays in store.cpp and libs/postgres")
     return broken
 

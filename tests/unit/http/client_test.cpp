@@ -29,16 +29,17 @@ ClientRequest request_for(const std::string& target) {
 
 class ClientTest : public testing::Test {
  protected:
-  ClientResponse send(const Endpoint& endpoint, const ClientRequest& request, milliseconds limit = milliseconds{10000}) {
-    auto result =
-        boost::asio::co_spawn(context, client->send(endpoint, request, base::Clock::now() + limit), boost::asio::use_future);
+  ClientResponse send(const Endpoint& endpoint, const ClientRequest& request,
+                      milliseconds limit = milliseconds{10000}) {
+    auto result = boost::asio::co_spawn(context, client->send(endpoint, request, base::Clock::now() + limit),
+                                        boost::asio::use_future);
     context.restart();
     context.run();
     return result.get();
   }
   void use(const Client::Options& options) { client = std::make_unique<Client>(context, options); }
-  void expect_failure(const Endpoint& endpoint, const ClientRequest& request, base::ErrorKind kind, const std::string& text,
-                      milliseconds limit = milliseconds{10000}) {
+  void expect_failure(const Endpoint& endpoint, const ClientRequest& request, base::ErrorKind kind,
+                      const std::string& text, milliseconds limit = milliseconds{10000}) {
     try {
       send(endpoint, request, limit);
       ADD_FAILURE() << "no exception";
@@ -52,8 +53,9 @@ class ClientTest : public testing::Test {
 };
 
 awaitable<Response> tell(Request& request) {
-  std::string text = std::string(to_string(request.method)) + ' ' + request.path + ' ' + std::string(request.header("Host")) + ' ' +
-                     std::string(request.header("X-Key")) + ' ' + std::string(request.header("Content-Type")) + ' ' + request.body;
+  std::string text = std::string(to_string(request.method)) + ' ' + request.path + ' ' +
+                     std::string(request.header("Host")) + ' ' + std::string(request.header("X-Key")) + ' ' +
+                     std::string(request.header("Content-Type")) + ' ' + request.body;
   co_return Response(200, "text/plain", std::move(text));
 }
 
@@ -107,17 +109,18 @@ TEST_F(ClientTest, localhost_is_tried_at_every_address) {
 }
 
 TEST_F(ClientTest, reads_chunks_interim_answers_and_answers_that_end_with_the_connection) {
-  ScriptedPeer peer({[](PeerConnection& c) {
-                       c.read_head();
-                       c.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
-                       c.send("2\r\nde\r\n0\r\n\r\n");
-                       c.read_head();
-                       c.send("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\nto the end");
-                     },
-                     [](PeerConnection& c) {
-                       c.read_head();
-                       c.send("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold");
-                     }});
+  ScriptedPeer peer(
+      {[](PeerConnection& c) {
+         c.read_head();
+         c.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+         c.send("2\r\nde\r\n0\r\n\r\n");
+         c.read_head();
+         c.send("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\nto the end");
+       },
+       [](PeerConnection& c) {
+         c.read_head();
+         c.send("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold");
+       }});
   EXPECT_EQ(send(endpoint_at(peer.port()), request_for("/")).body, "abcde");
   const ClientResponse second = send(endpoint_at(peer.port()), request_for("/"));
   EXPECT_EQ(second.body, "to the end");
@@ -195,17 +198,20 @@ TEST_F(ClientTest, keeps_the_deadline_and_no_connection_that_missed_it) {
   Gate gate(server);
   server.route(Method::get, "/late", gate.handler()).route(Method::get, "/hello", hello).start();
   const auto begin = base::Clock::now();
-  expect_failure(endpoint_at(server.port()), request_for("/late"), base::ErrorKind::expired, "in time", milliseconds{150});
+  expect_failure(endpoint_at(server.port()), request_for("/late"), base::ErrorKind::expired, "in time",
+                 milliseconds{150});
   EXPECT_LT(base::Clock::now() - begin, std::chrono::seconds{5});
   EXPECT_EQ(send(endpoint_at(server.port()), request_for("/hello")).body, "hello");
   gate.open();
-  expect_failure(endpoint_at(server.port()), request_for("/late"), base::ErrorKind::expired, "in time", milliseconds{-1});
+  expect_failure(endpoint_at(server.port()), request_for("/late"), base::ErrorKind::expired, "in time",
+                 milliseconds{-1});
 }
 
 TEST_F(ClientTest, says_who_is_not_there) {
   std::uint16_t port = 0;
   { port = ScriptedPeer({}).port(); }
-  expect_failure(endpoint_at(port), request_for("/"), base::ErrorKind::unavailable, "127.0.0.1:" + std::to_string(port) + ": Connection refused");
+  expect_failure(endpoint_at(port), request_for("/"), base::ErrorKind::unavailable,
+                 "127.0.0.1:" + std::to_string(port) + ": Connection refused");
   Endpoint nowhere = endpoint_at(port);
   nowhere.url.host = "nowhere.invalid";
   expect_failure(nowhere, request_for("/"), base::ErrorKind::unavailable, "nowhere.invalid");

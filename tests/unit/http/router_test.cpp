@@ -19,7 +19,8 @@ Router table(const std::vector<std::pair<Method, std::string>>& routes) {
 std::string pattern(const Router::Match& match) { return match.route ? match.route->pattern : ""; }
 
 TEST(Router, finds_fixed_paths) {
-  const Router router = table({{Method::get, "/"}, {Method::get, "/healthz"}, {Method::get, "/swagger"}, {Method::get, "/swagger/"}});
+  const Router router =
+      table({{Method::get, "/"}, {Method::get, "/healthz"}, {Method::get, "/swagger"}, {Method::get, "/swagger/"}});
   EXPECT_EQ(pattern(router.match(Method::get, "/")), "/");
   EXPECT_EQ(pattern(router.match(Method::get, "/healthz")), "/healthz");
   EXPECT_EQ(pattern(router.match(Method::get, "/swagger")), "/swagger");

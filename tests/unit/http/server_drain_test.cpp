@@ -89,7 +89,10 @@ TEST(Drain, a_request_that_has_arrived_is_answered) {
 TEST(Destruction, with_connections_in_every_state) {
   TestServer server;
   Gate gate(server);
-  server.route(Method::get, "/hello", hello).route(Method::post, "/echo", echo).route(Method::get, "/late", gate.handler()).start();
+  server.route(Method::get, "/hello", hello)
+      .route(Method::post, "/echo", echo)
+      .route(Method::get, "/late", gate.handler())
+      .start();
   RawSocket idle(server.port());
   idle.send(get_request("/hello"));
   idle.read_until("hello");
@@ -101,7 +104,7 @@ TEST(Destruction, with_connections_in_every_state) {
   in_handler.send(get_request("/late"));
   ASSERT_TRUE(gate.entered());
   ASSERT_TRUE(eventually([&] { return server.load().requests == 2; }));
-}   // the server goes, then the io_context with the coroutines that are left
+}  // the server goes, then the io_context with the coroutines that are left
 
 }  // namespace
 }  // namespace prompted::http

@@ -52,7 +52,8 @@ TEST_F(LimitsTest, the_largest_body_is_taken) {
 }
 
 TEST_F(LimitsTest, long_header_is_431) {
-  for (const std::string& request : {get_request("/hello", "X: " + std::string(4000, 'a') + "\r\n"), "GET /" + std::string(4000, 'a')}) {
+  for (const std::string& request :
+       {get_request("/hello", "X: " + std::string(4000, 'a') + "\r\n"), "GET /" + std::string(4000, 'a')}) {
     RawSocket socket(server.port());
     socket.send(request);
     const std::string answer = socket.read_all();
@@ -120,7 +121,8 @@ TEST_F(LimitsTest, chunked_body_is_held_to_the_budget) {
 }
 
 TEST_F(LimitsTest, broken_chunks_are_400) {
-  for (const std::string& broken : {std::string("zz\r\n"), std::string("4\r\nabcdXX\r\n"), "1;" + std::string(5000, 'a')}) {
+  for (const std::string& broken :
+       {std::string("zz\r\n"), std::string("4\r\nabcdXX\r\n"), "1;" + std::string(5000, 'a')}) {
     RawSocket socket(server.port());
     socket.send(post_head("/echo", "Transfer-Encoding: chunked\r\n") + broken);
     EXPECT_TRUE(socket.read_all().starts_with("HTTP/1.1 400 "));
@@ -146,7 +148,7 @@ TEST_F(LimitsTest, no_timer_runs_while_a_handler_works) {
   waiting.send(post_head("/late", "Content-Length: 1\r\n") + "x");
   ASSERT_TRUE(gate.entered());
   RawSocket silent(server.port());
-  EXPECT_EQ(silent.read_all(), "");   // idle_timeout has passed, and header_timeout
+  EXPECT_EQ(silent.read_all(), "");  // idle_timeout has passed, and header_timeout
   gate.open();
   EXPECT_EQ(count(waiting.read_until("late"), "200 OK"), 1);
 }

@@ -8,7 +8,7 @@ namespace prompted::http {
 namespace {
 
 constexpr std::size_t piece_size = 1024 * 1024;
-std::atomic<int> pulled;   // of the source that the running test made
+std::atomic<int> pulled;  // of the source that the running test made
 
 struct Pieces final : Source {
   Pieces(int n, bool fails) : left(n), broken(fails) {}

@@ -34,8 +34,12 @@ class ServerTest : public testing::Test {
  protected:
   void SetUp() override {
     server.route(Method::get, "/hello", hello).route(Method::post, "/echo", echo).route(Method::get, "/echo", echo);
-    server.route(Method::get, "/gpus/{id}/telemetry", describe).route(Method::get, "/refuse", refuse).route(Method::get, "/fail", fail);
-    server.route(Method::get, "/throw", fail_at_once).route(Method::get, "/break", break_out).route(Method::get, "/nothing", nothing);
+    server.route(Method::get, "/gpus/{id}/telemetry", describe)
+        .route(Method::get, "/refuse", refuse)
+        .route(Method::get, "/fail", fail);
+    server.route(Method::get, "/throw", fail_at_once)
+        .route(Method::get, "/break", break_out)
+        .route(Method::get, "/nothing", nothing);
     server.start();
   }
   TestServer server;
@@ -135,10 +139,11 @@ TEST_F(ServerTest, half_closed_client_gets_its_answer) {
 }
 
 TEST_F(ServerTest, garbage_is_400_and_the_next_client_is_served) {
-  for (const std::string& garbage : {std::string("\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 11), std::string("hello there\r\n\r\n"),
-                                    std::string("GET / HTTP/9.9\r\n\r\n"), std::string(4096, '\0'),
-                                    get_request("/hello", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
-                                    get_request("/hello", "Content-Length: -1\r\n")}) {
+  for (const std::string& garbage :
+       {std::string("\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 11), std::string("hello there\r\n\r\n"),
+        std::string("GET / HTTP/9.9\r\n\r\n"), std::string(4096, '\0'),
+        get_request("/hello", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
+        get_request("/hello", "Content-Length: -1\r\n")}) {
     RawSocket socket(server.port());
     socket.send(garbage);
     socket.shutdown_send();

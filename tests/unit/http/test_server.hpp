@@ -70,7 +70,8 @@ class TestServer {
   std::future<bool> drain(std::chrono::milliseconds grace) {
     auto done = std::make_shared<std::promise<bool>>();
     auto result = done->get_future();
-    boost::asio::post(context_, [this, done, grace] { base::spawn(context_, "drain", drained(done, base::Clock::now() + grace)); });
+    boost::asio::post(
+        context_, [this, done, grace] { base::spawn(context_, "drain", drained(done, base::Clock::now() + grace)); });
     return result;
   }
 

@@ -43,9 +43,11 @@ TEST(DeadLetterCursor, GoesThereAndBackWithAnyTopic) {
 
 TEST(DeadLetterCursor, NothingElseIsOne) {
   const std::string good = to_cursor(place("t"));
-  for (const std::string& bad : {std::string("x"), std::string("00"), good + "0", good + "zz", good + "00", good.substr(2),
-                                 good.substr(0, good.size() - 2), std::string(200, '0'), "\xff" + good}) {
-    EXPECT_EQ(error_of([&] { parse_cursor(bad); }), "invalid cursor: must be the next_cursor of an earlier answer") << bad;
+  for (const std::string& bad :
+       {std::string("x"), std::string("00"), good + "0", good + "zz", good + "00", good.substr(2),
+        good.substr(0, good.size() - 2), std::string(200, '0'), "\xff" + good}) {
+    EXPECT_EQ(error_of([&] { parse_cursor(bad); }), "invalid cursor: must be the next_cursor of an earlier answer")
+        << bad;
   }
 }
 
@@ -59,14 +61,18 @@ TEST(DeadLetterQuery, DefaultsAndLimits) {
   EXPECT_EQ(full.limit, 1000);
   EXPECT_EQ(full.after->topic, "t");
   for (const char* bad : {"0", "1001", "-1", "x", "10x", " 1", "1.5", "99999999999999999999"}) {
-    EXPECT_EQ(error_of([&] { DeadLetterQuery(std::nullopt, bad, std::nullopt); }), "invalid limit: must be an integer between 1 and 1000") << bad;
+    EXPECT_EQ(error_of([&] { DeadLetterQuery(std::nullopt, bad, std::nullopt); }),
+              "invalid limit: must be an integer between 1 and 1000")
+        << bad;
   }
   const std::string nul("a\0b", 3);
-  EXPECT_EQ(error_of([&] { DeadLetterQuery(nul, std::nullopt, std::nullopt); }), "topic must not contain a NUL character");
+  EXPECT_EQ(error_of([&] { DeadLetterQuery(nul, std::nullopt, std::nullopt); }),
+            "topic must not contain a NUL character");
 }
 
 TEST(DeadLetterSelection, TheNamedOrAll) {
-  const auto named = parse_selection(R"({"msg_uuids":["01890A5D-ac96-774b-bcce-b302099a8057"],"topic":"t","all":false})");
+  const auto named =
+      parse_selection(R"({"msg_uuids":["01890A5D-ac96-774b-bcce-b302099a8057"],"topic":"t","all":false})");
   ASSERT_TRUE(named.msg_uuids);
   EXPECT_EQ(named.msg_uuids->at(0), *base::parse_uuid(uuid));
   EXPECT_EQ(named.topic, "t");
@@ -78,7 +84,8 @@ TEST(DeadLetterSelection, TheNamedOrAll) {
 
 TEST(DeadLetterSelection, SaysWhatIsWrong) {
   const auto error = [](std::string_view body) { return error_of([&] { parse_selection(body); }); };
-  for (const char* body : {"{}", R"({"all":false})", R"({"all":null})", R"({"all":true,"msg_uuids":[]})", R"({"msg_uuid":["x"]})"})
+  for (const char* body :
+       {"{}", R"({"all":false})", R"({"all":null})", R"({"all":true,"msg_uuids":[]})", R"({"msg_uuid":["x"]})"})
     EXPECT_EQ(error(body), "either msg_uuids or all is required") << body;
   EXPECT_EQ(error(R"({"all":true,"topic":""})"), "topic must not be empty");
   EXPECT_EQ(error(R"({"all":true,"topic":5})"), "topic must be a string");
@@ -105,7 +112,9 @@ TEST(DeadLettersAnswer, IsJson) {
   const auto body = nlohmann::json::parse(std::move(answer).finish(place("t")));
   EXPECT_EQ(body["next_cursor"], to_cursor(place("t")));
   ASSERT_EQ(body["dead_letters"].size(), 2u);
-  EXPECT_EQ(body["dead_letters"][1], nlohmann::json::parse(R"({"topic":"t\"","msg_uuid":"01890a5d-ac96-774b-bcce-b302099a8057","partition_key":17,
+  EXPECT_EQ(
+      body["dead_letters"][1],
+      nlohmann::json::parse(R"({"topic":"t\"","msg_uuid":"01890a5d-ac96-774b-bcce-b302099a8057","partition_key":17,
     "attempts":5,"reason":"value: \"x\"\n","created_at":"2026-11-23T12:00:00.000000Z","died_at":"2026-11-23T12:00:00.000000Z",
     "payload":{"value":"x"}})"));
 }

@@ -23,7 +23,8 @@ std::string reply(const std::string& messages) {
 }
 
 std::string row(const std::string& value) {
-  return R"({"gpu_id":"GPU-1","metric_name":"m","timestamp":"2026-11-23T12:00:00Z","labels_raw":"1e999 \" 1e999","value":)" + value + "}";
+  return R"({"gpu_id":"GPU-1","metric_name":"m","timestamp":"2026-11-23T12:00:00Z","labels_raw":"1e999 \" 1e999","value":)" +
+         value + "}";
 }
 
 TEST(LeaseReply, ReadsRowsAndPoison) {
@@ -62,15 +63,16 @@ TEST(LeaseReply, APayloadThatIsNoObjectIsPoison) {
 
 TEST(LeaseReply, AnswersThatAreNoneOfMqreaders) {
   for (const std::string& body :
-       {std::string("<html>"), std::string(""), std::string("[]"), std::string(R"({"messages":5})"), reply("7"), reply("{}"),
-        reply(message("not-a-uuid", "{}")), R"({"messages":[)" + message(first, "{}") + "]}"}) {
+       {std::string("<html>"), std::string(""), std::string("[]"), std::string(R"({"messages":5})"), reply("7"),
+        reply("{}"), reply(message("not-a-uuid", "{}")), R"({"messages":[)" + message(first, "{}") + "]}"}) {
     EXPECT_THROW(parse_lease_reply(body), base::Error) << body;
   }
 }
 
 TEST(ConsumerBodies, AreJsonOfTheWireFormat) {
-  EXPECT_EQ(json::parse(lease_body("telemetry", "host \"1\"", 100, 30, std::chrono::milliseconds(1000))),
-            json::parse(R"({"topic":"telemetry","consumer_id":"host \"1\"","max":100,"lease_seconds":30,"wait_ms":1000})"));
+  EXPECT_EQ(
+      json::parse(lease_body("telemetry", "host \"1\"", 100, 30, std::chrono::milliseconds(1000))),
+      json::parse(R"({"topic":"telemetry","consumer_id":"host \"1\"","max":100,"lease_seconds":30,"wait_ms":1000})"));
   EXPECT_EQ(json::parse(ack_body("telemetry", "c", "l", {})),
             json::parse(R"({"topic":"telemetry","consumer_id":"c","lease_id":"l"})"));
   const std::vector<base::Uuid> uuids{*base::parse_uuid(first), *base::parse_uuid(second)};

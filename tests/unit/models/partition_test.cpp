@@ -15,7 +15,7 @@ TEST(Fnv1a, PublishedVectors) {
   EXPECT_EQ(fnv1a("b"), 0xe70c2de5u);
   EXPECT_EQ(fnv1a("foobar"), 0xbf9cf968u);
   EXPECT_EQ(fnv1a(std::string_view("\0", 1)), 0x050c5d1fu);
-  EXPECT_EQ(fnv1a("\xff"), (2166136261u ^ 0xffu) * 16777619u);   // bytes are unsigned
+  EXPECT_EQ(fnv1a("\xff"), (2166136261u ^ 0xffu) * 16777619u);  // bytes are unsigned
 }
 
 TEST(Partition, OfTheSamplesGpus) {
@@ -29,7 +29,7 @@ TEST(Partition, OfTheSamplesGpus) {
 struct Identity {
   const char* gpu_id;
   const char* uuid;
-  const char* expected;   ///< nullptr: none
+  const char* expected;  ///< nullptr: none
 };
 
 TEST(GpuIdentity, UuidWhenItIsAGpusElseGpuId) {
@@ -40,7 +40,7 @@ TEST(GpuIdentity, UuidWhenItIsAGpusElseGpuId) {
       {"GPU-0a1b2c3d", "00112233-4455-6677-8899-aabbccddeeff", "GPU-0a1b2c3d"},
       {"GPU-0a1b2c3d", "", "GPU-0a1b2c3d"},
       {"GPU-a", "GPU-b", "GPU-b"},
-      {"7", "gpu-1", "7"},   // the prefix is upper case in every dump
+      {"7", "gpu-1", "7"},  // the prefix is upper case in every dump
       {"7", "GPU1", "7"},
       {"7", "xGPU-1", "7"},
       {" ", "", " "},
@@ -51,7 +51,9 @@ TEST(GpuIdentity, UuidWhenItIsAGpusElseGpuId) {
     SCOPED_TRACE(std::string(c.gpu_id) + " / " + c.uuid);
     const auto gpu = gpu_identity(c.gpu_id, c.uuid);
     ASSERT_EQ(gpu.has_value(), c.expected != nullptr);
-    if (gpu) { EXPECT_EQ(*gpu, c.expected); }
+    if (gpu) {
+      EXPECT_EQ(*gpu, c.expected);
+    }
   }
 }
 

@@ -22,7 +22,8 @@ std::string error_of(std::string_view body) {
 std::string with_message(const std::string& message) { return R"({"topic":"t","messages":[)" + message + "]}"; }
 
 TEST(PublishScan, GivesTopicGpuAndExactText) {
-  const std::string body = R"({"topic":"telemetry","messages":[{"gpu_id":"0","uuid":"GPU-1","value":1.50},{"gpu_id":"GPU-2"}]})";
+  const std::string body =
+      R"({"topic":"telemetry","messages":[{"gpu_id":"0","uuid":"GPU-1","value":1.50},{"gpu_id":"GPU-2"}]})";
   const PublishRequest request = scan_publish(body);
   EXPECT_EQ(request.topic, "telemetry");
   ASSERT_EQ(request.messages.size(), 2u);
@@ -30,7 +31,7 @@ TEST(PublishScan, GivesTopicGpuAndExactText) {
   EXPECT_EQ(request.messages[0].gpu, "GPU-1");
   EXPECT_EQ(request.messages[1].text, R"({"gpu_id":"GPU-2"})");
   EXPECT_EQ(request.messages[1].gpu, "GPU-2");
-  EXPECT_GE(request.messages[0].text.data(), body.data());   // inside the body, nothing is copied
+  EXPECT_GE(request.messages[0].text.data(), body.data());  // inside the body, nothing is copied
   EXPECT_LT(request.messages[1].text.data(), body.data() + body.size());
 }
 
@@ -54,8 +55,9 @@ TEST(PublishScan, MessageTextsAreExactWhateverIsAroundAndInThem) {
        }) {
     SCOPED_TRACE(message);
     for (const std::string gap : {"", " ", "\n\t\r "}) {
-      const std::string body = gap + "{" + gap + R"("messages")" + gap + ":" + gap + "[" + gap + message + gap + "," + gap + message +
-                               gap + "]" + gap + "," + gap + R"("topic")" + gap + ":" + gap + R"("t")" + gap + "}" + gap;
+      const std::string body = gap + "{" + gap + R"("messages")" + gap + ":" + gap + "[" + gap + message + gap + "," +
+                               gap + message + gap + "]" + gap + "," + gap + R"("topic")" + gap + ":" + gap + R"("t")" +
+                               gap + "}" + gap;
       const PublishRequest request = scan_publish(body);
       ASSERT_EQ(request.messages.size(), 2u);
       for (const PublishMessage& scanned : request.messages) {
@@ -75,8 +77,8 @@ TEST(PublishScan, OtherTopLevelMembersDoNotConfuse) {
 }
 
 TEST(PublishScan, OfARepeatedKeyTheLastWins) {
-  const auto request =
-      scan_publish(R"({"topic":1,"messages":[1,2],"messages":[{"gpu_id":"a"}],"messages":[{"gpu_id":"b"}],"topic":"t"})");
+  const auto request = scan_publish(
+      R"({"topic":1,"messages":[1,2],"messages":[{"gpu_id":"a"}],"messages":[{"gpu_id":"b"}],"topic":"t"})");
   EXPECT_EQ(request.topic, "t");
   ASSERT_EQ(request.messages.size(), 1u);
   EXPECT_EQ(request.messages[0].gpu, "b");
@@ -117,20 +119,23 @@ TEST(PublishScan, SaysWhatIsWrong) {
       {with_message(R"([{"gpu_id":"a"}])"), "messages[0]: must be an object"},
       {with_message(R"({"gpu_id":"a"},true,{"gpu_id":"a"})"), "messages[1]: must be an object"},
       {with_message("{}"), "messages[0]: gpu_id is required"},
-      {with_message(R"({"gpu_id":"a"},{"gpu_id":"a"},{"gpu_id":"a"},{"gpu_id":""})"), "messages[3]: gpu_id is required"},
+      {with_message(R"({"gpu_id":"a"},{"gpu_id":"a"},{"gpu_id":"a"},{"gpu_id":""})"),
+       "messages[3]: gpu_id is required"},
       {with_message(R"({"gpu_id":null,"uuid":"row-1"})"), "messages[0]: gpu_id is required"},
       {with_message(R"({"n":{"gpu_id":"a"}})"), "messages[0]: gpu_id is required"},
-      {with_message(R"({"gpu_id":"a"},{"x":1})"), "messages[1]: gpu_id is required"},   // nothing is left of the one before
+      {with_message(R"({"gpu_id":"a"},{"x":1})"),
+       "messages[1]: gpu_id is required"},  // nothing is left of the one before
       {with_message(R"({"gpu_id":5})"), "messages[0]: gpu_id must be a string"},
       {with_message(R"({"gpu_id":{"gpu_id":"a"}})"), "messages[0]: gpu_id must be a string"},
       {with_message(R"({"gpu_id":"a","gpu_id":[]})"), "messages[0]: gpu_id must be a string"},
       {with_message(R"({"gpu_id":"a","v":"x\u0000y"})"), "messages[0]: must not contain a NUL character"},
       {with_message(R"({"gpu_id":"a","\u0000":1})"), "messages[0]: must not contain a NUL character"},
-      {with_message(R"({"gpu_id":"a"},{"gpu_id":"a","n":[{"k":["\u0000"]}]})"), "messages[1]: must not contain a NUL character"},
+      {with_message(R"({"gpu_id":"a"},{"gpu_id":"a","n":[{"k":["\u0000"]}]})"),
+       "messages[1]: must not contain a NUL character"},
       {with_message(std::string("{\"gpu_id\":\"a\0b\"}", 16)), "messages[0]: must not contain a NUL character"},
       {with_message(std::string("{\"gpu_id\":\"a\"\0}", 15)), "messages[0]: must not contain a NUL character"},
       {with_message(R"({"gpu_id":"a","v":1e400000})"), "messages[0]: holds a number beyond double precision"},
-      {with_message(R"(5,{"v":1e400000})"), "messages[0]: must be an object"},   // the first in message order
+      {with_message(R"(5,{"v":1e400000})"), "messages[0]: must be an object"},  // the first in message order
       {with_message(R"({},5)"), "messages[0]: gpu_id is required"},
   };
   for (const Bad& c : cases) EXPECT_EQ(error_of(c.body), c.error) << c.body;
@@ -142,14 +147,31 @@ TEST(PublishScan, ANumericGpuIdIsFineWhereUuidNamesTheGpu) {
 
 TEST(PublishScan, BrokenJsonIsInvalidWhateverElseIsWrong) {
   const std::string good = R"({"gpu_id":"a"})";
-  for (const std::string& body : {
-           std::string(), std::string(" "), std::string("{"), std::string("nope"), std::string("[]"), std::string("5"),
-           std::string("\"x\""), std::string("null"), with_message(good) + "x", with_message(good) + "{}",
-           with_message(good) + std::string("\0", 1), with_message(good) + std::string("\0junk", 5), with_message(good + ","),
-           with_message("{}," + good + ",tru"), with_message("5,{"), with_message("{'gpu_id':'a'}"),
-           with_message(R"({"gpu_id":"\ud800"})"), with_message("{\"gpu_id\":\"\xff\"}"), with_message("{\"gpu_id\":\"\xc0\x80\"}"),
-           with_message("{\"gpu_id\":\"a\nb\"}"), with_message(R"({"gpu_id":"a","v":01})"), with_message(R"({"gpu_id":"a","v":NaN})"),
-           with_message(R"({"gpu_id":"a",})"), with_message(R"({"gpu_id":"a"}/* c */)"), with_message(good).substr(0, 30)}) {
+  for (const std::string& body : {std::string(),
+                                  std::string(" "),
+                                  std::string("{"),
+                                  std::string("nope"),
+                                  std::string("[]"),
+                                  std::string("5"),
+                                  std::string("\"x\""),
+                                  std::string("null"),
+                                  with_message(good) + "x",
+                                  with_message(good) + "{}",
+                                  with_message(good) + std::string("\0", 1),
+                                  with_message(good) + std::string("\0junk", 5),
+                                  with_message(good + ","),
+                                  with_message("{}," + good + ",tru"),
+                                  with_message("5,{"),
+                                  with_message("{'gpu_id':'a'}"),
+                                  with_message(R"({"gpu_id":"\ud800"})"),
+                                  with_message("{\"gpu_id\":\"\xff\"}"),
+                                  with_message("{\"gpu_id\":\"\xc0\x80\"}"),
+                                  with_message("{\"gpu_id\":\"a\nb\"}"),
+                                  with_message(R"({"gpu_id":"a","v":01})"),
+                                  with_message(R"({"gpu_id":"a","v":NaN})"),
+                                  with_message(R"({"gpu_id":"a",})"),
+                                  with_message(R"({"gpu_id":"a"}/* c */)"),
+                                  with_message(good).substr(0, 30)}) {
     EXPECT_EQ(error_of(body).rfind("invalid JSON: ", 0), 0u) << body << "\n" << error_of(body);
   }
 }
@@ -170,7 +192,7 @@ TEST(PublishScan, TheJsonErrorIsReadableShortAndWithoutTheCallersBytes) {
 }
 
 TEST(PublishScan, DepthIsLimited) {
-  const auto nested = [](int levels) {   // inside object, array and message: 3 levels
+  const auto nested = [](int levels) {  // inside object, array and message: 3 levels
     const auto count = static_cast<std::size_t>(levels - 3);
     return with_message(R"({"gpu_id":"a","n":)" + std::string(count, '[') + std::string(count, ']') + "}");
   };

@@ -81,9 +81,10 @@ TEST(LeaseRequest, SaysWhatIsWrong) {
 }
 
 TEST(QueueRequests, BrokenJson) {
-  for (const std::string& body : {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("\"x\""),
-                                  lease_body() + "x", lease_body() + std::string("\0x", 2), std::string("{\"topic\":\"\xff\"}"),
-                                  lease_body(R"(,"max":1e999)"), std::string(100'000, '[')}) {
+  for (const std::string& body :
+       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("\"x\""),
+        lease_body() + "x", lease_body() + std::string("\0x", 2), std::string("{\"topic\":\"\xff\"}"),
+        lease_body(R"(,"max":1e999)"), std::string(100'000, '[')}) {
     const std::string error = error_of(parse_lease, body);
     EXPECT_EQ(error.rfind("invalid JSON: ", 0), 0u) << body.substr(0, 50) << "\n" << error;
     EXPECT_EQ(error.find('\xff'), std::string::npos);
@@ -100,7 +101,7 @@ TEST(AckRequest, WholeLeaseOrSomeMessages) {
   EXPECT_FALSE(whole.msg_uuids.has_value());
   EXPECT_FALSE(parse_ack(ack_body(R"(,"msg_uuids":null)")).msg_uuids.has_value());
 
-  const AckRequest none = parse_ack(ack_body(R"(,"msg_uuids":[])"));   // not the whole lease
+  const AckRequest none = parse_ack(ack_body(R"(,"msg_uuids":[])"));  // not the whole lease
   ASSERT_TRUE(none.msg_uuids.has_value());
   EXPECT_TRUE(none.msg_uuids->empty());
 

@@ -14,7 +14,9 @@ using nlohmann::json;
 const base::Uuid uuid = *base::parse_uuid("01890a5d-ac96-774b-bcce-b302099a8057");
 
 json minimal() {
-  return {{"gpu_id", "GPU-0a1b2c3d"}, {"metric_name", "DCGM_FI_DEV_GPU_UTIL"}, {"timestamp", "2026-11-23T12:00:00.123456Z"}};
+  return {{"gpu_id", "GPU-0a1b2c3d"},
+          {"metric_name", "DCGM_FI_DEV_GPU_UTIL"},
+          {"timestamp", "2026-11-23T12:00:00.123456Z"}};
 }
 
 TelemetryRow parse_with(const std::string& field, const json& value) {
@@ -35,8 +37,16 @@ std::string error_with(const std::string& field, const json& value) {
 
 TEST(TelemetryRow, ReadsEveryColumn) {
   json payload = minimal();
-  payload.update({{"device", "nvidia0"}, {"model_name", "H100"}, {"hostname", "node-1"}, {"container", "c"}, {"pod", "p"},
-                  {"namespace", "n"}, {"value", 42.5}, {"labels_raw", R"(a="b")"}, {"uuid", "row-1"}, {"extra", {1, 2}}});
+  payload.update({{"device", "nvidia0"},
+                  {"model_name", "H100"},
+                  {"hostname", "node-1"},
+                  {"container", "c"},
+                  {"pod", "p"},
+                  {"namespace", "n"},
+                  {"value", 42.5},
+                  {"labels_raw", R"(a="b")"},
+                  {"uuid", "row-1"},
+                  {"extra", {1, 2}}});
   const TelemetryRow row = parse_telemetry_row(uuid, payload);
   EXPECT_EQ(row.uuid, uuid);
   EXPECT_EQ(row.gpu_id, "GPU-0a1b2c3d");
@@ -83,8 +93,8 @@ TEST(TelemetryRow, NumericStringsAreValues) {
 
 TEST(TelemetryRow, BlanksOfDcgmAreNull) {
   for (const char* blank : {"9223372036854775792", "9223372036854775793", "9223372036854775794", "9223372036854775795",
-                            "2147483632", "2147483633", "2147483634", "2147483635", "140737488355328.0", "140737488355329",
-                            "140737488355330", "140737488355331", "NaN"}) {
+                            "2147483632", "2147483633", "2147483634", "2147483635", "140737488355328.0",
+                            "140737488355329", "140737488355330", "140737488355331", "NaN"}) {
     EXPECT_FALSE(parse_with("value", blank).value) << blank;
     if (std::string(blank) != "NaN") {
       EXPECT_FALSE(parse_with("value", json::parse(blank)).value) << blank;

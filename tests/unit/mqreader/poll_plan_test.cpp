@@ -49,7 +49,7 @@ TEST(PollPlan, StartUpIsTheEmptySnapshotForAllPartitions) {
   EXPECT_EQ(request->cursors, std::vector<Cursor>(3));
   EXPECT_EQ(request->rows, 1000);
   EXPECT_FALSE(plan.apply(*request, reply("10:20:", {row(1, 5, 1)})));
-  EXPECT_FALSE(plan.next(plenty, 1000));   // each is asked once a pass
+  EXPECT_FALSE(plan.next(plenty, 1000));  // each is asked once a pass
   for (const auto& seen : plan.seen()) {
     EXPECT_EQ(seen.base, "10:20:");
     EXPECT_EQ(seen.target, empty_snapshot);
@@ -87,7 +87,7 @@ TEST(PollPlan, ACutPageLeavesItsLastPartitionAndThoseAfterItBehind) {
   EXPECT_EQ(plan.behind(), 2u);
 
   plan.begin_pass();
-  const auto further = plan.next(plenty, 3);   // those behind come first, towards the target they had
+  const auto further = plan.next(plenty, 3);  // those behind come first, towards the target they had
   EXPECT_TRUE(further->backlog);
   EXPECT_EQ(further->base, empty_snapshot);
   EXPECT_EQ(further->target, "9:9:");
@@ -100,7 +100,7 @@ TEST(PollPlan, ACutPageLeavesItsLastPartitionAndThoseAfterItBehind) {
   EXPECT_EQ(plan.behind(), 0u);
   const auto rest = plan.next(plenty, 3);
   EXPECT_EQ(rest->base, "9:9:");
-  EXPECT_FALSE(rest->target);   // a target of old does not become the pass's
+  EXPECT_FALSE(rest->target);  // a target of old does not become the pass's
   EXPECT_EQ(rest->partitions, std::vector<int>{a});
 }
 
@@ -144,7 +144,7 @@ TEST(PollPlan, ABacklogWithoutRoomWaitsAndTheOthersGoOn) {
   ASSERT_TRUE(other);
   EXPECT_FALSE(other->backlog);
   EXPECT_EQ(other->partitions, std::vector<int>{request->partitions[0]});
-  EXPECT_FALSE(plan.next({1000, 1000}, 10));   // its turn has passed
+  EXPECT_FALSE(plan.next({1000, 1000}, 10));  // its turn has passed
 }
 
 TEST(PollPlan, GroupsOfOnePassShareATargetAndThenMerge) {
@@ -195,7 +195,7 @@ TEST(PollPlan, APartitionLostAndTakenAgainMeanwhileIsNotMoved) {
   const auto seen = plan.seen();
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_EQ(seen[0].base, "9:9:");
-  EXPECT_EQ(seen[1].base, empty_snapshot);   // what was read for it may have been dropped with it
+  EXPECT_EQ(seen[1].base, empty_snapshot);  // what was read for it may have been dropped with it
 }
 
 TEST(PollPlan, ARestartReadsEverythingAgainAndIgnoresOldAnswers) {
@@ -224,7 +224,9 @@ TEST(PollPlan, RowsThatDoNotAscendAreAFault) {
 /// A table whose rows become visible in another order than that of their xids, and the poll's statement over it.
 class FakeServer {
  public:
-  void commit(int partition, std::uint64_t xid, std::int64_t id) { rows_.push_back({row(partition, xid, id), ++clock_}); }
+  void commit(int partition, std::uint64_t xid, std::int64_t id) {
+    rows_.push_back({row(partition, xid, id), ++clock_});
+  }
   PollReply answer(const PollRequest& request) const {
     const int base = request.base == empty_snapshot ? 0 : std::stoi(request.base);
     const int target = request.target ? std::stoi(*request.target) : clock_;
@@ -235,10 +237,12 @@ class FakeServer {
       for (const auto& [row, committed] : rows_) {
         const std::pair at{row.xid, row.id};
         const bool after = at > std::pair{request.cursors[i].xid, request.cursors[i].id};
-        if (row.partition == request.partitions[i] && committed > base && committed <= target && after) found.emplace(at, row);
+        if (row.partition == request.partitions[i] && committed > base && committed <= target && after)
+          found.emplace(at, row);
       }
       int left = request.rows_per_partition;
-      for (auto it = found.begin(); it != found.end() && left-- > 0 && static_cast<int>(reply.rows.size()) < request.rows; ++it)
+      for (auto it = found.begin();
+           it != found.end() && left-- > 0 && static_cast<int>(reply.rows.size()) < request.rows; ++it)
         reply.rows.push_back(it->second);
     }
     return reply;
@@ -258,7 +262,7 @@ TEST(PollPlan, PagesOverABacklogWithLateCommitsMissNothingAndRepeatNothing) {
   std::set<std::int64_t> seen;
   const auto commit_some = [&](int rows) {
     for (int i = 0; i < rows; ++i) {
-      const int partition = random() % 3 == 0 ? static_cast<int>(random() % 5) : 2;   // one is hot
+      const int partition = random() % 3 == 0 ? static_cast<int>(random() % 5) : 2;  // one is hot
       const std::uint64_t xid = 1000 + static_cast<std::uint64_t>(ids) - random() % 300;
       server.commit(partition, xid, ++ids);
     }

@@ -51,7 +51,7 @@ class Cluster {
       }
       for (int key : decision.claim) {
         auto& owner = owners_[static_cast<std::size_t>(key)];
-        if (owner) continue;   // somebody was quicker: SKIP LOCKED
+        if (owner) continue;  // somebody was quicker: SKIP LOCKED
         owner = reader_id(n);
         ++moved;
       }
@@ -63,7 +63,8 @@ class Cluster {
   }
   std::vector<int> counts() const {
     std::vector<int> counts;
-    for (const auto& reader : readers_) counts.push_back(static_cast<int>(std::count(owners_.begin(), owners_.end(), std::optional(reader.id))));
+    for (const auto& reader : readers_)
+      counts.push_back(static_cast<int>(std::count(owners_.begin(), owners_.end(), std::optional(reader.id))));
     return counts;
   }
   int free() const { return static_cast<int>(std::count(owners_.begin(), owners_.end(), std::nullopt)); }

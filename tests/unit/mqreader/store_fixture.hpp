@@ -43,15 +43,18 @@ class StoreTest : public testing::Test {
   std::vector<std::int64_t> lease(int lease_number, std::size_t max = 100, const std::string& consumer = "c") {
     std::vector<std::int64_t> ids;
     last_grant = store.lease(uuid_of(lease_number, 1), consumer, max, 30s, now);
-    for (const auto& delivery : last_grant.deliveries) ids.push_back(delivery.uuid->bytes[15] + 256 * delivery.uuid->bytes[14]);
+    for (const auto& delivery : last_grant.deliveries)
+      ids.push_back(delivery.uuid->bytes[15] + 256 * delivery.uuid->bytes[14]);
     return ids;
   }
-  std::size_t ack(int lease_number, std::optional<std::vector<base::Uuid>> only = {}, const std::string& consumer = "c") {
+  std::size_t ack(int lease_number, std::optional<std::vector<base::Uuid>> only = {},
+                  const std::string& consumer = "c") {
     const auto keys = store.ack(uuid_of(lease_number, 1), consumer, only);
     for (const auto& key : keys) store.removed(key.id);
     return keys.size();
   }
-  TopicStore::Nacked nack(int lease_number, base::Duration delay = 0s, bool dead = false, const std::string& consumer = "c") {
+  TopicStore::Nacked nack(int lease_number, base::Duration delay = 0s, bool dead = false,
+                          const std::string& consumer = "c") {
     return store.nack(uuid_of(lease_number, 1), consumer, std::nullopt, dead, "because", delay, now);
   }
   bool extend(int lease_number, base::Duration by = 30s, const std::string& consumer = "c") {

@@ -29,7 +29,7 @@ TEST_F(Redelivery, ComesOnlyAfterItsNumberWasWritten) {
   ASSERT_EQ(writes.size(), 1u);
   EXPECT_EQ(writes[0].attempts, 2);
   EXPECT_FALSE(store.needs_writes());
-  EXPECT_TRUE(lease(2).empty());   // on its way
+  EXPECT_TRUE(lease(2).empty());  // on its way
   store.redeliver(1, now);
   EXPECT_EQ(lease(2), Ids{1});
   EXPECT_EQ(last_grant.deliveries[0].attempts, 2);
@@ -70,15 +70,15 @@ TEST_F(Redelivery, AnExpiredLeaseStillAcksUntilItsMessagesAreLeasedAgain) {
   add_all(1, 4);
   lease(1);
   pass(30s);
-  EXPECT_EQ(ack(1, std::vector<base::Uuid>{uuid_of(1)}), 1u);   // its number waits to be written
+  EXPECT_EQ(ack(1, std::vector<base::Uuid>{uuid_of(1)}), 1u);  // its number waits to be written
   auto writes = store.take_attempts(10);
   EXPECT_EQ(writes.size(), 3u);
-  EXPECT_EQ(ack(1, std::vector<base::Uuid>{uuid_of(2)}), 1u);   // it is being written
+  EXPECT_EQ(ack(1, std::vector<base::Uuid>{uuid_of(2)}), 1u);  // it is being written
   for (const auto& write : writes) store.redeliver(write.key.id, now);
-  EXPECT_EQ(ack(1, std::vector<base::Uuid>{uuid_of(3)}), 1u);   // it is ready again
+  EXPECT_EQ(ack(1, std::vector<base::Uuid>{uuid_of(3)}), 1u);  // it is ready again
   EXPECT_EQ(store.ready(), 1u);
   EXPECT_EQ(lease(2), Ids{4});
-  EXPECT_EQ(ack(1), 0u);                                        // leased again
+  EXPECT_EQ(ack(1), 0u);  // leased again
   EXPECT_EQ(ack(2), 1u);
 }
 
@@ -95,7 +95,7 @@ TEST_F(Redelivery, StaleWordsNeverTouchANewerLease) {
   EXPECT_EQ(store.leased(), 1u);
   EXPECT_EQ(store.open_leases(), 1u);
   pass(29s);
-  EXPECT_EQ(store.leased(), 1u);   // its own 30 s
+  EXPECT_EQ(store.leased(), 1u);  // its own 30 s
   EXPECT_EQ(ack(2), 1u);
 }
 
@@ -117,7 +117,7 @@ TEST_F(Redelivery, ExtendMovesTheEndAndOnlyOfALivingLease) {
   EXPECT_TRUE(extend(1, 30s));
   pass(29s);
   EXPECT_EQ(store.leased(), 1u);
-  now += 1s;   // at its end, though nobody has looked yet
+  now += 1s;  // at its end, though nobody has looked yet
   EXPECT_FALSE(extend(1, 30s));
   store.advance(now);
   EXPECT_EQ(store.leased(), 0u);
@@ -208,7 +208,7 @@ TEST_F(Redelivery, TheNackAtMaxAttemptsBuries) {
   EXPECT_EQ(nacked.bury[0].attempts, 5);
   EXPECT_EQ(nacked.bury[0].reason, "because");
   EXPECT_EQ(nacked.bury[0].key.uuid, uuid_of(1));
-  EXPECT_EQ(ack(5), 0u);           // the verdict is given
+  EXPECT_EQ(ack(5), 0u);  // the verdict is given
   pass(60s);
   EXPECT_FALSE(store.needs_writes());
   store.removed(1);
@@ -262,7 +262,7 @@ TEST_F(OneAttempt, ASuspectBehindOthersWaitsForTheNextLease) {
   add_all(2, 3);
   store.add(row_of(1, 1, 10), true, now);
   ASSERT_EQ(persist(), 1u);
-  EXPECT_EQ(lease(1), Ids{2});   // partition 1's turn: not beside another
+  EXPECT_EQ(lease(1), Ids{2});  // partition 1's turn: not beside another
   EXPECT_EQ(lease(2).size() + lease(3).size(), 2u);
   EXPECT_TRUE(lease(4).empty());
 }

@@ -29,7 +29,7 @@ TEST_F(SmallStore, HalfOfItIsForBacklogs) {
   for (int id = 6; id <= 10; ++id) store.add(row_of(id), true, now);
   EXPECT_EQ(store.room().fresh, 0);
   lease(1, 3);
-  EXPECT_EQ(store.room().fresh, 0);   // leased ones are held too
+  EXPECT_EQ(store.room().fresh, 0);  // leased ones are held too
   ack(1);
   EXPECT_EQ(store.room().fresh, 3);
   EXPECT_EQ(store.room().backlog, 3);
@@ -39,13 +39,14 @@ TEST_F(SmallStore, FreshMessagesMayFillAllOfItAndThenTheBacklogWaits) {
   for (int id = 1; id <= 8; ++id) store.add(row_of(id), true, now);
   EXPECT_EQ(store.room().fresh, 2);
   EXPECT_EQ(store.room().backlog, 2);
-  for (int id = 9; id <= 12; ++id) store.add(row_of(id), true, now);   // a page may be a little more than there was room for
+  for (int id = 9; id <= 12; ++id)
+    store.add(row_of(id), true, now);  // a page may be a little more than there was room for
   EXPECT_EQ(store.room().fresh, 0);
   EXPECT_EQ(store.room().backlog, 0);
 }
 
 TEST_F(LowBytes, BytesCountAsRowsOfTheSizeSeenSoFar) {
-  EXPECT_EQ(store.room().fresh, 10);   // unknown rows: 1 KiB each
+  EXPECT_EQ(store.room().fresh, 10);  // unknown rows: 1 KiB each
   store.add(row_of(1, 0, 0, std::string(2048 - 256, 'x')), true, now);
   EXPECT_EQ(store.bytes(), 2048u);
   EXPECT_EQ(store.room().fresh, 4);

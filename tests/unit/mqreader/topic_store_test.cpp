@@ -94,7 +94,7 @@ TEST_F(TopicStoreTest, AnswersStayBounded) {
   store = TopicStore({.messages = 1000, .bytes = 1 << 30, .max_attempts = 5}, 4);
   store.set_partitions({0});
   for (int id = 1; id <= 40; ++id) store.add(row_of(id, 0, 0, std::string(1 << 20, 'x')), true, now);
-  EXPECT_EQ(lease(1).size(), 16u);   // 16 MiB of payload, whatever `max` says
+  EXPECT_EQ(lease(1).size(), 16u);  // 16 MiB of payload, whatever `max` says
   EXPECT_EQ(lease(2, 3).size(), 3u);
 }
 
@@ -119,7 +119,7 @@ TEST_F(TopicStoreTest, AnotherUuidUnderTheSameIdReplacesTheOldMessage) {
   EXPECT_TRUE(store.add(recurs, true, now));
   EXPECT_EQ(store.size(), 2u);
   EXPECT_EQ(store.leased(), 1u);
-  EXPECT_EQ(ack(1), 1u);   // message 2 alone: the old message 1 is no more
+  EXPECT_EQ(ack(1), 1u);  // message 2 alone: the old message 1 is no more
   EXPECT_EQ(lease(2), Ids{77});
   EXPECT_EQ(ack(2), 1u);
   EXPECT_EQ(store.bytes(), 0u);
@@ -134,10 +134,10 @@ TEST_F(TopicStoreTest, WhatWasRemovedDuringAReadDoesNotComeBack) {
   EXPECT_FALSE(add(1));
   EXPECT_TRUE(store.knows(1));
   store.watch_removals(false);
-  EXPECT_FALSE(add(1));   // the sweep still reads
+  EXPECT_FALSE(add(1));  // the sweep still reads
   store.watch_sweep(false);
   EXPECT_FALSE(store.knows(1));
-  ack(1, std::vector<base::Uuid>{uuid_of(2)});   // nobody reads: nothing to remember
+  ack(1, std::vector<base::Uuid>{uuid_of(2)});  // nobody reads: nothing to remember
   EXPECT_FALSE(store.knows(2));
 }
 
@@ -151,9 +151,9 @@ TEST_F(TopicStoreTest, ServesOnlyItsPartitions) {
   add(6, 1);
   EXPECT_EQ(lease(1, 2), (Ids{4, 5}));
   store.set_partitions({0});
-  EXPECT_FALSE(store.knows(6));   // nobody had it: dropped
+  EXPECT_FALSE(store.knows(6));  // nobody had it: dropped
   EXPECT_EQ(store.size(), 2u);
-  EXPECT_EQ(ack(1), 2u);          // but a lease that is out is still honoured
+  EXPECT_EQ(ack(1), 2u);  // but a lease that is out is still honoured
   store.set_partitions({});
   EXPECT_FALSE(add(7, 0));
 }
@@ -164,7 +164,7 @@ TEST_F(TopicStoreTest, AMessageOfALostPartitionIsNotServedAgain) {
   lease(1, 1);
   lease(2, 1);
   store.set_partitions({0});
-  EXPECT_EQ(nack(1).requeued, 1u);   // its new owner reads it from the table
+  EXPECT_EQ(nack(1).requeued, 1u);  // its new owner reads it from the table
   pass(31s);
   EXPECT_EQ(store.size(), 0u);
   EXPECT_FALSE(store.needs_writes());
@@ -177,10 +177,10 @@ TEST_F(TopicStoreTest, DropUnleasedKeepsWhatConsumersHold) {
   nack(2);
   ASSERT_EQ(store.ack(uuid_of(1, 1), "c", std::vector<base::Uuid>{uuid_of(1)}).size(), 1u);
   store.drop_unleased();
-  EXPECT_EQ(store.size(), 2u);       // one leased, one whose delete is on its way
+  EXPECT_EQ(store.size(), 2u);  // one leased, one whose delete is on its way
   EXPECT_EQ(store.ready(), 0u);
   EXPECT_FALSE(store.needs_writes());
-  for (int id = 1; id <= 5; ++id) EXPECT_EQ(add(id), id > 2);   // the poll brings all of them again
+  for (int id = 1; id <= 5; ++id) EXPECT_EQ(add(id), id > 2);  // the poll brings all of them again
   EXPECT_EQ(lease(3), (Ids{3, 4, 5}));
   EXPECT_EQ(ack(1), 1u);
 }

@@ -26,7 +26,7 @@ TEST(DrainRate, FollowsTheCommits) {
   auto now = commit_for(rate, start, 10s, 100);
   EXPECT_NEAR(rate.per_second(), 1000, 100);
   now = commit_for(rate, now, 5s, 500);
-  EXPECT_GT(rate.per_second(), 2000);   // smoothed: on its way
+  EXPECT_GT(rate.per_second(), 2000);  // smoothed: on its way
   EXPECT_LT(rate.per_second(), 4500);
   commit_for(rate, now, 60s, 500);
   EXPECT_NEAR(rate.per_second(), 5000, 100);
@@ -42,7 +42,7 @@ TEST(DrainRate, ManyCommitsInOneMomentAreNoInfinity) {
 
 TEST(DrainRate, TheTimeIsWholeSecondsBetweenOneAndThirty) {
   DrainRate rate;
-  commit_for(rate, start, 60s, 10);   // 100 a second
+  commit_for(rate, start, 60s, 10);  // 100 a second
   EXPECT_EQ(rate.time_for(0), 1s);
   EXPECT_EQ(rate.time_for(1), 1s);
   EXPECT_EQ(rate.time_for(1050), 11s);

@@ -52,14 +52,14 @@ TEST_F(WriteBufferTest, BesideARunningFlushOneWaitsForCompanyOrTime) {
   EXPECT_TRUE(buffer.due(start + 500ms, 1));
   add(8, 100, start + 100ms);
   EXPECT_FALSE(buffer.due(start + 100ms, 3));
-  EXPECT_EQ(buffer.due_at(), start + 500ms);   // the oldest counts
+  EXPECT_EQ(buffer.due_at(), start + 500ms);  // the oldest counts
   add(1, 100, start + 200ms);
   EXPECT_TRUE(buffer.due(start + 200ms, 3));
 }
 
 TEST_F(WriteBufferTest, ABatchIsTheOldestWholePublishes) {
   const auto a = add(8), b = add(8), c = add(8), d = add(1);
-  EXPECT_EQ(buffer.take(), (std::vector<PublishPtr>{a, b}));   // the next would make 24
+  EXPECT_EQ(buffer.take(), (std::vector<PublishPtr>{a, b}));  // the next would make 24
   EXPECT_EQ(buffer.waiting_messages(), 9u);
   EXPECT_EQ(buffer.held_messages(), 25u);
   EXPECT_EQ(buffer.take(), (std::vector<PublishPtr>{c, d}));
@@ -84,7 +84,7 @@ TEST_F(WriteBufferTest, AdmitsUpToItsCapacityWaitingOrInFlight) {
   EXPECT_TRUE(buffer.admits(40, 100));
   EXPECT_FALSE(buffer.admits(41, 100));
   buffer.take();
-  EXPECT_FALSE(buffer.admits(41, 100));   // in a flush it still counts
+  EXPECT_FALSE(buffer.admits(41, 100));  // in a flush it still counts
   EXPECT_DOUBLE_EQ(buffer.utilization(), 0.6);
   buffer.release(*first);
   EXPECT_TRUE(buffer.admits(41, 100));
@@ -103,7 +103,7 @@ TEST_F(WriteBufferTest, AnEmptyOneTakesAnyOnePublish) {
   EXPECT_TRUE(buffer.admits(1000, 1 << 20));
   add(1000, 1 << 20);
   EXPECT_FALSE(buffer.admits(1, 1));
-  EXPECT_EQ(buffer.utilization(), 1);   // never above
+  EXPECT_EQ(buffer.utilization(), 1);  // never above
 }
 
 TEST_F(WriteBufferTest, OnlyWhatWaitsCanBeWithdrawn) {

@@ -29,22 +29,30 @@ class ArrayTest : public testing::Test {
 
 TEST_F(ArrayTest, Int4) {
   Array array(ElementType::int4);
-  for (std::int32_t value : {0, 1, -1, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()}) array.add(value);
+  for (std::int32_t value :
+       {0, 1, -1, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()})
+    array.add(value);
   array.add_null();
   EXPECT_EQ(array.size(), 6u);
-  EXPECT_EQ(read_back({"read", "SELECT unnest($1::int4[])"}, array), (Texts{"0", "1", "-1", "-2147483648", "2147483647", std::nullopt}));
+  EXPECT_EQ(read_back({"read", "SELECT unnest($1::int4[])"}, array),
+            (Texts{"0", "1", "-1", "-2147483648", "2147483647", std::nullopt}));
 }
 
 TEST_F(ArrayTest, Int8) {
   Array array(ElementType::int8);
-  for (auto value : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-2}, std::numeric_limits<std::int64_t>::max()}) array.add(value);
-  EXPECT_EQ(read_back({"read", "SELECT unnest($1::int8[])"}, array), (Texts{"-9223372036854775808", "-2", "9223372036854775807"}));
+  for (auto value :
+       {std::numeric_limits<std::int64_t>::min(), std::int64_t{-2}, std::numeric_limits<std::int64_t>::max()})
+    array.add(value);
+  EXPECT_EQ(read_back({"read", "SELECT unnest($1::int8[])"}, array),
+            (Texts{"-9223372036854775808", "-2", "9223372036854775807"}));
 }
 
 TEST_F(ArrayTest, Float8) {
   using Limits = std::numeric_limits<double>;
   Array array(ElementType::float8);
-  for (double value : {0.1, -0.0, Limits::max(), Limits::denorm_min(), Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()}) array.add(value);
+  for (double value :
+       {0.1, -0.0, Limits::max(), Limits::denorm_min(), Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()})
+    array.add(value);
   array.add(std::optional<double>());
   EXPECT_EQ(read_back({"read", "SELECT unnest($1::float8[])"}, array),
             (Texts{"0.1", "-0", "1.7976931348623157e+308", "5e-324", "NaN", "Infinity", "-Infinity", std::nullopt}));
@@ -74,7 +82,8 @@ TEST_F(ArrayTest, JsonbIsParsedByTheServer) {
   Array array(ElementType::jsonb);
   array.add(R"({"b": 1.50, "a":[null], "b":2})");
   array.add_null();
-  EXPECT_EQ(read_back({"read", "SELECT unnest($1::jsonb[])"}, array), (Texts{R"({"a": [null], "b": 2})", std::nullopt}));
+  EXPECT_EQ(read_back({"read", "SELECT unnest($1::jsonb[])"}, array),
+            (Texts{R"({"a": [null], "b": 2})", std::nullopt}));
   Array bad(ElementType::jsonb);
   bad.add("{");
   try {
@@ -89,22 +98,28 @@ TEST_F(ArrayTest, JsonbIsParsedByTheServer) {
 TEST_F(ArrayTest, TimestamptzKeepsMicroseconds) {
   session.set_up({"SET timezone = 'UTC'"});
   Array array(ElementType::timestamptz);
-  for (const char* text : {"2026-11-23T12:00:00.123456Z", "1969-12-31T23:59:59.999999Z", "2000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"})
+  for (const char* text :
+       {"2026-11-23T12:00:00.123456Z", "1969-12-31T23:59:59.999999Z", "2000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"})
     array.add(*base::parse_rfc3339(text));
   EXPECT_EQ(read_back({"read", "SELECT unnest($1::timestamptz[])"}, array),
-            (Texts{"2026-11-23 12:00:00.123456+00", "1969-12-31 23:59:59.999999+00", "2000-01-01 00:00:00+00", "0001-01-01 00:00:00+00"}));
+            (Texts{"2026-11-23 12:00:00.123456+00", "1969-12-31 23:59:59.999999+00", "2000-01-01 00:00:00+00",
+                   "0001-01-01 00:00:00+00"}));
 }
 
 TEST_F(ArrayTest, Xid8IsUnsigned) {
   Array array(ElementType::xid8);
-  for (auto value : {std::uint64_t{0}, std::uint64_t{5000000000}, std::numeric_limits<std::uint64_t>::max()}) array.add(value);
-  EXPECT_EQ(read_back({"read", "SELECT unnest($1::xid8[])"}, array), (Texts{"0", "5000000000", "18446744073709551615"}));
+  for (auto value : {std::uint64_t{0}, std::uint64_t{5000000000}, std::numeric_limits<std::uint64_t>::max()})
+    array.add(value);
+  EXPECT_EQ(read_back({"read", "SELECT unnest($1::xid8[])"}, array),
+            (Texts{"0", "5000000000", "18446744073709551615"}));
 }
 
 TEST_F(ArrayTest, AnEmptyOneIsEmptyAndNotNull) {
-  for (auto [type, name] : {std::pair{ElementType::int4, "int4"}, {ElementType::text, "text"}, {ElementType::jsonb, "jsonb"}}) {
+  for (auto [type, name] :
+       {std::pair{ElementType::int4, "int4"}, {ElementType::text, "text"}, {ElementType::jsonb, "jsonb"}}) {
     Array array(type, 1000);
-    const std::string text = "SELECT $1::" + std::string(name) + "[] = '{}', array_length($1::" + name + "[], 1) IS NULL";
+    const std::string text =
+        "SELECT $1::" + std::string(name) + "[] = '{}', array_length($1::" + name + "[], 1) IS NULL";
     const auto row = session.exec({"read", text.c_str()}, binary(array))[0];
     EXPECT_TRUE(row[0].as<bool>()) << name;
     EXPECT_TRUE(row[1].as<bool>()) << name;

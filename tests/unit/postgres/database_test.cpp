@@ -36,7 +36,8 @@ awaitable<bool> stop(Database& database, base::Duration grace) {
 
 class DatabaseTest : public testing::Test {
  protected:
-  Database& open(int workers, std::size_t waiting = 256, const std::string& url = PostgresCluster::shared().empty_database()) {
+  Database& open(int workers, std::size_t waiting = 256,
+                 const std::string& url = PostgresCluster::shared().empty_database()) {
     Options options;
     options.dsn = url;
     options.application_name = "prompted-test";
@@ -57,14 +58,15 @@ class DatabaseTest : public testing::Test {
   }
 
   OwnerLoop owner;
-  std::unique_ptr<Database> database;   // goes before the owner
+  std::unique_ptr<Database> database;  // goes before the owner
 };
 
 TEST_F(DatabaseTest, ManyJobsEachGetTheirOwnResult) {
   auto& db = open(4, 1000);
   std::vector<OutcomePtr<int>> outcomes;
   for (int i = 0; i < 1000; ++i) outcomes.push_back(owner.start(twice(db, i)));
-  ASSERT_TRUE(owner.until([&] { return std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o->done(); }); }));
+  ASSERT_TRUE(owner.until(
+      [&] { return std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o->done(); }); }));
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(outcomes[static_cast<std::size_t>(i)]->value, 2 * i);
   const Stats stats = db.stats();
   EXPECT_GE(stats.jobs, 1000u);
@@ -124,7 +126,7 @@ TEST_F(DatabaseTest, AJobThatWaitedTooLongIsNeverSent) {
   const auto begin = Clock::now();
   const auto waiting = owner.finish(ask(db, "SELECT 1", begin + 200ms));
   EXPECT_TRUE(waiting->failed_as<Expired>());
-  EXPECT_LT(Clock::now() - begin, 2s);   // at its deadline, not when the worker comes free
+  EXPECT_LT(Clock::now() - begin, 2s);  // at its deadline, not when the worker comes free
   EXPECT_FALSE(running->done());
   EXPECT_EQ(db.stats().waiting, 0u);
   ASSERT_TRUE(owner.until([&] { return running->done(); }));
@@ -146,7 +148,9 @@ TEST_F(DatabaseTest, TerminatedBackendsFailTheirJobsAndAreReplaced) {
   std::vector<OutcomePtr<std::string>> outcomes;
   for (int i = 0; i < 3; ++i) outcomes.push_back(owner.start(ask(db, "SELECT 1 FROM pg_sleep(20)")));
   ASSERT_TRUE(busy(3));
-  sql(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'prompted-test' AND datname = current_database()");
+  sql(url,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'prompted-test' AND datname = "
+      "current_database()");
   for (const auto& outcome : outcomes) {
     ASSERT_TRUE(owner.until([&] { return outcome->done(); }));
     EXPECT_TRUE(outcome->failed_as<Unavailable>());
@@ -154,14 +158,17 @@ TEST_F(DatabaseTest, TerminatedBackendsFailTheirJobsAndAreReplaced) {
   ASSERT_TRUE(owner.until([&] { return db.stats().connected == 4; }));
   std::vector<OutcomePtr<int>> again;
   for (int i = 0; i < 20; ++i) again.push_back(owner.start(twice(db, i)));
-  ASSERT_TRUE(owner.until([&] { return std::all_of(again.begin(), again.end(), [](const auto& o) { return o->done(); }); }));
+  ASSERT_TRUE(
+      owner.until([&] { return std::all_of(again.begin(), again.end(), [](const auto& o) { return o->done(); }); }));
   for (int i = 0; i < 20; ++i) EXPECT_EQ(again[static_cast<std::size_t>(i)]->value, 2 * i);
 }
 
 TEST_F(DatabaseTest, IdleConnectionsThatDiedAreNoticedWithoutAJob) {
   const std::string url = PostgresCluster::shared().empty_database();
   auto& db = open(3, 256, url);
-  sql(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'prompted-test' AND datname = current_database()");
+  sql(url,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'prompted-test' AND datname = "
+      "current_database()");
   ASSERT_TRUE(owner.until([&] { return db.stats().lost > 0; }));
   ASSERT_TRUE(owner.until([&] { return db.stats().connected == 3; }));
   EXPECT_EQ(owner.finish(twice(db, 1))->value, 2);
@@ -199,7 +206,7 @@ TEST_F(DatabaseTest, AStoppedServerIsUnavailableAtOnceUntilItIsBack) {
   ASSERT_TRUE(owner.until([&] { return running->done(); }));
   EXPECT_TRUE(running->failed_as<Unavailable>());
   ASSERT_TRUE(owner.until([&] { return !db.ready(); }));
-  EXPECT_TRUE(owner.finish(twice(db, 1))->failed_as<Unavailable>());   // every worker has failed to connect by then
+  EXPECT_TRUE(owner.finish(twice(db, 1))->failed_as<Unavailable>());  // every worker has failed to connect by then
   for (int i = 0; i < 50; ++i) {
     const auto begin = Clock::now();
     EXPECT_TRUE(owner.finish(twice(db, 1))->failed_as<Unavailable>());
@@ -215,7 +222,7 @@ TEST_F(DatabaseTest, AFrozenServerExpiresJobsAtTheirDeadline) {
   PostgresCluster cluster;
   auto& db = open(2, 256, cluster.empty_database());
   cluster.freeze();
-  for (int i = 0; i < 3; ++i) {   // the third finds no connection that is up
+  for (int i = 0; i < 3; ++i) {  // the third finds no connection that is up
     const auto begin = Clock::now();
     const auto outcome = owner.finish(ask(db, "SELECT 1", begin + 300ms));
     EXPECT_TRUE(outcome->failed_as<Expired>() || (i > 0 && outcome->failed_as<Unavailable>()));

@@ -6,7 +6,8 @@ namespace prompted::pg {
 namespace {
 
 TEST(WithParameter, AddsToAUrl) {
-  EXPECT_EQ(with_parameter("postgres://u:p@h:5432/d", "connect_timeout", "3"), "postgres://u:p@h:5432/d?connect_timeout=3");
+  EXPECT_EQ(with_parameter("postgres://u:p@h:5432/d", "connect_timeout", "3"),
+            "postgres://u:p@h:5432/d?connect_timeout=3");
   EXPECT_EQ(with_parameter("postgresql://h/d?sslmode=disable", "connect_timeout", "3"),
             "postgresql://h/d?sslmode=disable&connect_timeout=3");
   EXPECT_EQ(with_parameter("postgres://h/d?", "a", "1"), "postgres://h/d?a=1");
@@ -18,7 +19,8 @@ TEST(WithParameter, AddsToKeywords) {
 }
 
 TEST(WithParameter, TheUsersWordCounts) {
-  for (const char* dsn : {"postgres://h/d?connect_timeout=9", "postgres://h/d?a=b&connect_timeout=9", "host=h connect_timeout=9"})
+  for (const char* dsn :
+       {"postgres://h/d?connect_timeout=9", "postgres://h/d?a=b&connect_timeout=9", "host=h connect_timeout=9"})
     EXPECT_EQ(with_parameter(dsn, "connect_timeout", "3"), dsn);
 }
 

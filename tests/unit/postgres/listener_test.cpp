@@ -45,8 +45,9 @@ TEST_F(ListenerTest, HintsAfterConnectingAndAfterEachNotification) {
 TEST_F(ListenerTest, ComesBackByItselfAndHintsThen) {
   listen(PostgresCluster::shared().empty_database());
   ASSERT_TRUE(connected_with(1));
-  sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'prompted-listener' AND datname = current_database()");
-  ASSERT_TRUE(connected_with(2));   // what was notified meanwhile is unknown: look
+  sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'prompted-listener' AND datname "
+      "= current_database()");
+  ASSERT_TRUE(connected_with(2));  // what was notified meanwhile is unknown: look
   sql("NOTIFY prompted_test");
   ASSERT_TRUE(connected_with(3));
 }

@@ -95,11 +95,12 @@ TEST_F(HealthTest, MetricsCountRequestsByRouteAndStatus) {
   const auto response = get("/metrics");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
-  for (const char* line : {"\nprompted_mqwriter_http_requests_total{method=\"POST\",route=\"/v1/publish\",status=\"200\"} 2\n",
-                           "\nprompted_mqwriter_http_requests_total{method=\"POST\",route=\"/v1/publish\",status=\"503\"} 1\n",
-                           "\nprompted_mqwriter_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"} 1\n",
-                           "\nprompted_mqwriter_http_request_duration_seconds_count{method=\"POST\",route=\"/v1/publish\"} 3\n",
-                           "\nprompted_mqwriter_own 7\n"})
+  for (const char* line :
+       {"\nprompted_mqwriter_http_requests_total{method=\"POST\",route=\"/v1/publish\",status=\"200\"} 2\n",
+        "\nprompted_mqwriter_http_requests_total{method=\"POST\",route=\"/v1/publish\",status=\"503\"} 1\n",
+        "\nprompted_mqwriter_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"} 1\n",
+        "\nprompted_mqwriter_http_request_duration_seconds_count{method=\"POST\",route=\"/v1/publish\"} 3\n",
+        "\nprompted_mqwriter_own 7\n"})
     EXPECT_NE(response.body.find(line), std::string::npos) << line << response.body;
 }
 

@@ -9,7 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool has_line(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 int count(const std::string& text, const std::string& part) {
   int n = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
@@ -39,9 +41,10 @@ TEST(Metrics, LabelValuesAreEscaped) {
 
 TEST(Metrics, AHistogramIsCumulative) {
   Histogram histogram;
-  for (const base::Duration took : {base::Duration(500us), base::Duration(501us), base::Duration(1ms), base::Duration(7ms), base::Duration(20s)})
+  for (const base::Duration took :
+       {base::Duration(500us), base::Duration(501us), base::Duration(1ms), base::Duration(7ms), base::Duration(20s)})
     histogram.observe(took);
-  EXPECT_EQ(histogram.counts().front(), 1u);   // a bound belongs to its bucket
+  EXPECT_EQ(histogram.counts().front(), 1u);  // a bound belongs to its bucket
   EXPECT_EQ(histogram.counts()[1], 2u);
   EXPECT_EQ(histogram.counts().back(), 1u);
   MetricsWriter writer("x");

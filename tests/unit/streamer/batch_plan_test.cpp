@@ -14,10 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const base::Uuid key = *base::parse_uuid("0190a0b0-0000-7000-8000-fffffffffffe");   // the halves wrap around
+const base::Uuid key = *base::parse_uuid("0190a0b0-0000-7000-8000-fffffffffffe");  // the halves wrap around
 
 // Plays a mqwriter that refuses every part with a bad row; how many parts it was sent.
-int play(std::size_t rows, const std::set<std::size_t>& bad, std::set<std::size_t>& skipped, std::map<std::size_t, base::Uuid>& ids) {
+int play(std::size_t rows, const std::set<std::size_t>& bad, std::set<std::size_t>& skipped,
+         std::map<std::size_t, base::Uuid>& ids) {
   BatchPlan plan(rows, key);
   int parts = 0;
   while (!plan.done()) {
@@ -90,7 +91,7 @@ TEST(Writers, HonoursRetryAfterAndForgetsAfterSuccess) {
   writers.failed(endpoint("10.0.0.1"), now, 7s);
   EXPECT_FALSE(writers.pick(now + 6999ms));
   EXPECT_GE(writers.ready_at(), now + 7s);
-  writers.update({endpoint("10.0.0.1")});   // looked up again: still left out
+  writers.update({endpoint("10.0.0.1")});  // looked up again: still left out
   EXPECT_FALSE(writers.pick(now + 6999ms));
   writers.succeeded(endpoint("10.0.0.1"));
   EXPECT_TRUE(writers.pick(now));

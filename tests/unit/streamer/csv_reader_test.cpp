@@ -67,7 +67,8 @@ TEST(CsvReader, KnowsTheBytesOfEachField) {
 
 TEST(CsvReader, EveryChunkSizeGivesTheSame) {
   const std::string text =
-      "\xEF\xBB\xBFt,\"m\"\r\n\r\n\"1\r\n2\",x\r\n3,\"broken\"x\r\n4,\"\"\"q\"\"\"\r\n\r\n5,y\n6,z\r7,\"open\r\n8,\xC3\xA4";
+      "\xEF\xBB\xBFt,\"m\"\r\n\r\n\"1\r\n2\",x\r\n3,\"broken\"x\r\n4,\"\"\"q\"\"\"\r\n\r\n5,y\n6,z\r7,\"open\r\n8,"
+      "\xC3\xA4";
   const auto whole = read(text);
   EXPECT_EQ(joined(whole), text);
   for (std::size_t chunk = 1; chunk < text.size(); ++chunk) {

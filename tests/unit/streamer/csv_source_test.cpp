@@ -72,7 +72,8 @@ TEST(CsvSource, ABadHeaderNamesFileAndColumn) {
   EXPECT_EQ(open_error(missing), missing + ": No such file or directory");
   const std::string empty = scratch.write("empty.csv", "");
   EXPECT_EQ(open_error(empty), empty + ": the file is empty, a header is needed");
-  EXPECT_EQ(open_error(scratch.write("blank.csv", "\n\n")), scratch.path("blank.csv") + ": the file is empty, a header is needed");
+  EXPECT_EQ(open_error(scratch.write("blank.csv", "\n\n")),
+            scratch.path("blank.csv") + ": the file is empty, a header is needed");
   const std::string poor = scratch.write("poor.csv", "timestamp,gpu_id,value\n1,2,3\n");
   EXPECT_EQ(open_error(poor), poor + ": header: column metric_name is missing");
   const std::string twice = scratch.write("twice.csv", "metric_name,gpu_id,value,Value\n");
@@ -93,7 +94,8 @@ TEST(CsvSource, AHeaderAfterBlankLinesAndAByteOrderMark) {
 TEST(CsvSource, ReadsFilesLargerThanAChunk) {
   Scratch scratch;
   std::string text = "metric_name,gpu_id,value,labels_raw\n";
-  for (int i = 0; i < 3000; ++i) text += "m,GPU-1," + std::to_string(i) + ",\"" + std::string(i % 97, 'x') + "\"\"\n\"\n";
+  for (int i = 0; i < 3000; ++i)
+    text += "m,GPU-1," + std::to_string(i) + ",\"" + std::string(i % 97, 'x') + "\"\"\n\"\n";
   const auto pieces = pieces_of(scratch.write("large.csv", text));
   std::string all;
   for (const Piece& piece : pieces) {

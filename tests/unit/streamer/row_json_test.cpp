@@ -43,10 +43,12 @@ std::string value_of(const std::string& text) {
 }
 
 TEST(Columns, AnyOrderAndCaseAndUnderscores) {
-  const Columns columns = read_header(fields({"VALUE", "modelName", "Hostname", "Metric_Name", "GPU_ID", "uuid", "Timestamp", "extra"}));
+  const Columns columns =
+      read_header(fields({"VALUE", "modelName", "Hostname", "Metric_Name", "GPU_ID", "uuid", "Timestamp", "extra"}));
   std::vector<std::string> keys;
   for (const Column& column : columns.all) keys.push_back(column.key);
-  EXPECT_EQ(keys, (std::vector<std::string>{"value", "model_name", "hostname", "metric_name", "gpu_id", "uuid", "timestamp", "extra"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"value", "model_name", "hostname", "metric_name", "gpu_id", "uuid",
+                                            "timestamp", "extra"}));
   EXPECT_EQ(columns.value, 0u);
   EXPECT_EQ(columns.timestamp, 6u);
 }
@@ -55,7 +57,8 @@ TEST(Columns, SaysWhichColumnIsWrong) {
   EXPECT_EQ(header_error({"gpu_id", "value"}), "column metric_name is missing");
   EXPECT_EQ(header_error({"gpu_id", "metric_name"}), "column value is missing");
   EXPECT_EQ(header_error({"metric_name", "value"}), "columns gpu_id and uuid are both missing");
-  EXPECT_EQ(header_error({"metric_name", "value", "uuid", "modelName", "model_name"}), "column model_name appears twice");
+  EXPECT_EQ(header_error({"metric_name", "value", "uuid", "modelName", "model_name"}),
+            "column model_name appears twice");
   EXPECT_EQ(header_error({"metric_name", "value", "uuid", "x", "x"}), "column x appears twice");
   EXPECT_EQ(header_error({"metric_name", "value", "uuid", "", ""}), "");
 }
@@ -81,12 +84,18 @@ TEST(RowJson, AValueThatIsNoNumberMakesABadRow) {
 }
 
 TEST(RowJson, EverythingElseIsAString) {
-  const Columns columns = read_header(fields({"timestamp", "metric_name", "gpu_id", "uuid", "value", "labels_raw", "my col", ""}));
-  const std::string tail =
-      row_json_tail(columns, fields({"old", "DCGM", "0", "GPU-5fd4", "3", "a=\"b\"\n\\ \x01 \xC3\xA4", "9", "unnamed"}));
+  const Columns columns =
+      read_header(fields({"timestamp", "metric_name", "gpu_id", "uuid", "value", "labels_raw", "my col", ""}));
+  const std::string tail = row_json_tail(
+      columns, fields({"old", "DCGM", "0", "GPU-5fd4", "3", "a=\"b\"\n\\ \x01 \xC3\xA4", "9", "unnamed"}));
   const auto json = nlohmann::json::parse(row_json("2026-11-23T12:00:00.000000Z", tail));
-  const nlohmann::json expected = {{"timestamp", "2026-11-23T12:00:00.000000Z"}, {"metric_name", "DCGM"}, {"gpu_id", "0"},
-                                   {"uuid", "GPU-5fd4"}, {"value", 3}, {"labels_raw", "a=\"b\"\n\\ \x01 \xC3\xA4"}, {"my col", "9"}};
+  const nlohmann::json expected = {{"timestamp", "2026-11-23T12:00:00.000000Z"},
+                                   {"metric_name", "DCGM"},
+                                   {"gpu_id", "0"},
+                                   {"uuid", "GPU-5fd4"},
+                                   {"value", 3},
+                                   {"labels_raw", "a=\"b\"\n\\ \x01 \xC3\xA4"},
+                                   {"my col", "9"}};
   EXPECT_EQ(json, expected);
 }
 

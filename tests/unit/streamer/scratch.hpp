@@ -36,7 +36,8 @@ class Scratch {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(root_), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(root_), std::filesystem::directory_iterator()));
   }
 
  private:

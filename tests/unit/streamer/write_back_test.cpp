@@ -55,11 +55,16 @@ TEST(WriteBack, ChangesTimestampsAndNothingElse) {
   pass(write_back, path, 99);
   EXPECT_EQ(scratch.read("a.csv"),
             "\xEF\xBB\xBFgpu_id,Timestamp,metric_name,value,own\r\n"
-            "GPU-1," + stamp + ",m,1,\"a \"\"b\"\"\r\nc\"\r\n"
-            "\r\n"
-            "GPU-1,\"" + stamp + "\",\"m\",2,\r\n"
-            "GPU-1,broken\r\n"
-            "GPU-1," + stamp + ",m,3,last");
+            "GPU-1," +
+                stamp +
+                ",m,1,\"a \"\"b\"\"\r\nc\"\r\n"
+                "\r\n"
+                "GPU-1,\"" +
+                stamp +
+                "\",\"m\",2,\r\n"
+                "GPU-1,broken\r\n"
+                "GPU-1," +
+                stamp + ",m,3,last");
   EXPECT_EQ(scratch.files(), 1u);
 }
 
