@@ -1,0 +1,54 @@
+#pragma once
+// What must be true in the end, judged from sets alone: no database, no clock. Its own test plants faults and sees them found.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace prompted::test::crash {
+
+/// A message as the publisher made it. `sequence` is unique in a run and travels inside the payload, twice.
+struct Sent {
+  std::string uuid;
+  std::uint64_t sequence = 0;
+  bool poison = false;
+  bool acknowledged = false;   ///< its publish was answered 2xx; else its client gave up and its fate is open
+};
+
+/// A row of telemetry, or of dead_letters.
+struct Found {
+  std::string uuid;
+  std::uint64_t sequence = 0;  ///< from labels_raw; 0 when it has none
+  bool intact = true;          ///< the rest of the content is that of this sequence
+  int attempts = 0;            ///< dead letters only
+};
+
+struct Evidence {
+  std::vector<Sent> sent;
+  std::vector<Found> telemetry;
+  std::vector<Found> dead_letters;
+  std::size_t left_in_queue = 0;
+};
+
+struct Verdict {
+  std::size_t acknowledged = 0;       ///< messages
+  std::size_t lost = 0;               ///< acknowledged, and in neither place
+  std::size_t never_sent = 0;         ///< in telemetry or dead_letters, and no such uuid and content was ever published
+  std::size_t duplicated = 0;         ///< rows of telemetry beyond the first of their content
+  std::size_t in_both = 0;            ///< in telemetry and in dead_letters
+  std::size_t wrongly_dead = 0;       ///< good messages in dead_letters
+  std::size_t poison_sent = 0;        ///< acknowledged
+  std::size_t poison_in_telemetry = 0;
+  std::size_t dead_letters = 0;
+  std::size_t left_in_queue = 0;
+  int most_attempts = 0;
+  std::vector<std::string> examples;  ///< a few of each fault
+
+  bool good() const {
+    return lost + never_sent + duplicated + in_both + wrongly_dead + poison_in_telemetry + left_in_queue == 0;
+  }
+};
+
+Verdict judge(const Evidence& evidence);
+
+}  // namespace prompted::test::crash

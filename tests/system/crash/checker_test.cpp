@@ -1,0 +1,129 @@
+// The checker finds what is planted: a proof by a checker that cannot fail proves nothing.
+#include "system/crash/checker.hpp"
+
+#include <gtest/gtest.h>
+
+namespace prompted::test::crash {
+namespace {
+
+std::string uuid(std::uint64_t n) { return "uuid-" + std::to_string(n); }
+
+Found row(std::uint64_t n) {
+  Found found;
+  found.uuid = uuid(n);
+  found.sequence = n;
+  found.attempts = 1;
+  return found;
+}
+
+/// 1 to 9 are good, 10 is poison, 11 was given up by its client and arrived, 12 likewise and did not.
+Evidence clean() {
+  Evidence evidence;
+  for (std::uint64_t n = 1; n <= 12; ++n) evidence.sent.push_back({uuid(n), n, n == 10, n < 11});
+  for (std::uint64_t n = 1; n <= 11; ++n) {
+    if (n != 10) evidence.telemetry.push_back(row(n));
+  }
+  evidence.dead_letters.push_back(row(10));
+  return evidence;
+}
+
+TEST(CrashChecker, FindsNothingWrongWithACleanRun) {
+  const Verdict verdict = judge(clean());
+  EXPECT_TRUE(verdict.good());
+  EXPECT_EQ(verdict.acknowledged, 10u);
+  EXPECT_EQ(verdict.poison_sent, 1u);
+  EXPECT_EQ(verdict.dead_letters, 1u);
+  EXPECT_EQ(verdict.most_attempts, 1);
+  EXPECT_TRUE(verdict.examples.empty());
+}
+
+TEST(CrashChecker, FindsAPlantedLoss) {
+  Evidence evidence = clean();
+  evidence.telemetry.erase(evidence.telemetry.begin() + 4);
+  const Verdict verdict = judge(evidence);
+  EXPECT_FALSE(verdict.good());
+  EXPECT_EQ(verdict.lost, 1u);
+  ASSERT_EQ(verdict.examples.size(), 1u);
+  EXPECT_EQ(verdict.examples[0], "lost: uuid-5 sequence 5");
+}
+
+TEST(CrashChecker, FindsAPlantedDuplicateUnderAnotherUuid) {
+  Evidence evidence = clean();
+  evidence.telemetry.push_back(row(3));
+  evidence.telemetry.back().uuid = "uuid-of-a-second-publish";
+  const Verdict verdict = judge(evidence);
+  EXPECT_FALSE(verdict.good());
+  EXPECT_EQ(verdict.duplicated, 1u);
+  EXPECT_EQ(verdict.never_sent, 0u);
+}
+
+TEST(CrashChecker, FindsAPlantedDuplicateUnderTheSameUuid) {
+  Evidence evidence = clean();
+  evidence.telemetry.push_back(row(3));
+  EXPECT_EQ(judge(evidence).duplicated, 1u);
+}
+
+TEST(CrashChecker, FindsADuplicateOfWhatItsClientGaveUp) {
+  Evidence evidence = clean();
+  evidence.telemetry.push_back(row(11));
+  EXPECT_EQ(judge(evidence).duplicated, 1u);
+}
+
+TEST(CrashChecker, FindsAPlantedStranger) {
+  for (const Found& stranger : {row(99), row(0)}) {
+    Evidence evidence = clean();
+    evidence.telemetry.push_back(stranger);
+    const Verdict verdict = judge(evidence);
+    EXPECT_FALSE(verdict.good());
+    EXPECT_EQ(verdict.never_sent, 1u);
+  }
+}
+
+TEST(CrashChecker, FindsAChangedContentAndAnExchangedUuid) {
+  Evidence changed = clean();
+  changed.telemetry[2].intact = false;
+  EXPECT_EQ(judge(changed).never_sent, 1u);
+  EXPECT_EQ(judge(changed).lost, 1u);
+  Evidence exchanged = clean();
+  exchanged.telemetry[2].uuid = "another";
+  EXPECT_EQ(judge(exchanged).never_sent, 1u);
+}
+
+TEST(CrashChecker, FindsAWrongDeadLetter) {
+  Evidence evidence = clean();
+  evidence.telemetry.erase(evidence.telemetry.begin());
+  evidence.dead_letters.push_back(row(1));
+  const Verdict verdict = judge(evidence);
+  EXPECT_FALSE(verdict.good());
+  EXPECT_EQ(verdict.wrongly_dead, 1u);
+  EXPECT_EQ(verdict.lost, 0u);
+}
+
+TEST(CrashChecker, FindsAMissingDeadLetterAndPoisonInTelemetry) {
+  Evidence missing = clean();
+  missing.dead_letters.clear();
+  EXPECT_EQ(judge(missing).lost, 1u);
+  Evidence taken = clean();
+  taken.dead_letters.clear();
+  taken.telemetry.push_back(row(10));
+  EXPECT_EQ(judge(taken).poison_in_telemetry, 1u);
+  EXPECT_FALSE(judge(taken).good());
+}
+
+TEST(CrashChecker, FindsAMessageInBothPlacesAndALeftOne) {
+  Evidence both = clean();
+  both.telemetry.push_back(row(10));
+  EXPECT_EQ(judge(both).in_both, 1u);
+  Evidence left = clean();
+  left.left_in_queue = 1;
+  EXPECT_FALSE(judge(left).good());
+}
+
+TEST(CrashChecker, TellsTheMostAttempts) {
+  Evidence evidence = clean();
+  evidence.dead_letters[0].attempts = 7;
+  EXPECT_EQ(judge(evidence).most_attempts, 7);
+}
+
+}  // namespace
+}  // namespace prompted::test::crash

@@ -1,0 +1,69 @@
+#pragma once
+// One connection through a gate. Internal to gate.cpp and link.cpp; lives on the gates' thread.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "system/crash/gate.hpp"
+
+namespace prompted::test::crash {
+
+/// What a gate tells its connections; read by them at every piece of data.
+struct GateState {
+  Traffic traffic = Traffic::postgres;
+  bool stalled = false;
+  std::chrono::milliseconds delay{0};
+  int replies_to_cut = 0;
+  GateCounts counts;
+};
+
+class Link : public std::enable_shared_from_this<Link> {
+ public:
+  Link(boost::asio::io_context& context, boost::asio::ip::tcp::socket client, std::shared_ptr<GateState> state);
+  void connect(std::uint16_t port);
+  /// Reset: the other ends see it at once.
+  void cut();
+  /// Goes on where a stall has ended.
+  void resume();
+  bool open() const { return !ended_; }
+  bool waiting() const { return !ended_ && (!asked_for_.empty() || http_waits_); }
+
+ private:
+  using Socket = boost::asio::ip::tcp::socket;
+  struct Pipe {
+    Pipe(Socket& source, Socket& sink, boost::asio::io_context& context) : from(source), to(sink), timer(context) {}
+    Socket& from;
+    Socket& to;
+    boost::asio::steady_timer timer;
+    std::array<char, 32768> piece{};
+    std::string out;        ///< read and not passed on yet
+    bool parked = false;    ///< by a stall
+  };
+
+  void read(Pipe& pipe);
+  void pass(Pipe& pipe);
+  void write(Pipe& pipe);
+  void inspect(Pipe& pipe, std::string bytes);
+  void inspect_request(std::string_view bytes);
+  void inspect_reply(Pipe& pipe, std::string bytes);
+  void request(Commit kind);
+  void ready(bool committed_rows);
+
+  Socket client_;
+  Socket server_;
+  Pipe up_;
+  Pipe down_;
+  std::shared_ptr<GateState> state_;
+  Asked asked_;
+  Answered answered_;
+  std::deque<Commit> asked_for_;    ///< on Postgres: requests without their ReadyForQuery
+  bool http_waits_ = false;
+  bool holding_ = false;            ///< the reply is kept here until it is known whether to cut
+  std::string held_;
+  bool ended_ = false;
+};
+
+}  // namespace prompted::test::crash
