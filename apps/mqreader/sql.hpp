@@ -169,11 +169,17 @@ WITH page AS (SELECT topic, msg_uuid FROM dead_letters
      d AS (DELETE FROM dead_letters l USING page p WHERE l.topic = p.topic AND l.msg_uuid = p.msg_uuid RETURNING l.topic, l.msg_uuid)
 SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
 
-/// The named ones. $1 uuid[], $2 topic or NULL.
+/// The named ones. $1 uuid[], $2 topic or NULL: then each topic there is, because the key begins with it (by the uuid alone it
+/// would be one scan of the whole index for each uuid).
 inline constexpr pg::Statement redrive_named{
     "redrive_named", R"sql(
-WITH page AS (SELECT topic, msg_uuid FROM dead_letters
-               WHERE msg_uuid = ANY($1::uuid[]) AND ($2::text IS NULL OR topic = $2::text) FOR UPDATE SKIP LOCKED),
+WITH RECURSIVE topics AS (
+       SELECT coalesce($2::text, (SELECT min(topic) FROM dead_letters)) AS topic
+       UNION ALL
+       SELECT (SELECT min(l.topic) FROM dead_letters l WHERE l.topic > t.topic) FROM topics t WHERE $2::text IS NULL AND t.topic IS NOT NULL),
+     keys AS MATERIALIZED (SELECT topic, u FROM topics, unnest($1::uuid[]) u WHERE topic IS NOT NULL),
+     page AS (SELECT l.topic, l.msg_uuid FROM keys k JOIN dead_letters l ON l.topic = k.topic AND l.msg_uuid = k.u
+               FOR UPDATE OF l SKIP LOCKED),
      d AS (DELETE FROM dead_letters l USING page p WHERE l.topic = p.topic AND l.msg_uuid = p.msg_uuid
            RETURNING l.topic, l.msg_uuid, l.payload, l.partition_key, l.created_at),
      i AS (INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key, created_at)
@@ -182,8 +188,13 @@ SELECT count(*) FROM d)sql"};
 
 inline constexpr pg::Statement purge_named{
     "purge_named", R"sql(
-WITH page AS (SELECT topic, msg_uuid FROM dead_letters
-               WHERE msg_uuid = ANY($1::uuid[]) AND ($2::text IS NULL OR topic = $2::text) FOR UPDATE SKIP LOCKED),
+WITH RECURSIVE topics AS (
+       SELECT coalesce($2::text, (SELECT min(topic) FROM dead_letters)) AS topic
+       UNION ALL
+       SELECT (SELECT min(l.topic) FROM dead_letters l WHERE l.topic > t.topic) FROM topics t WHERE $2::text IS NULL AND t.topic IS NOT NULL),
+     keys AS MATERIALIZED (SELECT topic, u FROM topics, unnest($1::uuid[]) u WHERE topic IS NOT NULL),
+     page AS (SELECT l.topic, l.msg_uuid FROM keys k JOIN dead_letters l ON l.topic = k.topic AND l.msg_uuid = k.u
+               FOR UPDATE OF l SKIP LOCKED),
      d AS (DELETE FROM dead_letters l USING page p WHERE l.topic = p.topic AND l.msg_uuid = p.msg_uuid RETURNING 1)
 SELECT count(*) FROM d)sql"};
 

@@ -50,7 +50,7 @@ void Topic::set_partitions(const std::vector<int>& owned) {
   foreign_checked_ = false;
   messages_.set_partitions(owned);
   plan_.set_partitions(owned);
-  wake_.notify();
+  wake();
 }
 
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until) {

@@ -47,8 +47,11 @@ class Topic {
   boost::asio::awaitable<void> stopped(base::TimePoint deadline) { co_await loops_.finished(deadline); }
 
   void set_partitions(const std::vector<int>& owned);
-  /// Something may be new: poll now.
-  void wake() { wake_.notify(); }
+  /// Something may be new: poll now, or once more when a poll is running, whose snapshot may be older.
+  void wake() {
+    hinted_ = true;
+    wake_.notify();
+  }
 
   /// Waits for the first message until `wait_until`, then grants what is ready.
   boost::asio::awaitable<Grant> lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until);
@@ -100,6 +103,7 @@ class Topic {
   std::vector<int> owned_;
   std::uint64_t generation_ = 0;          ///< of the incarnation that memory came from
   bool foreign_checked_ = false;
+  bool hinted_ = false;                   ///< since the last pass began
   bool outage_ = false;
   bool stopping_ = false;
 };

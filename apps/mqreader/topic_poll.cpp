@@ -20,6 +20,7 @@ asio::awaitable<void> Topic::poll_loop() {
   while (!stopping_) {
     bool more = false;
     bool ok = false;
+    hinted_ = false;
     try {
       if (!foreign_checked_) co_await adopt_foreign_rows();
       more = co_await poll_pass();
@@ -33,7 +34,7 @@ asio::awaitable<void> Topic::poll_loop() {
     if (ok) {
       if (std::exchange(outage_, false)) log::info("database work goes on", {{"topic", name_}});
       backoff.reset();
-      if (!more) co_await wake_.wait_until(Clock::now() + options_.poll_interval);
+      if (!more && !hinted_) co_await wake_.wait_until(Clock::now() + options_.poll_interval);
     } else {
       co_await ending_.wait_until(Clock::now() + backoff.next());
     }
