@@ -27,7 +27,7 @@ class App final : public service::App {
  private:
   const Config& config_;
   pg::Database database_;
-  pg::Database ownership_database_;   ///< one connection that nothing else can delay past the TTL
+  pg::Database ownership_database_;  ///< one connection that nothing else can delay past the TTL
   Store store_;
   OwnershipStore ownership_store_;
   DeadLetterStore dead_letter_store_;

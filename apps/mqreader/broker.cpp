@@ -13,11 +13,15 @@ namespace asio = boost::asio;
 using base::Clock;
 
 namespace {
-constexpr std::size_t most_topics = 64;   // each has a memory budget of its own
+constexpr std::size_t most_topics = 64;  // each has a memory budget of its own
 }
 
 Broker::Broker(asio::io_context& owner, Store& store, Tenure& tenure, TopicOptions options, std::size_t connections)
-    : owner_(owner), store_(store), tenure_(tenure), options_(options), settler_(owner, store, tenure, std::max<std::size_t>(1, connections / 2)) {}
+    : owner_(owner),
+      store_(store),
+      tenure_(tenure),
+      options_(options),
+      settler_(owner, store, tenure, std::max<std::size_t>(1, connections / 2)) {}
 
 void Broker::set_partitions(std::vector<int> owned) {
   owned_ = std::move(owned);
@@ -32,7 +36,8 @@ Topic* Broker::find(const std::string& name) {
 Topic& Broker::topic(const std::string& name) {
   if (Topic* known = find(name)) return *known;
   if (topics_.size() >= most_topics)
-    throw base::Error(base::ErrorKind::overloaded, "this reader serves " + std::to_string(most_topics) + " topics already");
+    throw base::Error(base::ErrorKind::overloaded,
+                      "this reader serves " + std::to_string(most_topics) + " topics already");
   auto made = std::make_unique<Topic>(owner_, name, options_, store_, settler_, incarnation_, tenure_);
   made->set_partitions(owned_);
   made->start();
@@ -52,11 +57,14 @@ asio::awaitable<std::string> Broker::lease(models::LeaseRequest request) {
   const auto lease_id = new_lease_id();
   Topic& from = topic(request.topic);
   const auto wait_until = Clock::now() + request.wait;
-  const auto grant = co_await from.lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max), request.lease, wait_until);
+  const auto grant = co_await from.lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max),
+                                         request.lease, wait_until);
   std::size_t bytes = 0;
   for (const auto& delivery : grant.deliveries) bytes += delivery.payload.size() + 128;
-  models::LeaseAnswer answer(lease_id, base::now_utc() + std::chrono::duration_cast<std::chrono::microseconds>(request.lease), bytes);
-  for (const auto& delivery : grant.deliveries) answer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
+  models::LeaseAnswer answer(
+      lease_id, base::now_utc() + std::chrono::duration_cast<std::chrono::microseconds>(request.lease), bytes);
+  for (const auto& delivery : grant.deliveries)
+    answer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
   co_return std::move(answer).finish();
 }
 
@@ -74,19 +82,21 @@ asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request) {
     Topic::NackResult nothing;
     co_return nothing;
   }
-  co_return co_await from->nack(*lease_id, std::move(request.target.consumer_id), std::move(request.target.msg_uuids), request.dead,
-                                std::move(request.reason), request.delay);
+  co_return co_await from->nack(*lease_id, std::move(request.target.consumer_id), std::move(request.target.msg_uuids),
+                                request.dead, std::move(request.reason), request.delay);
 }
 
 bool Broker::knows_lease(const base::Uuid& lease_id) const {
-  return std::any_of(topics_.begin(), topics_.end(), [&](const auto& entry) { return entry.second->messages().knows_lease(lease_id); });
+  return std::any_of(topics_.begin(), topics_.end(),
+                     [&](const auto& entry) { return entry.second->messages().knows_lease(lease_id); });
 }
 
 base::Instant Broker::extend(const models::ExtendRequest& request) {
   Topic* from = find(request.target.topic);
   const auto lease_id = base::parse_uuid(request.target.lease_id);
   const auto until = base::now_utc() + request.lease;
-  const bool extended = from != nullptr && lease_id && from->extend(*lease_id, request.target.consumer_id, request.lease);
+  const bool extended =
+      from != nullptr && lease_id && from->extend(*lease_id, request.target.consumer_id, request.lease);
   if (!extended) throw base::Error(base::ErrorKind::conflict, "the lease is gone");
   return until;
 }

@@ -10,14 +10,14 @@ struct Config {
   service::DatabaseSettings database;
   std::int64_t partition_count = 0;
   std::int64_t partition_start = 0;
-  std::int64_t partition_end = -1;              ///< -1 until load(): then MQ_PARTITION_COUNT - 1 unless given
+  std::int64_t partition_end = -1;  ///< -1 until load(): then MQ_PARTITION_COUNT - 1 unless given
   std::chrono::milliseconds poll_interval{};
-  std::int64_t poll_batch = 0;                  ///< rows
+  std::int64_t poll_batch = 0;  ///< rows
   std::chrono::milliseconds sweep_interval{};
-  std::int64_t memory_messages = 0;             ///< per topic
-  config::Bytes memory_bytes;                   ///< per topic
+  std::int64_t memory_messages = 0;  ///< per topic
+  config::Bytes memory_bytes;        ///< per topic
   std::int64_t max_attempts = 0;
-  std::chrono::milliseconds lease_ttl{};        ///< of ownership, not of messages
+  std::chrono::milliseconds lease_ttl{};  ///< of ownership, not of messages
   std::string advertise_url;
 };
 
@@ -25,24 +25,31 @@ inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.service, "8085");
   service::declare(schema, config.database);
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
-  schema.add(config.partition_start, {"READER_PARTITION_START", "First partition that this reader may own", "0"}, {0, 65535});
-  schema.add(config.partition_end, {"READER_PARTITION_END", "Last partition that this reader may own; MQ_PARTITION_COUNT - 1 unless given", ""},
+  schema.add(config.partition_start, {"READER_PARTITION_START", "First partition that this reader may own", "0"},
              {0, 65535});
+  schema.add(
+      config.partition_end,
+      {"READER_PARTITION_END", "Last partition that this reader may own; MQ_PARTITION_COUNT - 1 unless given", ""},
+      {0, 65535});
   schema.add(config.poll_interval,
-             {"READER_POLL_INTERVAL", "Longest pause between polls; a writer's hint ends it early", "500ms"}, {1, 600'000});
+             {"READER_POLL_INTERVAL", "Longest pause between polls; a writer's hint ends it early", "500ms"},
+             {1, 600'000});
   schema.add(config.poll_batch, {"READER_POLL_BATCH", "Rows of one poll at most", "1000"}, {1, 100'000});
   schema.add(config.sweep_interval, {"READER_SWEEP_INTERVAL", "Pause between checks that no row was missed", "60s"},
              {100, 86'400'000});
-  schema.add(config.memory_messages, {"READER_MEMORY_MESSAGES", "Messages held in memory for a topic", "50000"}, {1, 10'000'000});
+  schema.add(config.memory_messages, {"READER_MEMORY_MESSAGES", "Messages held in memory for a topic", "50000"},
+             {1, 10'000'000});
   schema.add(config.memory_bytes, {"READER_MEMORY_BYTES", "The same in bytes", "128MiB"});
   schema.add(config.max_attempts,
              {"MQ_MAX_ATTEMPTS", "Deliveries after which a nack moves the message to dead_letters", "5"}, {1, 1000});
   schema.add(config.lease_ttl,
-             {"READER_LEASE_TTL", "How long a reader that is not heard of keeps its partitions", "10s"}, {500, 600'000});
-  schema.add(config.advertise_url,
-             {"READER_ADVERTISE_URL",
-              "Where other readers reach this one; its own address towards Postgres with its port unless given", ""},
-             [](std::string_view value) { return value.starts_with("http://") ? "" : "a URL such as http://10.0.0.7:8085"; });
+             {"READER_LEASE_TTL", "How long a reader that is not heard of keeps its partitions", "10s"},
+             {500, 600'000});
+  schema.add(
+      config.advertise_url,
+      {"READER_ADVERTISE_URL",
+       "Where other readers reach this one; its own address towards Postgres with its port unless given", ""},
+      [](std::string_view value) { return value.starts_with("http://") ? "" : "a URL such as http://10.0.0.7:8085"; });
   schema.require([&config]() -> std::string {
     if (config.partition_end < 0) config.partition_end = config.partition_count - 1;
     if (config.partition_start > config.partition_end)

@@ -8,7 +8,7 @@ namespace prompted::mqreader {
 
 namespace {
 
-constexpr long page_bytes = 1024 * 1024;   // of one answer, and one row more
+constexpr long page_bytes = 1024 * 1024;  // of one answer, and one row more
 
 const char* or_null(const std::optional<std::string>& text) { return text ? text->c_str() : nullptr; }
 
@@ -19,14 +19,14 @@ base::Uuid uuid_of(const pqxx::field& field) { return base::parse_uuid(view(fiel
 /// Refusals that are no fault of ours become what the client is told.
 template <class... Args>
 pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Args&... args) {
-  constexpr int most_tries = 5;   // a burial of the same message may lock the two tables in the other order
+  constexpr int most_tries = 5;  // a burial of the same message may lock the two tables in the other order
   for (int tries = 1;; ++tries) {
     try {
       return session.exec(statement, args...);
     } catch (const pg::StatementError& error) {
-      if (error.sqlstate == "22021") throw base::invalid("topic must be UTF-8");   // character_not_in_repertoire
-      if (error.sqlstate == "57014") throw pg::Expired();                           // query_canceled: statement_timeout
-      const bool again = error.sqlstate.starts_with("40") && tries < most_tries;    // deadlock, serialization failure
+      if (error.sqlstate == "22021") throw base::invalid("topic must be UTF-8");  // character_not_in_repertoire
+      if (error.sqlstate == "57014") throw pg::Expired();                         // query_canceled: statement_timeout
+      const bool again = error.sqlstate.starts_with("40") && tries < most_tries;  // deadlock, serialization failure
       if (again) continue;
       if (error.transient()) throw pg::Unavailable();
       throw;
@@ -34,7 +34,17 @@ pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Ar
   }
 }
 
-enum Column : pqxx::row::size_type { topic, msg_uuid, partition_key, attempts, reason, created_at, died_at, payload, fetched };
+enum Column : pqxx::row::size_type {
+  topic,
+  msg_uuid,
+  partition_key,
+  attempts,
+  reason,
+  created_at,
+  died_at,
+  payload,
+  fetched
+};
 
 models::DeadLetterTexts texts_of(const pqxx::row& row) {
   models::DeadLetterTexts texts;
@@ -64,8 +74,8 @@ std::optional<models::DeadLetterPlace> next_place(const pqxx::result& rows) {
 std::string list_now(pg::Session& session, const models::DeadLetterQuery& query) {
   const auto after = query.after.value_or(models::DeadLetterPlace());
   const std::string died_after = query.after ? base::format_rfc3339(after.died_at) : "-infinity";
-  const auto rows = exec(session, sql::list_dead_letters, died_after, base::to_string(after.msg_uuid), after.topic, or_null(query.topic),
-                         query.limit + 1, page_bytes);
+  const auto rows = exec(session, sql::list_dead_letters, died_after, base::to_string(after.msg_uuid), after.topic,
+                         or_null(query.topic), query.limit + 1, page_bytes);
   models::DeadLettersAnswer answer;
   for (const auto& row : rows) answer.add(texts_of(row));
   return std::move(answer).finish(next_place(rows));
@@ -73,8 +83,8 @@ std::string list_now(pg::Session& session, const models::DeadLetterQuery& query)
 
 SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep) {
   const auto& statement = fate == Fate::redrive ? sql::redrive_page : sql::purge_page;
-  const auto rows = exec(session, statement, sweep.last_topic, base::to_string(sweep.last_uuid), or_null(sweep.topic), sweep.died_until,
-                         DeadLetterStore::page_rows);
+  const auto rows = exec(session, statement, sweep.last_topic, base::to_string(sweep.last_uuid), or_null(sweep.topic),
+                         sweep.died_until, DeadLetterStore::page_rows);
   SweptPage page;
   if (rows.empty()) return page;
   page.last_topic = rows[0][0].c_str();
@@ -84,7 +94,8 @@ SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep) {
   return page;
 }
 
-std::size_t move_named_now(pg::Session& session, Fate fate, const std::optional<std::string>& topic, const std::vector<base::Uuid>& uuids) {
+std::size_t move_named_now(pg::Session& session, Fate fate, const std::optional<std::string>& topic,
+                           const std::vector<base::Uuid>& uuids) {
   pg::Array ids(pg::ElementType::uuid, uuids.size() * 20);
   for (const auto& uuid : uuids) ids.add(uuid);
   const auto& statement = fate == Fate::redrive ? sql::redrive_named : sql::purge_named;
@@ -108,7 +119,8 @@ boost::asio::awaitable<SweptPage> DeadLetterStore::move_page(Fate fate, Sweep sw
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids,
+boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(Fate fate, std::optional<std::string> topic,
+                                                                std::vector<base::Uuid> uuids,
                                                                 base::TimePoint deadline) {
   auto work = [fate, topic = std::move(topic), uuids = std::move(uuids)](pg::Session& session) {
     return move_named_now(session, fate, topic, uuids);

@@ -13,17 +13,17 @@ namespace prompted::mqreader {
 
 /// Where dead letters go.
 enum class Fate {
-  redrive,   ///< into the queue again
-  purge,     ///< away
+  redrive,  ///< into the queue again
+  purge,    ///< away
 };
 
 /// "All of them", page by page.
 struct Sweep {
-  Sweep() = default;   // not an aggregate: it travels through coroutines (PITFALLS.md)
+  Sweep() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
 
   std::optional<std::string> topic;
-  std::string died_until;        ///< the server's clock when the request began
-  std::string last_topic;        ///< key of the page's last row
+  std::string died_until;  ///< the server's clock when the request began
+  std::string last_topic;  ///< key of the page's last row
   base::Uuid last_uuid;
 };
 
@@ -49,8 +49,8 @@ class DeadLetterStore {
   /// The page behind `sweep`, moved in one statement.
   boost::asio::awaitable<SweptPage> move_page(Fate fate, Sweep sweep, base::TimePoint deadline);
   /// Those of the named that exist, moved in one statement; their number.
-  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids,
-                                                 base::TimePoint deadline);
+  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic,
+                                                 std::vector<base::Uuid> uuids, base::TimePoint deadline);
   boost::asio::awaitable<void> notify(base::TimePoint deadline);
 
  private:

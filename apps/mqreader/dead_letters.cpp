@@ -35,13 +35,15 @@ asio::awaitable<std::size_t> DeadLetters::move_all(Fate fate, std::optional<std:
   co_return total;
 }
 
-asio::awaitable<std::size_t> DeadLetters::move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids) {
+asio::awaitable<std::size_t> DeadLetters::move_named(Fate fate, std::optional<std::string> topic,
+                                                     std::vector<base::Uuid> uuids) {
   std::sort(uuids.begin(), uuids.end());
   uuids.erase(std::unique(uuids.begin(), uuids.end()), uuids.end());
   std::size_t total = 0;
   for (std::size_t first = 0; first < uuids.size(); first += DeadLetterStore::page_rows) {
     const std::size_t last = std::min(uuids.size(), first + DeadLetterStore::page_rows);
-    std::vector<base::Uuid> page(uuids.begin() + static_cast<std::ptrdiff_t>(first), uuids.begin() + static_cast<std::ptrdiff_t>(last));
+    std::vector<base::Uuid> page(uuids.begin() + static_cast<std::ptrdiff_t>(first),
+                                 uuids.begin() + static_cast<std::ptrdiff_t>(last));
     const std::size_t number = co_await store_.move_named(fate, topic, std::move(page), Clock::now() + page_deadline);
     co_await moved(fate, number);
     total += number;

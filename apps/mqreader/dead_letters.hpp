@@ -26,7 +26,8 @@ class DeadLetters {
 
  private:
   boost::asio::awaitable<std::size_t> move_all(Fate fate, std::optional<std::string> topic);
-  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic, std::vector<base::Uuid> uuids);
+  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic,
+                                                 std::vector<base::Uuid> uuids);
   boost::asio::awaitable<void> moved(Fate fate, std::size_t number);
 
   DeadLetterStore& store_;

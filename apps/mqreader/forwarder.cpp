@@ -3,7 +3,7 @@
 namespace prompted::mqreader {
 
 namespace {
-constexpr const char* mark = "Prompted-Forwarded";   // one hop at most
+constexpr const char* mark = "Prompted-Forwarded";  // one hop at most
 }
 
 std::optional<std::string> Forwarder::destination(const http::Request& request, const std::string& lease_id) const {
@@ -12,7 +12,8 @@ std::optional<std::string> Forwarder::destination(const http::Request& request, 
   return ownership_.other_reader(*id);
 }
 
-boost::asio::awaitable<std::optional<http::Response>> Forwarder::forward(http::Request& request, std::string lease_id, base::TimePoint deadline) {
+boost::asio::awaitable<std::optional<http::Response>> Forwarder::forward(http::Request& request, std::string lease_id,
+                                                                         base::TimePoint deadline) {
   const auto address = destination(request, lease_id);
   if (!address) co_return std::nullopt;
   http::Endpoint endpoint;
@@ -22,7 +23,7 @@ boost::asio::awaitable<std::optional<http::Response>> Forwarder::forward(http::R
   same.target = request.path;
   same.body = request.body;
   same.headers.push_back({mark, "1"});
-  same.repeatable = true;   // acks, nacks and extends name one exact lease: a repeat does nothing more
+  same.repeatable = true;  // acks, nacks and extends name one exact lease: a repeat does nothing more
   ++forwarded_;
   http::ClientResponse answer = co_await client_.send(std::move(endpoint), std::move(same), deadline);
   http::Response response(answer.status, std::string(answer.header("Content-Type")), std::move(answer.body));

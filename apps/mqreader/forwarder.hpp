@@ -20,7 +20,8 @@ class Forwarder {
 
   /// The other reader's answer; nullopt when the request is ours to answer: the lease is known here, its reader is not alive,
   /// or the request was forwarded already. Throws base::Error(unavailable, expired) when that reader cannot be reached.
-  boost::asio::awaitable<std::optional<http::Response>> forward(http::Request& request, std::string lease_id, base::TimePoint deadline);
+  boost::asio::awaitable<std::optional<http::Response>> forward(http::Request& request, std::string lease_id,
+                                                                base::TimePoint deadline);
 
   std::uint64_t forwarded() const { return forwarded_; }
   void abort() { client_.abort(); }

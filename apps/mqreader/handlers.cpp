@@ -6,7 +6,7 @@
 namespace prompted::mqreader {
 
 namespace {
-constexpr auto answer_within = std::chrono::seconds(8);   // clients of the earlier system give up at 10
+constexpr auto answer_within = std::chrono::seconds(8);  // clients of the earlier system give up at 10
 }
 
 boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {

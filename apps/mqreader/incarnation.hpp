@@ -9,9 +9,9 @@ namespace prompted::mqreader {
 class Incarnation {
  public:
   enum class Verdict {
-    same,      ///< the reply can be trusted
-    changed,   ///< discard it: a new generation began
-    empty,     ///< discard it and insert a new incarnation: crash recovery emptied the table
+    same,     ///< the reply can be trusted
+    changed,  ///< discard it: a new generation began
+    empty,    ///< discard it and insert a new incarnation: crash recovery emptied the table
   };
 
   Verdict observe(const std::string& incarnation, const std::string& server_start) {

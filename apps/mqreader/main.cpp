@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
   const auto outcome = schema.load(argc, argv, std::cout, std::cerr);
   if (!outcome.run) return outcome.exit_code;
   if (outcome.healthcheck) return service::healthcheck(config.service);
-  return service::run(config.service, [&config](auto& owner) { return std::make_unique<mqreader::App>(owner, config); });
+  return service::run(config.service,
+                      [&config](auto& owner) { return std::make_unique<mqreader::App>(owner, config); });
 }

@@ -14,9 +14,9 @@ struct Row {
   std::uint64_t xid = 0;
   int partition = 0;
   base::Uuid uuid;
-  int attempts = 0;             ///< deliveries that were persisted
-  double created = 0;           ///< seconds since 1970, the server's clock
-  std::string payload;          ///< JSON text
+  int attempts = 0;     ///< deliveries that were persisted
+  double created = 0;   ///< seconds since 1970, the server's clock
+  std::string payload;  ///< JSON text
 };
 
 /// The queue's key of a message: ids alone can recur after a failover (QUEUE.md).

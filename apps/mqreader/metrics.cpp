@@ -17,7 +17,8 @@ void write_topic(service::MetricsWriter& metrics, const Topic& topic) {
   metrics.gauge("queue_bytes", "Their payload and overhead", number(store.bytes()), {{"topic", name}});
   metrics.gauge("queue_ready", "Messages that may be leased", number(store.ready()), {{"topic", name}});
   metrics.gauge("queue_in_flight", "Messages that are leased", number(store.leased()), {{"topic", name}});
-  metrics.gauge("partitions_behind", "Partitions with a backlog that memory has no room for yet", number(topic.partitions_behind()), {{"topic", name}});
+  metrics.gauge("partitions_behind", "Partitions with a backlog that memory has no room for yet",
+                number(topic.partitions_behind()), {{"topic", name}});
   metrics.gauge("open_leases", "Leases with messages", number(store.open_leases()), {{"topic", name}});
   metrics.counter("leases_total", "Leases granted", number(moved.leases), {{"topic", name}});
   metrics.counter("deliveries_total", "Messages handed out", number(moved.deliveries), {{"topic", name}});
@@ -26,14 +27,19 @@ void write_topic(service::MetricsWriter& metrics, const Topic& topic) {
   metrics.counter("nacks_total", "Messages given back", number(moved.nacked), {{"topic", name}});
   metrics.counter("dead_letters_total", "Messages moved to dead_letters", number(moved.buried), {{"topic", name}});
   metrics.counter("acks_total", "Messages acknowledged", number(moved.acked), {{"topic", name}});
-  metrics.counter("forgotten_total", "Messages that were consumed elsewhere", number(moved.forgotten), {{"topic", name}});
+  metrics.counter("forgotten_total", "Messages that were consumed elsewhere", number(moved.forgotten),
+                  {{"topic", name}});
   metrics.counter("polls_total", "Poll statements", number(polled.polls), {{"topic", name}});
-  metrics.counter("poll_failures_total", "Poll statements that failed", number(polled.poll_failures), {{"topic", name}});
+  metrics.counter("poll_failures_total", "Poll statements that failed", number(polled.poll_failures),
+                  {{"topic", name}});
   metrics.counter("rows_polled_total", "Rows taken in", number(polled.rows), {{"topic", name}});
-  metrics.counter("restarts_total", "Times the queue was read from the beginning", number(polled.restarts), {{"topic", name}});
+  metrics.counter("restarts_total", "Times the queue was read from the beginning", number(polled.restarts),
+                  {{"topic", name}});
   metrics.counter("sweeps_total", "Checks for missed rows", number(polled.sweeps), {{"topic", name}});
-  metrics.counter("late_rows_healed_total", "Rows that a sweep found and the poll had missed: must stay 0", number(polled.missed_rows), {{"topic", name}});
-  metrics.counter("foreign_rows_total", "Rows taken over from another cluster's xids", number(polled.foreign_rows), {{"topic", name}});
+  metrics.counter("late_rows_healed_total", "Rows that a sweep found and the poll had missed: must stay 0",
+                  number(polled.missed_rows), {{"topic", name}});
+  metrics.counter("foreign_rows_total", "Rows taken over from another cluster's xids", number(polled.foreign_rows),
+                  {{"topic", name}});
   metrics.histogram("poll_duration_seconds", "One poll statement", polled.poll_seconds, {{"topic", name}});
 }
 
@@ -49,7 +55,8 @@ void write_metrics(service::MetricsWriter& metrics, const Broker& broker) {
   metrics.counter("deletes_total", "DELETE statements for acknowledged messages", number(settled.deletes));
   metrics.counter("deleted_messages_total", "Messages that they removed", number(settled.deleted_messages));
   metrics.counter("delete_failures_total", "DELETE statements that failed and were repeated", number(settled.failures));
-  metrics.gauge("deletes_waiting", "Acknowledged messages that wait for their DELETE", number(broker.settler().waiting()));
+  metrics.gauge("deletes_waiting", "Acknowledged messages that wait for their DELETE",
+                number(broker.settler().waiting()));
   metrics.histogram("ack_commit_seconds", "One DELETE with its commit", settled.commit_seconds);
 }
 

@@ -14,12 +14,21 @@ using base::Clock;
 namespace {
 
 /// The first 48 bits of a lease id are its reader's (Broker::new_lease_id).
-bool same_reader(const base::Uuid& a, const base::Uuid& b) { return std::equal(a.bytes.begin(), a.bytes.begin() + 6, b.bytes.begin()); }
+bool same_reader(const base::Uuid& a, const base::Uuid& b) {
+  return std::equal(a.bytes.begin(), a.bytes.begin() + 6, b.bytes.begin());
+}
 
 }  // namespace
 
-Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options, Serve serve)
-    : store_(store), tenure_(tenure), options_(std::move(options)), serve_(std::move(serve)), plan_(options_.partition_count), ending_(owner), tasks_(owner) {
+Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options,
+                     Serve serve)
+    : store_(store),
+      tenure_(tenure),
+      options_(std::move(options)),
+      serve_(std::move(serve)),
+      plan_(options_.partition_count),
+      ending_(owner),
+      tasks_(owner) {
   me_.lo = options_.lo;
   me_.hi = options_.hi;
   me_.partition_count = options_.partition_count;
@@ -67,7 +76,7 @@ asio::awaitable<void> Ownership::enter() {
 }
 
 asio::awaitable<void> Ownership::beat() {
-  const auto sent = BootClock::now();   // before the request: the row cannot expire earlier than this plus the TTL
+  const auto sent = BootClock::now();  // before the request: the row cannot expire earlier than this plus the TTL
   ++counts_.beats;
   OwnershipView view = co_await store_.beat(me_, job_deadline());
   if (leaving_) co_return;
@@ -84,7 +93,8 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
   const ShareDecision decision = plan_.decide(view, me_.id);
   std::vector<int> owned;
   for (std::size_t key = 0; key < view.owners.size(); ++key) {
-    const bool given = std::find(decision.give.begin(), decision.give.end(), static_cast<int>(key)) != decision.give.end();
+    const bool given =
+        std::find(decision.give.begin(), decision.give.end(), static_cast<int>(key)) != decision.give.end();
     if (view.owners[key] == me_.id && !given) owned.push_back(static_cast<int>(key));
   }
   serve(owned);
@@ -99,7 +109,7 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
     got = co_await store_.claim(me_.id, decision.claim, job_deadline());
   } catch (const pg::StatementError& error) {
     if (error.sqlstate != "23503") throw;
-    dead = true;   // foreign key: my row has been reaped
+    dead = true;  // foreign key: my row has been reaped
   }
   if (dead) {
     lose_all("the own row was reaped");
@@ -141,7 +151,8 @@ asio::awaitable<void> Ownership::go() {
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  if (!failure.empty()) log::warn("partitions could not be given back: they are free after the TTL", {{"error", failure}});
+  if (!failure.empty())
+    log::warn("partitions could not be given back: they are free after the TTL", {{"error", failure}});
   // What consumers still acknowledge is deleted all the same: their leases were granted while the partitions were mine.
   tenure_.extend(BootClock::now() + std::chrono::hours(1));
 }

@@ -27,7 +27,7 @@ struct OwnershipCounts {
   std::uint64_t beat_failures = 0;
   std::uint64_t claimed = 0;
   std::uint64_t given = 0;
-  std::uint64_t lost_all = 0;        ///< times the own row had expired
+  std::uint64_t lost_all = 0;  ///< times the own row had expired
 };
 
 /// Owner: the daemon's thread.
@@ -36,7 +36,8 @@ class Ownership {
   using Serve = std::function<void(const std::vector<int>&)>;
 
   /// `serve` is called whenever the set of owned partitions changes; what it leaves out is no longer served when it returns.
-  Ownership(boost::asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options, Serve serve);
+  Ownership(boost::asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options,
+            Serve serve);
 
   /// `port`: where this reader listens.
   void start(std::uint16_t port);

@@ -70,11 +70,13 @@ boost::asio::awaitable<OwnershipView> OwnershipStore::beat(Registration me, base
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::vector<int>> OwnershipStore::claim(base::Uuid me, std::vector<int> wanted, base::TimePoint deadline) {
+boost::asio::awaitable<std::vector<int>> OwnershipStore::claim(base::Uuid me, std::vector<int> wanted,
+                                                               base::TimePoint deadline) {
   auto work = [me, wanted = std::move(wanted)](pg::Session& session) {
     auto keys = int_array(wanted);
     std::vector<int> got;
-    for (const auto& row : session.exec(sql::claim_partitions, pg::binary(keys), base::to_string(me))) got.push_back(row[0].as<int>());
+    for (const auto& row : session.exec(sql::claim_partitions, pg::binary(keys), base::to_string(me)))
+      got.push_back(row[0].as<int>());
     return got;
   };
   return database_.run(std::move(work), deadline);

@@ -15,7 +15,7 @@ struct Registration {
   int lo = 0;
   int hi = 0;
   int partition_count = 0;
-  std::string advertise_url;            ///< "" = the local address of the connection to Postgres, with `port`
+  std::string advertise_url;  ///< "" = the local address of the connection to Postgres, with `port`
   std::uint16_t port = 0;
   double ttl_seconds = 10;
 };

@@ -66,7 +66,7 @@ std::optional<PollRequest> PollPlan::next(Room room, int page) {
     for (auto& partition : partitions_) {
       if (partition.asked || (partition.target != nullptr) != behind) continue;
       if (available <= 0) {
-        partition.asked = true;   // its turn comes in a later pass
+        partition.asked = true;  // its turn comes in a later pass
         continue;
       }
       return request_for(partition, available, page);
@@ -102,7 +102,7 @@ bool PollPlan::apply(const PollRequest& request, const PollReply& reply) {
   const auto target = std::make_shared<const std::string>(reply.snapshot);
   if (!pass_target_ && !request.backlog) pass_target_ = target;
   const bool cut = static_cast<std::int64_t>(reply.rows.size()) >= request.rows;
-  bool reached_cut = false;   // partitions from the last row's on have not been read to their end
+  bool reached_cut = false;  // partitions from the last row's on have not been read to their end
   bool more = false;
   for (std::size_t i = 0; i < request.partitions.size(); ++i) {
     const auto found = portions.find(request.partitions[i]);
@@ -124,18 +124,21 @@ bool PollPlan::apply(const PollRequest& request, const PollReply& reply) {
 }
 
 std::size_t PollPlan::behind() const {
-  return static_cast<std::size_t>(std::count_if(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.target != nullptr; }));
+  return static_cast<std::size_t>(
+      std::count_if(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.target != nullptr; }));
 }
 
 std::vector<PollPlan::Seen> PollPlan::seen() const {
   std::vector<Seen> all;
   for (const auto& partition : partitions_)
-    all.push_back({partition.key, *partition.base, partition.target ? *partition.target : empty_snapshot, partition.cursor});
+    all.push_back(
+        {partition.key, *partition.base, partition.target ? *partition.target : empty_snapshot, partition.cursor});
   return all;
 }
 
 PollPlan::Partition* PollPlan::find(int key) {
-  const auto found = std::lower_bound(partitions_.begin(), partitions_.end(), key, [](const auto& p, int k) { return p.key < k; });
+  const auto found =
+      std::lower_bound(partitions_.begin(), partitions_.end(), key, [](const auto& p, int k) { return p.key < k; });
   return found != partitions_.end() && found->key == key ? &*found : nullptr;
 }
 

@@ -20,21 +20,21 @@ struct Cursor {
 
 /// One statement: rows of `partitions` that are visible in `target` (or now) and not in `base`, after the cursors.
 struct PollRequest {
-  std::string base;                       ///< pg_snapshot text
+  std::string base;  ///< pg_snapshot text
   std::optional<std::string> target;
   std::vector<int> partitions;
-  std::vector<Cursor> cursors;            ///< one for each partition
-  std::vector<std::uint64_t> epochs;      ///< so that a partition lost and taken again meanwhile is not moved
+  std::vector<Cursor> cursors;        ///< one for each partition
+  std::vector<std::uint64_t> epochs;  ///< so that a partition lost and taken again meanwhile is not moved
   int rows_per_partition = 0;
-  int rows = 0;                           ///< of the whole page
-  bool backlog = false;                   ///< a further page of an answer that did not fit one page
+  int rows = 0;          ///< of the whole page
+  bool backlog = false;  ///< a further page of an answer that did not fit one page
 };
 
 struct PollReply {
-  std::string snapshot;                   ///< the target, or the snapshot taken
-  std::string incarnation;                ///< "" after crash recovery emptied the UNLOGGED table
+  std::string snapshot;     ///< the target, or the snapshot taken
+  std::string incarnation;  ///< "" after crash recovery emptied the UNLOGGED table
   std::string server_start;
-  std::vector<Row> rows;                  ///< ascending by (xid, id) within a partition, partitions in the request's order
+  std::vector<Row> rows;  ///< ascending by (xid, id) within a partition, partitions in the request's order
 };
 
 /// How many more messages memory takes, by kind: pages of a backlog may fill half of it at most, so that what comes in
@@ -69,7 +69,7 @@ class PollPlan {
   struct Seen {
     int partition;
     std::string base;
-    std::string target;                   ///< empty_snapshot when none
+    std::string target;  ///< empty_snapshot when none
     Cursor cursor;
   };
   std::vector<Seen> seen() const;
@@ -80,17 +80,17 @@ class PollPlan {
     int key = 0;
     std::uint64_t epoch = 0;
     Snapshot base;
-    Snapshot target;                      ///< set while behind
+    Snapshot target;  ///< set while behind
     Cursor cursor;
-    bool asked = false;                   ///< in this pass
+    bool asked = false;  ///< in this pass
   };
 
   PollRequest request_for(const Partition& first, std::int64_t room, int page);
   Partition* find(int key);
 
-  std::vector<Partition> partitions_;     ///< ascending by key
+  std::vector<Partition> partitions_;  ///< ascending by key
   Snapshot pass_target_;
-  std::size_t rotation_ = 0;              ///< where requests begin, so that a page limit is not always met by the same ones
+  std::size_t rotation_ = 0;  ///< where requests begin, so that a page limit is not always met by the same ones
   std::uint64_t epochs_ = 0;
 };
 

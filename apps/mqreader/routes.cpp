@@ -15,8 +15,10 @@ void add_routes(http::Router& router, Handlers& handlers, std::size_t max_body) 
 
 void add_routes(http::Router& router, DeadLetterHandlers& handlers, std::size_t max_body) {
   router.add({http::Method::get, "/v1/dead-letters", std::bind_front(&DeadLetterHandlers::list, &handlers)});
-  router.add({http::Method::post, "/v1/dead-letters/redrive", std::bind_front(&DeadLetterHandlers::redrive, &handlers), max_body});
-  router.add({http::Method::post, "/v1/dead-letters/purge", std::bind_front(&DeadLetterHandlers::purge, &handlers), max_body});
+  router.add({http::Method::post, "/v1/dead-letters/redrive", std::bind_front(&DeadLetterHandlers::redrive, &handlers),
+              max_body});
+  router.add(
+      {http::Method::post, "/v1/dead-letters/purge", std::bind_front(&DeadLetterHandlers::purge, &handlers), max_body});
 }
 
 }  // namespace prompted::mqreader

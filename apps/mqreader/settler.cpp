@@ -11,13 +11,14 @@ using base::Clock;
 
 namespace {
 constexpr std::size_t most_in_one_delete = 2000;
-constexpr std::size_t enough_for_one_more = 500;   // waiting messages that start a delete beside a running one
+constexpr std::size_t enough_for_one_more = 500;  // waiting messages that start a delete beside a running one
 }  // namespace
 
 Settler::Settler(asio::io_context& owner, Store& store, Tenure& tenure, std::size_t connections)
     : owner_(owner), store_(store), tenure_(tenure), connections_(connections), flushes_(owner) {}
 
-asio::awaitable<void> Settler::remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room, base::TimePoint deadline) {
+asio::awaitable<void> Settler::remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room,
+                                      base::TimePoint deadline) {
   if (keys.empty()) co_return;
   waiting_messages_ += keys.size();
   auto ticket = std::make_shared<Ticket>(owner_, topic, std::move(keys), room);
@@ -75,7 +76,7 @@ asio::awaitable<bool> Settler::try_delete(std::vector<MessageKey> keys) {
   const std::size_t messages = keys.size();
   std::string failure;
   try {
-    co_await tenure_.wait();   // after a freeze past the TTL nothing is deleted before the renewal
+    co_await tenure_.wait();  // after a freeze past the TTL nothing is deleted before the renewal
     ++counts_.deletes;
     co_await store_.remove(std::move(keys), start + std::chrono::seconds(10));
     counts_.commit_seconds.observe(Clock::now() - start);
@@ -88,7 +89,8 @@ asio::awaitable<bool> Settler::try_delete(std::vector<MessageKey> keys) {
     failure = error.what();
   }
   ++counts_.failures;
-  if (!std::exchange(outage_, true)) log::warn("delete of acknowledged messages failed, repeating", {{"error", failure}});
+  if (!std::exchange(outage_, true))
+    log::warn("delete of acknowledged messages failed, repeating", {{"error", failure}});
   co_return false;
 }
 

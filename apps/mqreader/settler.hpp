@@ -28,7 +28,8 @@ class Settler {
   Settler(boost::asio::io_context& owner, Store& store, Tenure& tenure, std::size_t connections);
 
   /// Returns after the DELETE's commit. Throws base::Error(expired) at the deadline; the delete goes on all the same.
-  boost::asio::awaitable<void> remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room, base::TimePoint deadline);
+  boost::asio::awaitable<void> remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room,
+                                      base::TimePoint deadline);
   boost::asio::awaitable<void> drain(base::TimePoint deadline);
 
   std::size_t waiting() const { return waiting_messages_; }
@@ -36,11 +37,12 @@ class Settler {
 
  private:
   struct Ticket {
-    Ticket(boost::asio::io_context& owner, TopicStore& store, std::vector<MessageKey> message_keys, base::Signal& room_signal)
+    Ticket(boost::asio::io_context& owner, TopicStore& store, std::vector<MessageKey> message_keys,
+           base::Signal& room_signal)
         : topic(store), keys(std::move(message_keys)), room(room_signal), changed(owner) {}
     TopicStore& topic;
     std::vector<MessageKey> keys;
-    base::Signal& room;                   ///< told when memory was freed
+    base::Signal& room;  ///< told when memory was freed
     base::Signal changed;
     bool done = false;
   };

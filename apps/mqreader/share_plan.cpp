@@ -36,12 +36,14 @@ int SharePlan::quota_of(const Segment& segment, std::size_t number, int rank) {
   return share_of(segment.last - segment.first + 1, static_cast<int>(segment.eligible.size()), rank, number);
 }
 
-int SharePlan::lacking_elsewhere(const OwnershipView& view, const Segment& segment, std::size_t number, const base::Uuid& me) {
+int SharePlan::lacking_elsewhere(const OwnershipView& view, const Segment& segment, std::size_t number,
+                                 const base::Uuid& me) {
   int lacking = 0;
   for (std::size_t rank = 0; rank < segment.eligible.size(); ++rank) {
     const auto& reader = view.readers[segment.eligible[rank]];
     if (reader.id == me) continue;
-    const auto owned = std::count(view.owners.begin() + segment.first, view.owners.begin() + segment.last + 1, std::optional(reader.id));
+    const auto owned = std::count(view.owners.begin() + segment.first, view.owners.begin() + segment.last + 1,
+                                  std::optional(reader.id));
     lacking += std::max(0, quota_of(segment, number, static_cast<int>(rank)) - static_cast<int>(owned));
   }
   return lacking;
@@ -59,9 +61,10 @@ ShareDecision SharePlan::decide(const OwnershipView& view, const base::Uuid& me)
   return decision;
 }
 
-void SharePlan::decide_segment(const OwnershipView& view, const Segment& segment, std::size_t number, const base::Uuid& me,
-                               ShareDecision& decision) {
-  const auto mine = std::find_if(segment.eligible.begin(), segment.eligible.end(), [&](auto i) { return view.readers[i].id == me; });
+void SharePlan::decide_segment(const OwnershipView& view, const Segment& segment, std::size_t number,
+                               const base::Uuid& me, ShareDecision& decision) {
+  const auto mine =
+      std::find_if(segment.eligible.begin(), segment.eligible.end(), [&](auto i) { return view.readers[i].id == me; });
   const bool may_own = mine != segment.eligible.end();
   std::vector<int> owned;
   std::vector<int> free;
@@ -79,7 +82,7 @@ void SharePlan::decide_segment(const OwnershipView& view, const Segment& segment
     decision.give.insert(decision.give.end(), owned.end() - give, owned.end());
   }
   if (!may_own) return;
-  std::shuffle(free.begin(), free.end(), random_);   // readers that claim at once want different ones
+  std::shuffle(free.begin(), free.end(), random_);  // readers that claim at once want different ones
   int deficit = -surplus;
   for (int key : free) {
     const bool left_over = free_ticks_[static_cast<std::size_t>(key)] > ticks_until_anyone_may_claim;

@@ -12,16 +12,16 @@ namespace prompted::mqreader {
 
 struct LiveReader {
   base::Uuid id;
-  int lo = 0;                   ///< the range that it may own, both ends included
+  int lo = 0;  ///< the range that it may own, both ends included
   int hi = 0;
-  std::string address;          ///< where it takes forwarded acks
+  std::string address;  ///< where it takes forwarded acks
 };
 
 /// What a heartbeat saw.
 struct OwnershipView {
-  bool alive = false;                                     ///< my own row was renewed; else all is lost
-  std::vector<LiveReader> readers;                        ///< not expired, me among them, ascending by id
-  std::vector<std::optional<base::Uuid>> owners;          ///< by partition
+  bool alive = false;                             ///< my own row was renewed; else all is lost
+  std::vector<LiveReader> readers;                ///< not expired, me among them, ascending by id
+  std::vector<std::optional<base::Uuid>> owners;  ///< by partition
 };
 
 struct ShareDecision {
@@ -45,15 +45,17 @@ class SharePlan {
   struct Segment {
     int first = 0;
     int last = 0;
-    std::vector<std::size_t> eligible;   ///< indexes of view.readers
+    std::vector<std::size_t> eligible;  ///< indexes of view.readers
   };
   std::vector<Segment> segments(const OwnershipView& view) const;
-  void decide_segment(const OwnershipView& view, const Segment& segment, std::size_t number, const base::Uuid& me, ShareDecision& decision);
+  void decide_segment(const OwnershipView& view, const Segment& segment, std::size_t number, const base::Uuid& me,
+                      ShareDecision& decision);
   static int quota_of(const Segment& segment, std::size_t number, int rank);
-  static int lacking_elsewhere(const OwnershipView& view, const Segment& segment, std::size_t number, const base::Uuid& me);
+  static int lacking_elsewhere(const OwnershipView& view, const Segment& segment, std::size_t number,
+                               const base::Uuid& me);
   void count_free(const OwnershipView& view);
 
-  std::vector<int> free_ticks_;          ///< for how many ticks each partition has been free
+  std::vector<int> free_ticks_;  ///< for how many ticks each partition has been free
   std::size_t orphaned_ = 0;
   std::minstd_rand random_{std::random_device{}()};
 };

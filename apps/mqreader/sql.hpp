@@ -8,8 +8,7 @@ namespace prompted::mqreader::sql {
 /// snapshot or NULL, $6 rows a partition, $7 topic, $8 rows of the page. The first row (id NULL) carries the target, the
 /// incarnation and the server's start: two statements would be two snapshots. The first branch reads what was in progress in
 /// the base, the second what is newer; a separate `xid >= xmax` beside the row comparison would start the scan too early.
-inline constexpr pg::Statement poll{
-    "poll", R"sql(
+inline constexpr pg::Statement poll{"poll", R"sql(
 WITH t AS MATERIALIZED (SELECT coalesce($5::pg_snapshot, pg_current_snapshot()) t)
 SELECT NULL::bigint id, NULL::xid8 xid, NULL::int partition_key, NULL::uuid msg_uuid, NULL::int attempts,
        NULL::float8 created, t.t::text, (SELECT v FROM queue_incarnation)::text v, pg_postmaster_start_time()::text
@@ -42,9 +41,9 @@ inline constexpr pg::Statement adopt_foreign_rows{
     " WHERE partition_key = ANY($1::int[]) AND xid >= pg_snapshot_xmax(pg_current_snapshot())"};
 
 /// Messages that were acknowledged. $1 bigint[], $2 uuid[].
-inline constexpr pg::Statement delete_messages{
-    "delete_messages",
-    "DELETE FROM queue_messages q USING unnest($1::bigint[], $2::uuid[]) d(id, u) WHERE q.id = d.id AND q.msg_uuid = d.u"};
+inline constexpr pg::Statement delete_messages{"delete_messages",
+                                               "DELETE FROM queue_messages q USING unnest($1::bigint[], $2::uuid[]) "
+                                               "d(id, u) WHERE q.id = d.id AND q.msg_uuid = d.u"};
 
 /// The next delivery's number, before that delivery. Ids that do not come back have been consumed elsewhere. $3 int[].
 inline constexpr pg::Statement persist_attempts{
@@ -56,7 +55,8 @@ inline constexpr pg::Statement persist_attempts{
 /// The move to dead_letters in one statement; a message whose row reached telemetry after all is only removed. $4 text[].
 inline constexpr pg::Statement bury_messages{
     "bury_messages",
-    "WITH d AS (DELETE FROM queue_messages q USING unnest($1::bigint[], $2::uuid[], $3::int[], $4::text[]) x(id, u, attempts, reason)"
+    "WITH d AS (DELETE FROM queue_messages q USING unnest($1::bigint[], $2::uuid[], $3::int[], $4::text[]) x(id, u, "
+    "attempts, reason)"
     " WHERE q.id = x.id AND q.msg_uuid = x.u RETURNING q.topic, q.msg_uuid, q.partition_key, q.payload,"
     " greatest(q.attempts, x.attempts) attempts, x.reason, q.created_at)"
     " INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at)"
@@ -67,8 +67,7 @@ inline constexpr pg::Statement bury_messages{
 
 /// The sweep: what is left in the table of all that was handed over. $1 int[], $2 base texts, $3 target texts, $4 xid8[],
 /// $5 bigint[], $6 topic, $7 most rows of a partition.
-inline constexpr pg::Statement list_seen{
-    "list_seen", R"sql(
+inline constexpr pg::Statement list_seen{"list_seen", R"sql(
 SELECT q.id, q.msg_uuid
   FROM unnest($1::int[], $2::text[], $3::text[], $4::xid8[], $5::bigint[]) s(k, base, target, cx, ci), LATERAL (
   SELECT id, msg_uuid FROM queue_messages WHERE partition_key = s.k AND topic = $6
@@ -117,7 +116,8 @@ inline constexpr pg::Statement claim_partitions{
     "claim_partitions",
     "WITH c AS (SELECT partition_key FROM queue_partitions WHERE partition_key = ANY($1::int[]) AND owner IS NULL"
     " ORDER BY 1 FOR UPDATE SKIP LOCKED)"
-    " UPDATE queue_partitions p SET owner = $2::uuid FROM c WHERE p.partition_key = c.partition_key RETURNING p.partition_key"};
+    " UPDATE queue_partitions p SET owner = $2::uuid FROM c WHERE p.partition_key = c.partition_key RETURNING "
+    "p.partition_key"};
 
 /// After having stopped serving them.
 inline constexpr pg::Statement release_partitions{
@@ -129,8 +129,7 @@ inline constexpr pg::Statement delete_reader{"delete_reader", "DELETE FROM queue
 
 /// One page of dead letters behind the place ($1, $2, $3), in the order of their places; $4 topic or NULL, $5 rows and one more,
 /// $6 bytes that may come before the last row. `fetched` tells whether there are more.
-inline constexpr pg::Statement list_dead_letters{
-    "list_dead_letters", R"sql(
+inline constexpr pg::Statement list_dead_letters{"list_dead_letters", R"sql(
 SELECT topic, msg_uuid, partition_key, attempts, reason, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
        to_char(died_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), payload, fetched
   FROM (SELECT *, count(*) OVER () AS fetched, row_number() OVER (ORDER BY died_at, msg_uuid, topic) AS place,
@@ -149,8 +148,7 @@ inline constexpr pg::Statement read_clock{"read_clock", "SELECT clock_timestamp(
 /// One page back into the queue, as if published anew: its own id and xid, no attempts. $1, $2 the last page's last key, $3 topic
 /// or NULL, $4 died until, $5 rows. Whoever else has a row at hand keeps it (SKIP LOCKED). In the order of uuids, as every
 /// insert into the queue; one that is in the queue again already stays as it is there. The last key of the page comes back first.
-inline constexpr pg::Statement redrive_page{
-    "redrive_page", R"sql(
+inline constexpr pg::Statement redrive_page{"redrive_page", R"sql(
 WITH page AS (SELECT topic, msg_uuid FROM dead_letters
                WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text) AND died_at <= $4::timestamptz
                ORDER BY topic, msg_uuid LIMIT $5::bigint FOR UPDATE SKIP LOCKED),
@@ -161,8 +159,7 @@ WITH page AS (SELECT topic, msg_uuid FROM dead_letters
 SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
 
 /// The same away. One page of them.
-inline constexpr pg::Statement purge_page{
-    "purge_page", R"sql(
+inline constexpr pg::Statement purge_page{"purge_page", R"sql(
 WITH page AS (SELECT topic, msg_uuid FROM dead_letters
                WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text) AND died_at <= $4::timestamptz
                ORDER BY topic, msg_uuid LIMIT $5::bigint FOR UPDATE SKIP LOCKED),
@@ -171,8 +168,7 @@ SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DE
 
 /// The named ones. $1 uuid[], $2 topic or NULL: then each topic there is, because the key begins with it (by the uuid alone it
 /// would be one scan of the whole index for each uuid).
-inline constexpr pg::Statement redrive_named{
-    "redrive_named", R"sql(
+inline constexpr pg::Statement redrive_named{"redrive_named", R"sql(
 WITH RECURSIVE topics AS (
        SELECT coalesce($2::text, (SELECT min(topic) FROM dead_letters)) AS topic
        UNION ALL
@@ -186,8 +182,7 @@ WITH RECURSIVE topics AS (
            SELECT topic, msg_uuid, payload, partition_key, created_at FROM d ORDER BY msg_uuid, topic ON CONFLICT DO NOTHING)
 SELECT count(*) FROM d)sql"};
 
-inline constexpr pg::Statement purge_named{
-    "purge_named", R"sql(
+inline constexpr pg::Statement purge_named{"purge_named", R"sql(
 WITH RECURSIVE topics AS (
        SELECT coalesce($2::text, (SELECT min(topic) FROM dead_letters)) AS topic
        UNION ALL

@@ -22,7 +22,9 @@ T number(const pqxx::field& field) {
   return value;
 }
 
-std::string text(const pqxx::field& field) { return field.is_null() ? std::string() : std::string(field.c_str(), field.size()); }
+std::string text(const pqxx::field& field) {
+  return field.is_null() ? std::string() : std::string(field.c_str(), field.size());
+}
 
 Row row_of(const pqxx::row& columns) {
   Row row;
@@ -44,8 +46,8 @@ PollReply run_poll(pg::Session& session, const std::string& topic, const PollReq
     ids.add(request.cursors[i].id);
   }
   const char* target = request.target ? request.target->c_str() : nullptr;
-  const auto result = session.exec(sql::poll, pg::binary(partitions), pg::binary(xids), pg::binary(ids), request.base, target,
-                                   request.rows_per_partition, topic, request.rows);
+  const auto result = session.exec(sql::poll, pg::binary(partitions), pg::binary(xids), pg::binary(ids), request.base,
+                                   target, request.rows_per_partition, topic, request.rows);
   PollReply reply;
   reply.rows.reserve(static_cast<std::size_t>(result.size()));
   for (const auto& columns : result) {
@@ -76,8 +78,10 @@ struct WriteArrays {
   }
 };
 
-std::vector<MessageKey> run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen, int most) {
-  Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8), ids(ElementType::int8);
+std::vector<MessageKey> run_list_seen(pg::Session& session, const std::string& topic,
+                                      const std::vector<PollPlan::Seen>& seen, int most) {
+  Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8),
+      ids(ElementType::int8);
   for (const auto& part : seen) {
     partitions.add(static_cast<std::int32_t>(part.partition));
     bases.add(std::string_view(part.base));
@@ -85,8 +89,8 @@ std::vector<MessageKey> run_list_seen(pg::Session& session, const std::string& t
     xids.add(part.cursor.xid);
     ids.add(part.cursor.id);
   }
-  const auto result = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets), pg::binary(xids),
-                                   pg::binary(ids), topic, most);
+  const auto result = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets),
+                                   pg::binary(xids), pg::binary(ids), topic, most);
   std::vector<MessageKey> keys;
   for (const auto& columns : result)
     keys.push_back({number<std::int64_t>(columns[0]), base::parse_uuid(columns[1].c_str()).value_or(base::Uuid{})});
@@ -108,7 +112,9 @@ std::vector<std::string> connection_settings() {
 }
 
 boost::asio::awaitable<PollReply> Store::poll(std::string topic, PollRequest request, base::TimePoint deadline) {
-  auto work = [topic = std::move(topic), request = std::move(request)](pg::Session& session) { return run_poll(session, topic, request); };
+  auto work = [topic = std::move(topic), request = std::move(request)](pg::Session& session) {
+    return run_poll(session, topic, request);
+  };
   return database_.run(std::move(work), deadline);
 }
 
@@ -138,10 +144,12 @@ boost::asio::awaitable<void> Store::remove(std::vector<MessageKey> keys, base::T
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::vector<Write> writes, base::TimePoint deadline) {
+boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::vector<Write> writes,
+                                                                          base::TimePoint deadline) {
   auto work = [writes = std::move(writes)](pg::Session& session) {
     WriteArrays arrays(writes);
-    const auto result = session.exec(sql::persist_attempts, pg::binary(arrays.ids), pg::binary(arrays.uuids), pg::binary(arrays.attempts));
+    const auto result = session.exec(sql::persist_attempts, pg::binary(arrays.ids), pg::binary(arrays.uuids),
+                                     pg::binary(arrays.attempts));
     std::vector<std::int64_t> there;
     for (const auto& columns : result) there.push_back(number<std::int64_t>(columns[0]));
     return there;
@@ -152,14 +160,17 @@ boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::v
 boost::asio::awaitable<void> Store::bury(std::vector<Write> writes, base::TimePoint deadline) {
   auto work = [writes = std::move(writes)](pg::Session& session) {
     WriteArrays arrays(writes);
-    session.exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids), pg::binary(arrays.attempts), pg::binary(arrays.reasons));
+    session.exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids), pg::binary(arrays.attempts),
+                 pg::binary(arrays.reasons));
   };
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::vector<MessageKey>> Store::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
-                                                                 base::TimePoint deadline) {
-  auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) { return run_list_seen(session, topic, seen, most); };
+boost::asio::awaitable<std::vector<MessageKey>> Store::list_seen(std::string topic, std::vector<PollPlan::Seen> seen,
+                                                                 int most, base::TimePoint deadline) {
+  auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) {
+    return run_list_seen(session, topic, seen, most);
+  };
   return database_.run(std::move(work), deadline);
 }
 

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t writes_at_once = 1000;
 }
 
-Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation, Tenure& tenure)
+Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
+             Incarnation& incarnation, Tenure& tenure)
     : owner_(owner),
       name_(std::move(name)),
       options_(options),
@@ -53,7 +54,8 @@ void Topic::set_partitions(const std::vector<int>& owned) {
   wake();
 }
 
-asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until) {
+asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration,
+                                    base::TimePoint wait_until) {
   while ((messages_.ready() == 0 || !tenure_.holds()) && !stopping_) {
     const bool in_time = co_await ready_.wait_until(wait_until);
     if (!in_time) break;
@@ -67,14 +69,16 @@ asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, s
   co_return grant;
 }
 
-asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline) {
+asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consumer,
+                                        std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline) {
   auto keys = messages_.ack(lease_id, consumer, only);
   const std::size_t count = keys.size();
   co_await settler_.remove(messages_, std::move(keys), wake_, deadline);
   co_return count;
 }
 
-asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, bool dead,
+asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string consumer,
+                                               std::optional<std::vector<base::Uuid>> only, bool dead,
                                                std::string reason, base::Duration delay) {
   auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now());
   upkeep_.notify();
@@ -88,7 +92,7 @@ asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string 
 bool Topic::extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration) {
   const auto now = Clock::now();
   const bool extended = messages_.extend(lease_id, consumer, now + duration, now);
-  upkeep_.notify();   // it may end earlier now
+  upkeep_.notify();  // it may end earlier now
   return extended;
 }
 
@@ -141,7 +145,8 @@ asio::awaitable<void> Topic::bury(std::vector<Write> writes) {
     co_await base::sleep_for(backoff.next());
   }
   for (const auto& write : writes) {
-    log::warn("message moved to dead_letters", {{"topic", name_}, {"msg_uuid", base::to_string(write.key.uuid)}, {"reason", write.reason}});
+    log::warn("message moved to dead_letters",
+              {{"topic", name_}, {"msg_uuid", base::to_string(write.key.uuid)}, {"reason", write.reason}});
     messages_.removed(write.key.id);
   }
   wake_.notify();
@@ -159,7 +164,8 @@ asio::awaitable<bool> Topic::try_bury(std::vector<Write> writes) {
 }
 
 void Topic::failed(const char* what, const std::exception& error) {
-  if (!std::exchange(outage_, true)) log::warn("database work failed, repeating", {{"topic", name_}, {"what", what}, {"error", error.what()}});
+  if (!std::exchange(outage_, true))
+    log::warn("database work failed, repeating", {{"topic", name_}, {"what", what}, {"error", error.what()}});
 }
 
 }  // namespace prompted::mqreader

@@ -27,19 +27,19 @@ struct TopicOptions {
 struct TopicCounts {
   std::uint64_t polls = 0;
   std::uint64_t poll_failures = 0;
-  std::uint64_t rows = 0;                 ///< taken in
-  std::uint64_t restarts = 0;             ///< everything read again after a crash of the server
+  std::uint64_t rows = 0;      ///< taken in
+  std::uint64_t restarts = 0;  ///< everything read again after a crash of the server
   std::uint64_t sweeps = 0;
-  std::uint64_t missed_rows = 0;          ///< found by a sweep: must stay 0
-  std::uint64_t foreign_rows = 0;         ///< came from another cluster's xids
+  std::uint64_t missed_rows = 0;   ///< found by a sweep: must stay 0
+  std::uint64_t foreign_rows = 0;  ///< came from another cluster's xids
   service::Histogram poll_seconds;
 };
 
 /// Owner: the daemon's thread. Incarnation and Settler are shared by all topics.
 class Topic {
  public:
-  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler, Incarnation& incarnation,
-        Tenure& tenure);
+  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
+        Incarnation& incarnation, Tenure& tenure);
 
   void start();
   /// Ends the loops and lets those who wait go with what there is.
@@ -54,14 +54,17 @@ class Topic {
   }
 
   /// Waits for the first message until `wait_until`, then grants what is ready.
-  boost::asio::awaitable<Grant> lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration, base::TimePoint wait_until);
-  boost::asio::awaitable<std::size_t> ack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline);
+  boost::asio::awaitable<Grant> lease(base::Uuid lease_id, std::string consumer, std::size_t max,
+                                      base::Duration duration, base::TimePoint wait_until);
+  boost::asio::awaitable<std::size_t> ack(base::Uuid lease_id, std::string consumer,
+                                          std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline);
   struct NackResult {
     std::size_t requeued = 0;
     std::size_t dead = 0;
   };
-  boost::asio::awaitable<NackResult> nack(base::Uuid lease_id, std::string consumer, std::optional<std::vector<base::Uuid>> only, bool dead,
-                                          std::string reason, base::Duration delay);
+  boost::asio::awaitable<NackResult> nack(base::Uuid lease_id, std::string consumer,
+                                          std::optional<std::vector<base::Uuid>> only, bool dead, std::string reason,
+                                          base::Duration delay);
   /// From now on; false when the lease is gone.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration);
 
@@ -95,15 +98,15 @@ class Topic {
   TopicStore messages_;
   PollPlan plan_;
   TopicCounts counts_;
-  base::Signal wake_;                     ///< poll now: a hint, or memory was freed
-  base::Signal ready_;                    ///< something can be leased
-  base::Signal upkeep_;                   ///< something must be written, or a deadline moved
+  base::Signal wake_;    ///< poll now: a hint, or memory was freed
+  base::Signal ready_;   ///< something can be leased
+  base::Signal upkeep_;  ///< something must be written, or a deadline moved
   base::Signal ending_;
   base::TaskGroup loops_;
   std::vector<int> owned_;
-  std::uint64_t generation_ = 0;          ///< of the incarnation that memory came from
+  std::uint64_t generation_ = 0;  ///< of the incarnation that memory came from
   bool foreign_checked_ = false;
-  bool hinted_ = false;                   ///< since the last pass began
+  bool hinted_ = false;  ///< since the last pass began
   bool outage_ = false;
   bool stopping_ = false;
 };

@@ -26,7 +26,7 @@ asio::awaitable<void> Topic::poll_loop() {
       more = co_await poll_pass();
       ok = true;
     } catch (const std::logic_error&) {
-      throw;   // a fault of ours: end, do not guess
+      throw;  // a fault of ours: end, do not guess
     } catch (const std::exception& error) {
       ++counts_.poll_failures;
       failed("poll", error);
@@ -62,14 +62,15 @@ asio::awaitable<bool> Topic::poll_pass() {
   }
   messages_.watch_removals(false);
   const auto room = messages_.room();
-  co_return more && room.backlog > 0;
+  co_return more&& room.backlog > 0;
 }
 
 /// A reply of another incarnation, or to a question from before one, must not move a cursor.
 asio::awaitable<bool> Topic::trusted(const PollReply& reply) {
   const auto verdict = incarnation_.observe(reply.incarnation, reply.server_start);
-  if (verdict == Incarnation::Verdict::empty) co_await store_.new_incarnation(base::random_uuid(), Clock::now() + poll_deadline);
-  co_return verdict == Incarnation::Verdict::same && generation_ == incarnation_.generation();
+  if (verdict == Incarnation::Verdict::empty)
+    co_await store_.new_incarnation(base::random_uuid(), Clock::now() + poll_deadline);
+  co_return verdict == Incarnation::Verdict::same&& generation_ == incarnation_.generation();
 }
 
 void Topic::begin_again() {

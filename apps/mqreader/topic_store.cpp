@@ -6,13 +6,15 @@
 namespace prompted::mqreader {
 
 namespace {
-constexpr std::int64_t overhead = 256;   // of a message beside its payload: nodes, queue entries, the row's other fields
+constexpr std::int64_t overhead = 256;  // of a message beside its payload: nodes, queue entries, the row's other fields
 }  // namespace
 
 TopicStore::TopicStore(StoreLimits limits, int partition_count)
     : limits_(limits), queues_(static_cast<std::size_t>(partition_count)) {}
 
-std::int64_t TopicStore::cost(const Message& message) { return static_cast<std::int64_t>(message.row.payload.size()) + overhead; }
+std::int64_t TopicStore::cost(const Message& message) {
+  return static_cast<std::int64_t>(message.row.payload.size()) + overhead;
+}
 
 TopicStore::Message* TopicStore::find(std::int64_t id) {
   const auto found = messages_.find(id);
@@ -24,7 +26,7 @@ bool TopicStore::add(Row row, bool fresh, base::TimePoint) {
   if (!queues_[static_cast<std::size_t>(row.partition)].owned || removed_.contains(row.id)) return false;
   if (Message* known = find(row.id)) {
     if (known->row.uuid == row.uuid) return false;
-    erase(row.id);   // the id recurs after a failover: the old row is no more
+    erase(row.id);  // the id recurs after a failover: the old row is no more
   }
   const std::int64_t id = row.id;
   Message& message = messages_[id];
@@ -39,7 +41,7 @@ bool TopicStore::add(Row row, bool fresh, base::TimePoint) {
   if (message.row.attempts == 0) {
     ++ready_;
     push_ready(message, false);
-  } else {   // delivered before, by another reader or an earlier life of this one: the new count is persisted first
+  } else {  // delivered before, by another reader or an earlier life of this one: the new count is persisted first
     message.state = State::persisting;
     to_persist_.push_back(id);
   }
@@ -50,7 +52,9 @@ Room TopicStore::room() const {
   const auto count = static_cast<std::int64_t>(messages_.size());
   // What a page brings is known in rows, its limit is in bytes too: assume rows as large as those here, and at least 1 KiB.
   const std::int64_t row_bytes = count > 0 ? std::max<std::int64_t>(1024, bytes_ / count) : 1024;
-  const auto left = [row_bytes](std::int64_t rows, std::int64_t bytes) { return std::max<std::int64_t>(0, std::min(rows, bytes / row_bytes)); };
+  const auto left = [row_bytes](std::int64_t rows, std::int64_t bytes) {
+    return std::max<std::int64_t>(0, std::min(rows, bytes / row_bytes));
+  };
   Room room;
   room.fresh = left(limits_.messages - count, limits_.bytes - bytes_);
   const auto half = left(std::max<std::int64_t>(1, limits_.messages / 2) - backlog_messages_,
@@ -138,7 +142,7 @@ void TopicStore::erase(std::int64_t id) {
   const auto found = messages_.find(id);
   Message& message = found->second;
   leave_lease(message);
-  set_state(message, State::settling);   // leaves the counts of ready and leased
+  set_state(message, State::settling);  // leaves the counts of ready and leased
   bytes_ -= cost(message);
   if (!message.fresh) {
     --backlog_messages_;
@@ -154,7 +158,8 @@ std::map<int, TopicStore::Depth> TopicStore::depths() const {
     Depth& depth = depths[message.row.partition];
     ++depth.messages;
     if (message.state == State::leased) ++depth.leased;
-    if (depth.oldest_created == 0 || message.row.created < depth.oldest_created) depth.oldest_created = message.row.created;
+    if (depth.oldest_created == 0 || message.row.created < depth.oldest_created)
+      depth.oldest_created = message.row.created;
   }
   return depths;
 }

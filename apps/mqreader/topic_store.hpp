@@ -20,7 +20,7 @@ namespace prompted::mqreader {
 struct StoreLimits {
   std::int64_t messages = 50000;
   std::int64_t bytes = 128 * 1024 * 1024;
-  int max_attempts = 5;                   ///< a nack at it buries; an expiry only at ten times it
+  int max_attempts = 5;  ///< a nack at it buries; an expiry only at ten times it
 };
 
 /// What a consumer got. Views live until the store changes.
@@ -38,18 +38,18 @@ struct Grant {
 struct Write {
   MessageKey key;
   int attempts = 0;
-  std::string reason;                     ///< of a burial
+  std::string reason;  ///< of a burial
 };
 
 struct StoreCounts {
   std::uint64_t leases = 0;
   std::uint64_t deliveries = 0;
   std::uint64_t redeliveries = 0;
-  std::uint64_t expired = 0;              ///< messages whose lease ran out
+  std::uint64_t expired = 0;  ///< messages whose lease ran out
   std::uint64_t nacked = 0;
   std::uint64_t buried = 0;
   std::uint64_t acked = 0;
-  std::uint64_t forgotten = 0;            ///< consumed elsewhere: the row was gone when we wrote
+  std::uint64_t forgotten = 0;  ///< consumed elsewhere: the row was gone when we wrote
 };
 
 class TopicStore {
@@ -74,16 +74,19 @@ class TopicStore {
 
   // --- from consumers ---
   /// Up to `max` messages, one partition after the other. Empty: nothing is ready, and no lease exists.
-  Grant lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration, base::TimePoint now);
+  Grant lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration,
+              base::TimePoint now);
   /// The messages of this lease (all, or those named) whose latest lease it is; they count as gone from now on and the caller
   /// must delete them. Empty for an unknown lease or another consumer.
-  std::vector<MessageKey> ack(const base::Uuid& lease_id, const std::string& consumer, const std::optional<std::vector<base::Uuid>>& only);
+  std::vector<MessageKey> ack(const base::Uuid& lease_id, const std::string& consumer,
+                              const std::optional<std::vector<base::Uuid>>& only);
   struct Nacked {
     std::size_t requeued = 0;
     std::vector<Write> bury;
   };
-  Nacked nack(const base::Uuid& lease_id, const std::string& consumer, const std::optional<std::vector<base::Uuid>>& only, bool dead,
-              const std::string& reason, base::Duration delay, base::TimePoint now);
+  Nacked nack(const base::Uuid& lease_id, const std::string& consumer,
+              const std::optional<std::vector<base::Uuid>>& only, bool dead, const std::string& reason,
+              base::Duration delay, base::TimePoint now);
   /// False when the lease is gone or has expired, or nothing of it is leased any more.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until, base::TimePoint now);
 
@@ -115,23 +118,23 @@ class TopicStore {
   struct Depth {
     std::size_t messages = 0;
     std::size_t leased = 0;
-    double oldest_created = 0;            ///< seconds since 1970; 0: none
+    double oldest_created = 0;  ///< seconds since 1970; 0: none
   };
   /// By partition; walks all messages.
   std::map<int, Depth> depths() const;
 
  private:
   enum class State {
-    ready,        ///< may be leased
+    ready,  ///< may be leased
     leased,
-    persisting,   ///< its next attempt number is being written
-    delayed,      ///< nacked with a delay
-    settling,     ///< acked or dying: only removed() follows
+    persisting,  ///< its next attempt number is being written
+    delayed,     ///< nacked with a delay
+    settling,    ///< acked or dying: only removed() follows
   };
   struct Message {
     Row row;
     State state = State::ready;
-    std::uint64_t lease = 0;              ///< serial of its latest lease; 0: none
+    std::uint64_t lease = 0;  ///< serial of its latest lease; 0: none
     int next_attempt = 1;
     bool fresh = true;
     base::TimePoint not_before{};
@@ -140,14 +143,14 @@ class TopicStore {
     std::uint64_t serial = 0;
     std::string consumer;
     base::TimePoint until{};
-    base::TimePoint look_at{};            ///< its entry in expiries_: not after `until`
+    base::TimePoint look_at{};  ///< its entry in expiries_: not after `until`
     bool expired = false;
     std::vector<std::int64_t> ids;
-    std::size_t open = 0;                 ///< messages in memory whose latest lease this is
+    std::size_t open = 0;  ///< messages in memory whose latest lease this is
   };
   struct Queue {
-    std::deque<std::int64_t> ids;         ///< may hold ids that are not ready any more: skipped when met
-    bool listed = false;                  ///< in turn_
+    std::deque<std::int64_t> ids;  ///< may hold ids that are not ready any more: skipped when met
+    bool listed = false;           ///< in turn_
     bool owned = false;
   };
 
@@ -165,11 +168,11 @@ class TopicStore {
 
   StoreLimits limits_;
   std::unordered_map<std::int64_t, Message> messages_;
-  std::vector<Queue> queues_;             ///< by partition
-  std::deque<int> turn_;                  ///< partitions with something ready, in whose turn it is
+  std::vector<Queue> queues_;  ///< by partition
+  std::deque<int> turn_;       ///< partitions with something ready, in whose turn it is
   std::unordered_map<base::Uuid, Lease> leases_;
   std::unordered_map<std::uint64_t, base::Uuid> by_serial_;
-  std::multimap<base::TimePoint, base::Uuid> expiries_;   ///< may be outdated: the lease's `look_at` tells
+  std::multimap<base::TimePoint, base::Uuid> expiries_;  ///< may be outdated: the lease's `look_at` tells
   std::multimap<base::TimePoint, std::int64_t> delayed_;
   std::deque<std::int64_t> to_persist_;
   std::deque<std::int64_t> to_bury_;
@@ -178,7 +181,7 @@ class TopicStore {
   bool sweep_watches_ = false;
   std::uint64_t serials_ = 0;
   std::int64_t bytes_ = 0;
-  std::int64_t backlog_messages_ = 0;     ///< not fresh
+  std::int64_t backlog_messages_ = 0;  ///< not fresh
   std::int64_t backlog_bytes_ = 0;
   std::size_t ready_ = 0;
   std::size_t leased_ = 0;

@@ -7,11 +7,12 @@
 namespace prompted::mqreader {
 
 namespace {
-constexpr std::size_t most_lease_bytes = 16 * 1024 * 1024;   // of payload in one answer, whatever `max` says
-constexpr int expiry_factor = 10;        // a consumer that dies is no proof against the message (DESIGN section 4)
+constexpr std::size_t most_lease_bytes = 16 * 1024 * 1024;  // of payload in one answer, whatever `max` says
+constexpr int expiry_factor = 10;  // a consumer that dies is no proof against the message (DESIGN section 4)
 }  // namespace
 
-Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration, base::TimePoint now) {
+Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max,
+                        base::Duration duration, base::TimePoint now) {
   Grant grant;
   Lease lease;
   lease.serial = serials_ + 1;
@@ -30,7 +31,8 @@ Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer,
     message->lease = lease.serial;
     lease.ids.push_back(message->row.id);
     bytes += message->row.payload.size();
-    grant.deliveries.push_back({&message->row.uuid, message->next_attempt, message->row.partition, message->row.payload});
+    grant.deliveries.push_back(
+        {&message->row.uuid, message->next_attempt, message->row.partition, message->row.payload});
     ++counts_.deliveries;
     if (message->next_attempt > 1) ++counts_.redeliveries;
     if (suspect) break;
@@ -52,7 +54,8 @@ TopicStore::Lease* TopicStore::find_lease(const base::Uuid& id, const std::strin
   return found == leases_.end() || found->second.consumer != consumer ? nullptr : &found->second;
 }
 
-std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only) {
+std::vector<TopicStore::Message*> TopicStore::members(Lease& lease,
+                                                      const std::optional<std::vector<base::Uuid>>& only) {
   std::unordered_set<base::Uuid> named;
   if (only) named.insert(only->begin(), only->end());
   std::vector<Message*> found;
@@ -65,7 +68,8 @@ std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::o
   return found;
 }
 
-std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::string& consumer, const std::optional<std::vector<base::Uuid>>& only) {
+std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::string& consumer,
+                                        const std::optional<std::vector<base::Uuid>>& only) {
   std::vector<MessageKey> keys;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return keys;
@@ -77,13 +81,14 @@ std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::s
   return keys;
 }
 
-TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::string& consumer, const std::optional<std::vector<base::Uuid>>& only,
-                                    bool dead, const std::string& reason, base::Duration delay, base::TimePoint now) {
+TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::string& consumer,
+                                    const std::optional<std::vector<base::Uuid>>& only, bool dead,
+                                    const std::string& reason, base::Duration delay, base::TimePoint now) {
   Nacked result;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return result;
   for (Message* message : members(*lease, only)) {
-    if (message->state != State::leased) continue;   // expired: it is on its way to a redelivery already
+    if (message->state != State::leased) continue;  // expired: it is on its way to a redelivery already
     ++counts_.nacked;
     if (dead || message->next_attempt >= limits_.max_attempts) {
       set_state(*message, State::settling);
@@ -98,7 +103,8 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
   return result;
 }
 
-bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until, base::TimePoint now) {
+bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until,
+                        base::TimePoint now) {
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr || lease->expired || lease->until <= now) return false;
   const auto held = [&](std::int64_t id) {
@@ -107,7 +113,8 @@ bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer,
   };
   if (std::none_of(lease->ids.begin(), lease->ids.end(), held)) return false;
   lease->until = until;
-  if (until < lease->look_at) {   // a later end needs no second entry: however often it is extended, expiries_ does not grow
+  if (until <
+      lease->look_at) {  // a later end needs no second entry: however often it is extended, expiries_ does not grow
     lease->look_at = until;
     expiries_.emplace(until, lease_id);
   }
@@ -125,7 +132,7 @@ void TopicStore::take_back(Message& message) {
 void TopicStore::expire(Lease& lease) {
   lease.expired = true;
   const bool alone = lease.ids.size() == 1;
-  const auto ids = lease.ids;   // take_back() may end the lease
+  const auto ids = lease.ids;  // take_back() may end the lease
   const auto serial = lease.serial;
   for (auto id : ids) {
     Message* message = find(id);
@@ -184,7 +191,7 @@ std::vector<Write> TopicStore::take_attempts(std::size_t most) {
 
 void TopicStore::redeliver(std::int64_t id, base::TimePoint now) {
   Message* message = find(id);
-  if (message == nullptr || message->state != State::persisting) return;   // acked meanwhile
+  if (message == nullptr || message->state != State::persisting) return;  // acked meanwhile
   if (!queues_[static_cast<std::size_t>(message->row.partition)].owned) return erase(id);
   if (message->not_before > now) {
     set_state(*message, State::delayed);

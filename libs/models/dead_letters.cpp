@@ -13,7 +13,7 @@ namespace prompted::models {
 namespace {
 
 constexpr int most_listed = 1000;
-constexpr std::size_t time_length = 27;   // 2026-11-23T12:00:00.000000Z
+constexpr std::size_t time_length = 27;  // 2026-11-23T12:00:00.000000Z
 constexpr std::size_t uuid_length = 36;
 
 base::Error bad_cursor() { return base::invalid("invalid cursor: must be the next_cursor of an earlier answer"); }
@@ -62,7 +62,8 @@ DeadLetterPlace parse_cursor(std::string_view cursor) {
   return place;
 }
 
-DeadLetterQuery::DeadLetterQuery(std::optional<std::string_view> topic_value, std::optional<std::string_view> limit_value,
+DeadLetterQuery::DeadLetterQuery(std::optional<std::string_view> topic_value,
+                                 std::optional<std::string_view> limit_value,
                                  std::optional<std::string_view> cursor_value) {
   if (topic_value) topic = std::string(*topic_value);
   if (topic && has_nul_byte(*topic)) throw base::invalid("topic must not contain a NUL character");
@@ -78,7 +79,8 @@ DeadLetterSelection parse_selection(std::string_view body) {
     if (selection.topic->empty()) throw bad("topic", "must not be empty");
   }
   selection.msg_uuids = uuid_list(object, "msg_uuids");
-  if (selection.msg_uuids.has_value() == boolean(object, "all")) throw base::invalid("either msg_uuids or all is required");
+  if (selection.msg_uuids.has_value() == boolean(object, "all"))
+    throw base::invalid("either msg_uuids or all is required");
   return selection;
 }
 

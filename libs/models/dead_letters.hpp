@@ -12,7 +12,7 @@ namespace prompted::models {
 
 /// The place behind a dead letter in their order: by time of death, then uuid, then topic (a uuid is unique in its topic only).
 struct DeadLetterPlace {
-  DeadLetterPlace() = default;   // not an aggregate: it travels through coroutines (PITFALLS.md)
+  DeadLetterPlace() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
 
   base::Instant died_at{};
   base::Uuid msg_uuid;
@@ -28,24 +28,24 @@ struct DeadLetterQuery {
   DeadLetterQuery(std::optional<std::string_view> topic_value, std::optional<std::string_view> limit_value,
                   std::optional<std::string_view> cursor_value);
 
-  std::optional<std::string> topic;          ///< absent: every topic
-  int limit = 100;                           ///< 1..1000
-  std::optional<DeadLetterPlace> after;      ///< absent: from the first
+  std::optional<std::string> topic;      ///< absent: every topic
+  int limit = 100;                       ///< 1..1000
+  std::optional<DeadLetterPlace> after;  ///< absent: from the first
 };
 
 /// POST /v1/dead-letters/redrive and /purge: exactly one of `msg_uuids` and `"all":true`.
 struct DeadLetterSelection {
   DeadLetterSelection() = default;
 
-  std::optional<std::string> topic;          ///< absent: every topic
-  std::optional<std::vector<base::Uuid>> msg_uuids;   ///< absent: all
+  std::optional<std::string> topic;                  ///< absent: every topic
+  std::optional<std::vector<base::Uuid>> msg_uuids;  ///< absent: all
 };
 /// Throws base::Error(invalid): `invalid JSON: …`, `either msg_uuids or all is required`, `msg_uuids[i]: must be a UUID`,
 /// `topic must not be empty` (an empty variable in a script must not purge every topic).
 DeadLetterSelection parse_selection(std::string_view body);
 
-std::string redrive_reply(std::size_t redriven);   ///< {"redriven":N}
-std::string purge_reply(std::size_t purged);       ///< {"purged":N}
+std::string redrive_reply(std::size_t redriven);  ///< {"redriven":N}
+std::string purge_reply(std::size_t purged);      ///< {"purged":N}
 
 /// One dead letter in texts; the times are RFC 3339, the payload is JSON.
 struct DeadLetterTexts {

@@ -102,6 +102,8 @@ std::string nack_reply(std::size_t requeued, std::size_t dead) {
   return R"({"requeued":)" + std::to_string(requeued) + R"(,"dead":)" + std::to_string(dead) + "}";
 }
 
-std::string extend_reply(base::Instant lease_until) { return R"({"lease_until":")" + base::format_rfc3339(lease_until) + "\"}"; }
+std::string extend_reply(base::Instant lease_until) {
+  return R"({"lease_until":")" + base::format_rfc3339(lease_until) + "\"}";
+}
 
 }  // namespace prompted::models

@@ -18,8 +18,8 @@ namespace prompted::models {
 struct LeaseRequest {
   std::string topic;
   std::string consumer_id;
-  std::int64_t max = 0;                     ///< capped at 10000 by the parser
-  std::chrono::milliseconds lease{};        ///< lease_seconds may be fractional; at most 1 hour, capped
+  std::int64_t max = 0;               ///< capped at 10000 by the parser
+  std::chrono::milliseconds lease{};  ///< lease_seconds may be fractional; at most 1 hour, capped
   std::chrono::milliseconds wait{};
 };
 LeaseRequest parse_lease(std::string_view body);
@@ -27,15 +27,15 @@ LeaseRequest parse_lease(std::string_view body);
 struct AckRequest {
   std::string topic;
   std::string consumer_id;
-  std::string lease_id;                               ///< as sent: an unknown one acks 0, it is no error
-  std::optional<std::vector<base::Uuid>> msg_uuids;   ///< absent (or null): the whole lease
+  std::string lease_id;                              ///< as sent: an unknown one acks 0, it is no error
+  std::optional<std::vector<base::Uuid>> msg_uuids;  ///< absent (or null): the whole lease
 };
 AckRequest parse_ack(std::string_view body);
 
 struct NackRequest {
   AckRequest target;
-  std::string reason;                       ///< "" when absent
-  std::chrono::milliseconds delay{};        ///< before it is ready again; 0..3600000
+  std::string reason;                 ///< "" when absent
+  std::chrono::milliseconds delay{};  ///< before it is ready again; 0..3600000
   bool dead = false;
 };
 NackRequest parse_nack(std::string_view body);

@@ -9,11 +9,13 @@ namespace {
 class DeadLetters : public MqreaderTest {
  protected:
   /// Letters of g = first … first + count - 1, with uuids in the order of g; all of one topic die at the same instant.
-  void bury(int first, int count, const std::string& topic = "telemetry", const std::string& payload = "jsonb_build_object('n', g)") const {
-    sql(url, "INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at) SELECT '" + topic +
-                 "', uuid_in(lpad(to_hex(g), 32, '0')::cstring), g % 8, " + payload +
-                 ", 5, 'value: must be a number', '2026-01-02 03:04:05.5+00' FROM generate_series(" + std::to_string(first) + ", " +
-                 std::to_string(first + count - 1) + ") g");
+  void bury(int first, int count, const std::string& topic = "telemetry",
+            const std::string& payload = "jsonb_build_object('n', g)") const {
+    sql(url,
+        "INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at) SELECT '" +
+            topic + "', uuid_in(lpad(to_hex(g), 32, '0')::cstring), g % 8, " + payload +
+            ", 5, 'value: must be a number', '2026-01-02 03:04:05.5+00' FROM generate_series(" + std::to_string(first) +
+            ", " + std::to_string(first + count - 1) + ") g");
   }
   json list(const std::string& query = "", int status = 200) const {
     const Reply reply = get(daemon->url() + "/v1/dead-letters" + query);
@@ -32,8 +34,12 @@ class DeadLetters : public MqreaderTest {
     }
     return letters;
   }
-  json move(const std::string& how, const json& body, int status = 200) const { return ask("/v1/dead-letters/" + how, body, status); }
-  long letters(const std::string& where = "true") const { return number(url, "SELECT count(*) FROM dead_letters WHERE " + where); }
+  json move(const std::string& how, const json& body, int status = 200) const {
+    return ask("/v1/dead-letters/" + how, body, status);
+  }
+  long letters(const std::string& where = "true") const {
+    return number(url, "SELECT count(*) FROM dead_letters WHERE " + where);
+  }
   static std::string uuid(int g) {
     char text[40];
     std::snprintf(text, sizeof text, "00000000-0000-0000-0000-%012x", static_cast<unsigned>(g));
@@ -52,7 +58,10 @@ TEST_F(DeadLetters, AListIsExactlyAsDesigned) {
   EXPECT_EQ(died_at.size(), 27u);
   EXPECT_TRUE(sql(url, "SELECT died_at = '" + died_at + "' FROM dead_letters")[0][0].as<bool>()) << died_at;
   letter.erase("died_at");
-  EXPECT_EQ(letter, json::parse(R"({"topic":"telemetry","msg_uuid":"00000000-0000-0000-0000-000000000007","partition_key":7,"attempts":5,
+  EXPECT_EQ(
+      letter,
+      json::parse(
+          R"({"topic":"telemetry","msg_uuid":"00000000-0000-0000-0000-000000000007","partition_key":7,"attempts":5,
     "reason":"value: must be a number","created_at":"2026-01-02T03:04:05.500000Z","payload":{"n":7}})"));
   sql(url, "DELETE FROM dead_letters");
   EXPECT_EQ(list(), json::parse(R"({"dead_letters":[],"next_cursor":null})"));
@@ -60,13 +69,13 @@ TEST_F(DeadLetters, AListIsExactlyAsDesigned) {
 
 TEST_F(DeadLetters, PagesGoThroughAllOnceInTheOrderOfDeath) {
   bury(1, 120);
-  bury(1, 5, "another topic");   // the same uuids
+  bury(1, 5, "another topic");  // the same uuids
   sql(url, "UPDATE dead_letters SET died_at = '2026-05-05 00:00:00.000001+00' WHERE topic <> 'telemetry'");
   bury(121, 80);
   start();
   int pages = 0;
   const json all = walk("limit=7", &pages);
-  EXPECT_EQ(pages, 30);   // 205 letters
+  EXPECT_EQ(pages, 30);  // 205 letters
   ASSERT_EQ(all.size(), 205u);
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& letter : all) EXPECT_TRUE(seen.emplace(letter["topic"], letter["msg_uuid"]).second);
@@ -74,11 +83,11 @@ TEST_F(DeadLetters, PagesGoThroughAllOnceInTheOrderOfDeath) {
     EXPECT_LE(all[i - 1]["died_at"].get<std::string>(), all[i]["died_at"].get<std::string>());
   EXPECT_EQ(all[0]["topic"], "another topic");
   EXPECT_EQ(walk("limit=5&topic=another+topic", &pages).size(), 5u);
-  EXPECT_EQ(pages, 1);   // exactly a page: no second one
+  EXPECT_EQ(pages, 1);  // exactly a page: no second one
   EXPECT_EQ(walk("topic=telemetry", &pages).size(), 200u);
   EXPECT_EQ(pages, 2);
   EXPECT_EQ(list("?topic=none")["dead_letters"].size(), 0u);
-  EXPECT_EQ(list("?limit=&cursor=&topic=")["dead_letters"].size(), 100u);   // an empty parameter counts as absent
+  EXPECT_EQ(list("?limit=&cursor=&topic=")["dead_letters"].size(), 100u);  // an empty parameter counts as absent
 }
 
 TEST_F(DeadLetters, APageIsBoundedInBytesToo) {
@@ -130,7 +139,7 @@ TEST_F(DeadLetters, ARedriveOfSomeStartsThemAnew) {
   }
   EXPECT_EQ(rows("attempts = 0 AND created_at = '2026-01-02 03:04:05.5+00'"), 2);
   EXPECT_EQ(move("redrive", named), json({{"redriven", 0}}));
-  EXPECT_EQ(move("redrive", {{"msg_uuids", {uuid(1)}}}), json({{"redriven", 2}}));   // without a topic: in each
+  EXPECT_EQ(move("redrive", {{"msg_uuids", {uuid(1)}}}), json({{"redriven", 2}}));  // without a topic: in each
   EXPECT_EQ(metric(*daemon, "mqreader", "redriven_total"), 4);
 }
 
@@ -139,7 +148,8 @@ TEST_F(DeadLetters, ARedriveOfAllGoesPageByPageAndWakesReaders) {
   bury(1, 600, "other");
   start({{"READER_POLL_INTERVAL", "5m"}});
   lease(1, 30, 0);
-  ASSERT_TRUE(eventually([&] { return metric(*daemon, "mqreader", "listener_connected") == 1 && counter("polls_total") >= 1; }));
+  ASSERT_TRUE(eventually(
+      [&] { return metric(*daemon, "mqreader", "listener_connected") == 1 && counter("polls_total") >= 1; }));
   EXPECT_EQ(move("redrive", {{"all", true}, {"topic", "telemetry"}}), json({{"redriven", 1234}}));
   EXPECT_EQ(letters("topic = 'telemetry'"), 0);
   EXPECT_EQ(letters("topic = 'other'"), 600);
@@ -176,7 +186,8 @@ TEST_F(DeadLetters, WhatSomebodyElseHoldsStaysAndNobodyWaits) {
 
 TEST_F(DeadLetters, OneThatIsInTheQueueAgainAlreadyIsNotDoubled) {
   bury(1, 1);
-  sql(url, "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', '" + uuid(1) + "', '{\"again\":1}', 1)");
+  sql(url, "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', '" + uuid(1) +
+               "', '{\"again\":1}', 1)");
   start();
   EXPECT_EQ(move("redrive", {{"all", true}}), json({{"redriven", 1}}));
   EXPECT_EQ(letters(), 0);
@@ -224,7 +235,8 @@ TEST_F(DeadLetters, TheNamedAreFoundByTheKeyWithATopicAndWithout) {
   for (const char* topic : {none, "telemetry"}) {
     for (const auto& statement : {mqreader::sql::redrive_named, mqreader::sql::purge_named}) {
       std::string plan;
-      for (const auto& line : work.exec_params("EXPLAIN " + std::string(statement.text), "{" + uuid(1) + "," + uuid(2) + "}", topic))
+      for (const auto& line :
+           work.exec_params("EXPLAIN " + std::string(statement.text), "{" + uuid(1) + "," + uuid(2) + "}", topic))
         plan += line[0].c_str() + std::string("\n");
       EXPECT_EQ(plan.find("Index Cond: (msg_uuid"), std::string::npos) << plan;
       EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
@@ -238,8 +250,9 @@ TEST(DeadLettersOutage, AreUnavailableAndComeBack) {
   daemon.wait_ready();
   cluster.stop_immediate();
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
-  for (const Reply& reply : {get(daemon.url() + "/v1/dead-letters"), post(daemon.url() + "/v1/dead-letters/redrive", R"({"all":true})"),
-                             post(daemon.url() + "/v1/dead-letters/purge", R"({"all":true})")}) {
+  for (const Reply& reply :
+       {get(daemon.url() + "/v1/dead-letters"), post(daemon.url() + "/v1/dead-letters/redrive", R"({"all":true})"),
+        post(daemon.url() + "/v1/dead-letters/purge", R"({"all":true})")}) {
     EXPECT_EQ(reply.status, 503) << reply.body;
     EXPECT_FALSE(reply.header("retry-after").empty());
   }

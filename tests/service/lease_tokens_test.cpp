@@ -32,8 +32,9 @@ TEST_F(LeaseTokens, ExtendingKeepsALeaseFromExpiring) {
   const json answer = extend(granted, 60);
   ASSERT_EQ(answer.size(), 1u);
   const std::string until = answer["lease_until"];
-  EXPECT_TRUE(sql(url, "SELECT '" + until + "'::timestamptz - now() BETWEEN '50 s' AND '61 s'")[0][0].as<bool>()) << until;
-  EXPECT_EQ(lease(10, 30, 2500)["messages"].size(), 0u);   // longer than the lease was
+  EXPECT_TRUE(sql(url, "SELECT '" + until + "'::timestamptz - now() BETWEEN '50 s' AND '61 s'")[0][0].as<bool>())
+      << until;
+  EXPECT_EQ(lease(10, 30, 2500)["messages"].size(), 0u);  // longer than the lease was
   EXPECT_EQ(counter("lease_expiries_total"), 0);
   EXPECT_EQ(ack(granted), 2);
   expect_gone(granted, 30);
@@ -69,7 +70,7 @@ TEST_F(LeaseTokens, UnknownForeignAndExpiredLeasesAreGone) {
     expect_gone(body);
   }
   EXPECT_EQ(nack(granted, {{"delay_ms", 60000}})["requeued"], 1);
-  expect_gone(granted, 30);   // nothing of it is leased any more
+  expect_gone(granted, 30);  // nothing of it is leased any more
 }
 
 TEST_F(LeaseTokens, EveryRefusalHasItsText) {
@@ -88,7 +89,7 @@ TEST_F(LeaseTokens, AnOldLeaseDoesNothingToTheNewerOne) {
   const json old = lease(10, 0.2);
   ASSERT_EQ(old["messages"].size(), 3u);
   json now = lease(10, 300);
-  while (now["messages"].size() < 3) {   // they come back as their numbers are written
+  while (now["messages"].size() < 3) {  // they come back as their numbers are written
     const json more = lease(10, 300);
     ASSERT_FALSE(more["messages"].empty());
     for (const auto& message : more["messages"]) now["messages"].push_back(message);
@@ -105,7 +106,7 @@ TEST_F(LeaseTokens, AnOldLeaseDoesNothingToTheNewerOne) {
   }
   EXPECT_EQ(rows("attempts = 2"), 3);
   EXPECT_EQ(number(url, "SELECT count(*) FROM dead_letters"), 0);
-  EXPECT_EQ(lease(10, 300, 500)["messages"].size(), 0u);   // the newer leases live on
+  EXPECT_EQ(lease(10, 300, 500)["messages"].size(), 0u);  // the newer leases live on
   int acked = ack(now);
   for (const auto& more : now.value("leases", json::array())) acked += ack(more);
   EXPECT_EQ(acked, 3);

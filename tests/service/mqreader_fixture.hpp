@@ -16,9 +16,10 @@ class MqreaderTest : public testing::Test {
   }
   /// Without NOTIFY. `payload` is SQL over g; messages of g = 1 … count lie in the partitions 0 … 7.
   void insert(int count, const std::string& topic = "telemetry", const std::string& more = "") const {
-    sql(url, "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT '" + topic +
-                 "', gen_random_uuid(), jsonb_build_object('n', g, 'gpu_id', 'GPU-' || g), g % 8 FROM generate_series(1, " +
-                 std::to_string(count) + ") g" + more);
+    sql(url,
+        "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT '" + topic +
+            "', gen_random_uuid(), jsonb_build_object('n', g, 'gpu_id', 'GPU-' || g), g % 8 FROM generate_series(1, " +
+            std::to_string(count) + ") g" + more);
   }
   json ask(const std::string& path, json body, int status = 200) const {
     Call call;
@@ -29,8 +30,11 @@ class MqreaderTest : public testing::Test {
     EXPECT_EQ(reply.status, status) << path << call.body << reply.body;
     return json::parse(reply.body, nullptr, false);
   }
-  json lease(int max = 100, double seconds = 30, int wait_ms = 10000, const std::string& topic = "telemetry", const std::string& consumer = "c") const {
-    return ask("/v1/lease", {{"topic", topic}, {"consumer_id", consumer}, {"max", max}, {"lease_seconds", seconds}, {"wait_ms", wait_ms}});
+  json lease(int max = 100, double seconds = 30, int wait_ms = 10000, const std::string& topic = "telemetry",
+             const std::string& consumer = "c") const {
+    return ask(
+        "/v1/lease",
+        {{"topic", topic}, {"consumer_id", consumer}, {"max", max}, {"lease_seconds", seconds}, {"wait_ms", wait_ms}});
   }
   /// Leases until `count` messages have come, in one lease each time; all of them.
   json lease_all(std::size_t count, const std::string& topic = "telemetry") const {
@@ -52,7 +56,9 @@ class MqreaderTest : public testing::Test {
     body.update(more);
     return ask("/v1/nack", body);
   }
-  long rows(const std::string& where = "true") const { return number(url, "SELECT count(*) FROM queue_messages WHERE " + where); }
+  long rows(const std::string& where = "true") const {
+    return number(url, "SELECT count(*) FROM queue_messages WHERE " + where);
+  }
   double counter(const std::string& name, const std::string& topic = "telemetry") const {
     return metric(*daemon, "mqreader", name + "{topic=\"" + topic + "\"}");
   }

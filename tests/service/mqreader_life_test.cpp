@@ -40,7 +40,7 @@ TEST_F(MqreaderLife, AKilledReadersMessagesComeAgainWithTheNextNumber) {
   const json later = lease_all(3);
   for (const auto& message : later) EXPECT_EQ(message["attempts"], 3);
   EXPECT_EQ(rows("attempts = 3"), 3);
-  EXPECT_EQ(ack(again), 0);   // of another life
+  EXPECT_EQ(ack(again), 0);  // of another life
 }
 
 TEST_F(MqreaderLife, SigtermAnswersThoseWhoWait) {
@@ -58,17 +58,19 @@ TEST_F(MqreaderLife, ABacklogLargerThanMemoryIsServedWholeAndTheSweepFindsNothin
   start({{"READER_MEMORY_MESSAGES", "300"}, {"READER_POLL_BATCH", "100"}, {"READER_SWEEP_INTERVAL", "100ms"}});
   std::set<std::string> seen;
   bool added = false;
-  ASSERT_TRUE(eventually([&] {
-    const json granted = lease(200, 300, 1000);
-    for (const auto& message : granted["messages"]) {
-      EXPECT_TRUE(seen.insert(message["msg_uuid"]).second);
-      EXPECT_EQ(message["attempts"], 1);
-    }
-    EXPECT_LE(counter("queue_depth"), 400);
-    if (seen.size() > 1000 && !std::exchange(added, true)) insert(500);
-    EXPECT_EQ(ack(granted), static_cast<int>(granted["messages"].size()));
-    return seen.size() == 5500;
-  }, 60s));
+  ASSERT_TRUE(eventually(
+      [&] {
+        const json granted = lease(200, 300, 1000);
+        for (const auto& message : granted["messages"]) {
+          EXPECT_TRUE(seen.insert(message["msg_uuid"]).second);
+          EXPECT_EQ(message["attempts"], 1);
+        }
+        EXPECT_LE(counter("queue_depth"), 400);
+        if (seen.size() > 1000 && !std::exchange(added, true)) insert(500);
+        EXPECT_EQ(ack(granted), static_cast<int>(granted["messages"].size()));
+        return seen.size() == 5500;
+      },
+      60s));
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 0);
   EXPECT_TRUE(eventually([&] { return counter("sweeps_total") >= 2; }));
   EXPECT_EQ(counter("late_rows_healed_total"), 0);
@@ -79,8 +81,9 @@ TEST(MqreaderOutage, AnAckGivenDuringItIsCarriedOutAfterIt) {
   const std::string url = cluster.migrated_database();
   Daemon daemon("mqreader", {{"DATABASE_URL", url}});
   daemon.wait_ready();
-  const std::string add = "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT 't', gen_random_uuid(), '{}', g"
-                          " FROM generate_series(1, 4) g";
+  const std::string add =
+      "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT 't', gen_random_uuid(), '{}', g"
+      " FROM generate_series(1, 4) g";
   const auto ask = [&](const std::string& path, const std::string& body) { return post(daemon.url() + path, body); };
   const std::string lease_two = R"({"topic":"t","consumer_id":"c","max":2,"lease_seconds":300,"wait_ms":20000})";
   sql(url, add);
@@ -88,13 +91,14 @@ TEST(MqreaderOutage, AnAckGivenDuringItIsCarriedOutAfterIt) {
   ASSERT_FALSE(granted["messages"].empty());
   cluster.stop_immediate();
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
-  const Reply in_doubt = ask("/v1/ack", json{{"topic", "t"}, {"consumer_id", "c"}, {"lease_id", granted["lease_id"]}}.dump());
+  const Reply in_doubt =
+      ask("/v1/ack", json{{"topic", "t"}, {"consumer_id", "c"}, {"lease_id", granted["lease_id"]}}.dump());
   EXPECT_EQ(in_doubt.status, 503);
   EXPECT_FALSE(in_doubt.header("retry-after").empty());
   cluster.start();
   const long left = 4 - static_cast<long>(granted["messages"].size());
   EXPECT_TRUE(eventually([&] { return number(url, "SELECT count(*) FROM queue_messages") == left; }));
-  sql(url, add);   // its xids may be ones that the crash gave back
+  sql(url, add);  // its xids may be ones that the crash gave back
   std::set<std::string> seen;
   EXPECT_TRUE(eventually([&] {
     const json more = ask("/v1/lease", lease_two).json();
@@ -116,7 +120,8 @@ class MqreaderPlans : public testing::Test {
   std::string plan(const pg::Statement& statement, const Args&... args) {
     pqxx::nontransaction work(connection);
     std::string text;
-    for (const auto& line : work.exec_params("EXPLAIN " + std::string(statement.text), args...)) text += line[0].c_str() + std::string("\n");
+    for (const auto& line : work.exec_params("EXPLAIN " + std::string(statement.text), args...))
+      text += line[0].c_str() + std::string("\n");
     return text;
   }
   void expect_index(const std::string& text, const std::string& index) {

@@ -10,24 +10,29 @@ using Mqreader = MqreaderTest;
 using Clock = std::chrono::steady_clock;
 
 TEST_F(Mqreader, ALeaseIsExactlyAsDesigned) {
-  sql(url, "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES"
-           " ('telemetry', '01890a5d-ac96-774b-bcce-b302099a8057', '{\"value\": 1.50, \"gpu_id\": \"0\", \"x\": [null]}', 17)");
+  sql(url,
+      "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES"
+      " ('telemetry', '01890a5d-ac96-774b-bcce-b302099a8057', '{\"value\": 1.50, \"gpu_id\": \"0\", \"x\": [null]}', "
+      "17)");
   start();
   const json granted = lease();
   ASSERT_EQ(granted["messages"].size(), 1u);
-  EXPECT_EQ(granted["messages"][0], json::parse(R"({"msg_uuid":"01890a5d-ac96-774b-bcce-b302099a8057","attempts":1,"partition_key":17,
+  EXPECT_EQ(granted["messages"][0],
+            json::parse(R"({"msg_uuid":"01890a5d-ac96-774b-bcce-b302099a8057","attempts":1,"partition_key":17,
                                                     "payload":{"value":1.50,"gpu_id":"0","x":[null]}})"));
   EXPECT_EQ(granted["lease_id"].get<std::string>().size(), 36u);
   const std::string until = granted["lease_until"];
   EXPECT_EQ(until.size(), 27u);
   EXPECT_EQ(until.back(), 'Z');
-  EXPECT_EQ(sql(url, "SELECT '" + until + "'::timestamptz - now() BETWEEN '20 s' AND '31 s'")[0][0].as<bool>(), true) << until;
-  EXPECT_EQ(sql(url, "SELECT attempts FROM queue_messages")[0][0].as<int>(), 0);   // a first delivery costs no write
+  EXPECT_EQ(sql(url, "SELECT '" + until + "'::timestamptz - now() BETWEEN '20 s' AND '31 s'")[0][0].as<bool>(), true)
+      << until;
+  EXPECT_EQ(sql(url, "SELECT attempts FROM queue_messages")[0][0].as<int>(), 0);  // a first delivery costs no write
 }
 
 TEST_F(Mqreader, NothingReadyIsTheSameObjectWithAFreshLeaseId) {
   start();
-  const Reply first = post(daemon->url() + "/v1/lease", R"({"topic":"t","consumer_id":"c","max":1,"lease_seconds":30})");
+  const Reply first =
+      post(daemon->url() + "/v1/lease", R"({"topic":"t","consumer_id":"c","max":1,"lease_seconds":30})");
   const json second = lease(1, 30, 0, "t");
   EXPECT_EQ(first.status, 200);
   EXPECT_EQ(first.header("content-type"), "application/json");
@@ -46,7 +51,8 @@ TEST_F(Mqreader, EveryRefusalHasItsText) {
   expect_refused(lease_url, R"({"topic":"t","consumer_id":"c","lease_seconds":1})", "max must be > 0");
   expect_refused(lease_url, R"({"topic":"t","consumer_id":"c","max":-1,"lease_seconds":1})", "max must be > 0");
   expect_refused(lease_url, R"({"topic":"t","consumer_id":"c","max":1})", "lease_seconds must be > 0");
-  expect_refused(lease_url, R"({"topic":"t","consumer_id":"c","max":1,"lease_seconds":1,"wait_ms":30001})", "wait_ms …");
+  expect_refused(lease_url, R"({"topic":"t","consumer_id":"c","max":1,"lease_seconds":1,"wait_ms":30001})",
+                 "wait_ms …");
   for (const std::string path : {"/v1/ack", "/v1/nack"}) {
     const std::string to = daemon->url() + path;
     expect_refused(to, "nonsense", "invalid JSON: …");
@@ -74,7 +80,8 @@ TEST_F(Mqreader, AckDeletesTheLeaseOrThoseNamed) {
   const json messages_first = lease(3);
   ASSERT_EQ(messages_first["messages"].size(), 3u);
   json named = target(messages_first);
-  named["msg_uuids"] = {messages_first["messages"][0]["msg_uuid"], messages_first["messages"][1]["msg_uuid"], "01890a5d-ac96-774b-bcce-b302099a8057"};
+  named["msg_uuids"] = {messages_first["messages"][0]["msg_uuid"], messages_first["messages"][1]["msg_uuid"],
+                        "01890a5d-ac96-774b-bcce-b302099a8057"};
   EXPECT_EQ(ask("/v1/ack", named), json({{"acked", 2}}));
   EXPECT_EQ(rows(), 3);
   EXPECT_EQ(ask("/v1/ack", named), json({{"acked", 0}}));
@@ -97,14 +104,14 @@ TEST_F(Mqreader, AForeignWordReachesNoLease) {
   EXPECT_EQ(ask("/v1/ack", target({{"lease_id", "no uuid"}}))["acked"], 0);
   EXPECT_EQ(nack({{"lease_id", "no uuid"}}, {{"dead", true}}), json({{"requeued", 0}, {"dead", 0}}));
   EXPECT_EQ(rows(), 4);
-  EXPECT_EQ(lease_all(2, "other").size(), 2u);   // each topic its own messages
+  EXPECT_EQ(lease_all(2, "other").size(), 2u);  // each topic its own messages
   EXPECT_EQ(ack(granted), 2);
   EXPECT_EQ(rows("topic = 'other'"), 2);
 }
 
 TEST_F(Mqreader, ALongPollEndsWithAWritersHint) {
   start({{"READER_POLL_INTERVAL", "5m"}});
-  lease(1, 30, 0);   // loads the topic
+  lease(1, 30, 0);  // loads the topic
   ASSERT_TRUE(eventually([&] { return metric(*daemon, "mqreader", "listener_connected") == 1; }));
   ASSERT_TRUE(eventually([&] { return counter("polls_total") >= 1; }));
   auto waiting = std::async(std::launch::async, [this] { return lease(10, 30, 25000); });
@@ -117,7 +124,7 @@ TEST_F(Mqreader, ALongPollEndsWithAWritersHint) {
 TEST_F(Mqreader, WithTheHintLostThePollIntervalFindsTheRow) {
   start({{"READER_POLL_INTERVAL", "300ms"}});
   lease(1, 30, 0);
-  ASSERT_TRUE(eventually([&] { return counter("polls_total") >= 2; }));   // the topic is loaded
+  ASSERT_TRUE(eventually([&] { return counter("polls_total") >= 2; }));  // the topic is loaded
   auto waiting = std::async(std::launch::async, [this] { return lease(10, 30, 25000); });
   const auto begin = Clock::now();
   insert(1);
@@ -141,13 +148,13 @@ TEST_F(Mqreader, AnExpiredMessageComesAgainOnceItsNumberIsInTheTable) {
     pqxx::connection blocker(url);
     pqxx::work lock(blocker);
     lock.exec("SELECT 1 FROM queue_messages FOR UPDATE");
-    EXPECT_EQ(lease(10, 30, 1500)["messages"].size(), 0u);   // the write cannot get through
+    EXPECT_EQ(lease(10, 30, 1500)["messages"].size(), 0u);  // the write cannot get through
   }
   const json second = lease();
   ASSERT_EQ(second["messages"].size(), 1u);
   EXPECT_EQ(second["messages"][0]["attempts"], 2);
   EXPECT_EQ(rows("attempts = 2"), 1);
-  EXPECT_EQ(ack(first), 0);   // it is leased again
+  EXPECT_EQ(ack(first), 0);  // it is leased again
   EXPECT_EQ(ack(second), 1);
   EXPECT_EQ(rows(), 0);
   EXPECT_EQ(counter("redeliveries_total"), 1);
@@ -171,7 +178,8 @@ TEST_F(Mqreader, ADeadNackIsADeadLetterWithItsReason) {
   body["reason"] = "value: not a number ('x')";
   body["dead"] = true;
   EXPECT_EQ(ask("/v1/nack", body), json({{"requeued", 0}, {"dead", 1}}));
-  const auto letters = sql(url, "SELECT topic, msg_uuid, partition_key, payload, attempts, reason, created_at <= died_at FROM dead_letters");
+  const auto letters = sql(
+      url, "SELECT topic, msg_uuid, partition_key, payload, attempts, reason, created_at <= died_at FROM dead_letters");
   ASSERT_EQ(letters.size(), 1u);
   EXPECT_EQ(letters[0][0].as<std::string>(), "telemetry");
   EXPECT_EQ(letters[0][1].as<std::string>(), body["msg_uuids"][0]);

@@ -16,7 +16,10 @@ void publish(const Daemon& writer) {
     json messages = json::array();
     const int rows = batch < good_rows / 100 ? 100 : 1;
     for (int i = 0; i < rows; ++i)
-      messages.push_back({{"gpu_id", "GPU-" + std::to_string(i % 40)}, {"metric_name", "m"}, {"timestamp", "2026-01-01T00:00:00Z"}, {"value", batch * 100 + i}});
+      messages.push_back({{"gpu_id", "GPU-" + std::to_string(i % 40)},
+                          {"metric_name", "m"},
+                          {"timestamp", "2026-01-01T00:00:00Z"},
+                          {"value", batch * 100 + i}});
     if (batch == 50) messages[37]["value"] = "not a number";
     const json body{{"topic", "telemetry"}, {"messages", messages}};
     ASSERT_EQ(post(writer.url() + "/v1/publish", body.dump()).status, 200);
@@ -36,7 +39,7 @@ TEST(Poison, OneInTenThousandIsSetAsideAndDeliveredOnceItIsMended) {
   const json letter = listed["dead_letters"][0];
   EXPECT_EQ(letter["attempts"], 1);
   EXPECT_EQ(letter["payload"]["value"], "not a number");
-  EXPECT_TRUE(letter["reason"].get<std::string>().starts_with("value")) << letter;   // it names the field
+  EXPECT_TRUE(letter["reason"].get<std::string>().starts_with("value")) << letter;  // it names the field
 
   // Unmended it comes back, once.
   const std::string all = R"({"all":true})";

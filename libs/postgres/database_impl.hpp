@@ -1,0 +1,261 @@
+#pragma once
+// What a Database is made of; included by database.cpp alone.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <deque>
+
+#include "base/log.hpp"
+#include "base/owner.hpp"
+#include "base/signal.hpp"
+#include "postgres/database.hpp"
+#include "postgres/dsn.hpp"
+#include "postgres/worker.hpp"
+
+namespace prompted::pg {
+
+namespace asio = boost::asio;
+using base::Clock;
+
+inline constexpr auto ping_after = std::chrono::seconds(2);  // of idleness: /readyz must notice a dead server by itself
+inline constexpr auto ping_deadline = std::chrono::seconds(2);
+
+/// What the owner hears of a job that ran. pqxx's exceptions do not leave this library.
+inline std::exception_ptr translate(bool lost) {
+  if (lost) return std::make_exception_ptr(Unavailable{});
+  return std::current_exception();
+}
+
+struct Database::Impl {
+  Impl(asio::io_context& owner_context, Options opts)
+      : home(owner_context),
+        options(std::move(opts)),
+        changed(owner_context),
+        ping_timer(owner_context),
+        queue_timer(owner_context) {
+    options.dsn = with_parameter(options.dsn, "connect_timeout", "3");
+    options.dsn = with_parameter(options.dsn, "application_name", options.application_name);
+    options.on_connect.push_back("SET statement_timeout = " + std::to_string(options.statement_timeout.count()));
+    options.on_connect.push_back("SET client_min_messages = warning");
+    for (int i = 0; i < options.workers; ++i) {
+      workers.push_back(std::make_unique<Worker>(home));
+      connect(*workers.back());
+    }
+    schedule_ping();
+  }
+
+  bool reachable() const {
+    return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w->backoff.failures() == 0; });
+  }
+  int connected() const {
+    return static_cast<int>(std::count_if(workers.begin(), workers.end(), [](const auto& w) { return w->connected; }));
+  }
+  std::size_t busy() const { return static_cast<std::size_t>(connected()) - idle.size(); }
+
+  void submit(Job& job) {
+    assert(thread.here());
+    if (stopping || !reachable()) return refuse(job, std::make_exception_ptr(Unavailable{}));
+    if (waiting.size() >= options.waiting_jobs) return refuse(job, std::make_exception_ptr(Overloaded{}));
+    waiting.push_back(&job);
+    dispatch();
+    if (!waiting.empty() && waiting.back() == &job && job.deadline < next_expiry) watch_waiting(job.deadline);
+  }
+
+  /// A deadline counts in the queue too: with every worker stuck, dispatch() would come seconds late.
+  void watch_waiting(base::TimePoint when) {
+    next_expiry = when;
+    queue_timer.expires_at(when);
+    queue_timer.async_wait([this](boost::system::error_code error) {
+      if (!error) expire_waiting();
+    });
+  }
+
+  void expire_waiting() {
+    const auto now = Clock::now();
+    next_expiry = base::never;
+    for (auto all = std::exchange(waiting, {}); Job * job : all) {
+      if (job->deadline <= now) {
+        refuse(*job, std::make_exception_ptr(Expired{}));
+        continue;
+      }
+      waiting.push_back(job);
+      next_expiry = std::min(next_expiry, job->deadline);
+    }
+    if (next_expiry != base::never) watch_waiting(next_expiry);
+    changed.notify();
+  }
+
+  void refuse(Job& job, std::exception_ptr error) {
+    job.error = std::move(error);
+    asio::post(home, [&job] { resume(job); });
+  }
+
+  void refuse_all_waiting() {
+    for (auto left = std::exchange(waiting, {}); Job * job : left) refuse(*job, std::make_exception_ptr(Unavailable{}));
+  }
+
+  void dispatch() {
+    while (!waiting.empty() && !idle.empty()) {
+      Job& job = *waiting.front();
+      waiting.pop_front();
+      if (job.deadline < Clock::now()) {
+        refuse(job, std::make_exception_ptr(Expired{}));
+        continue;
+      }
+      Worker& worker = *idle.back();
+      idle.pop_back();
+      start(worker, job);
+    }
+  }
+
+  void start(Worker& worker, Job& job) {
+    ++jobs;
+    worker.last_used = Clock::now();
+    if (job.deadline != base::never) watch(worker, job.deadline);
+    asio::post(worker.context, [this, &worker, &job] {
+      bool lost = false;
+      try {
+        job.work(*worker.session);
+      } catch (const pqxx::broken_connection&) {
+        lost = true;
+        job.error = translate(lost);
+      } catch (...) {
+        lost = !worker.session->connection().is_open();
+        job.error = translate(lost);
+      }
+      asio::post(home, [this, &worker, lost, &job] { done(worker, job, lost); });
+    });
+  }
+
+  /// The server may be frozen: then only the socket can end the wait.
+  void watch(Worker& worker, base::TimePoint deadline) {
+    worker.limit.expires_at(deadline);
+    worker.limit.async_wait([&worker, turn = worker.turn](boost::system::error_code error) {
+      if (error || worker.turn != turn) return;
+      worker.cut_by_deadline = true;
+      worker.cut();
+    });
+  }
+
+  void done(Worker& worker, Job& job, bool lost) {
+    ++worker.turn;
+    worker.limit.cancel();
+    if (lost && std::exchange(worker.cut_by_deadline, false)) job.error = std::make_exception_ptr(Expired{});
+    if (lost) rebuild(worker);
+    else idle.push_back(&worker);
+    dispatch();
+    changed.notify();
+    resume(job);
+  }
+
+  /// The job lives in the frame that this resumes and most often ends: nothing of it may be touched any more.
+  static void resume(Job& job) {
+    const auto deliver = std::move(job.deliver);
+    deliver();
+  }
+
+  /// The idle connections most likely died with this one: rebuild them before they cost a job each.
+  void rebuild(Worker& worker) {
+    ++lost_connections;
+    for (Worker* other : std::exchange(idle, {})) {
+      other->connected = false;
+      connect(*other);
+    }
+    worker.connected = false;
+    connect(worker);
+  }
+
+  void connect(Worker& worker) {
+    ++connects;
+    asio::post(worker.context, [this, &worker] {
+      int socket = -1;
+      std::string error;
+      try {
+        worker.session.reset();
+        worker.session.emplace(options.dsn);
+        worker.session->set_up(options.on_connect);
+        socket = ::dup(worker.session->connection().sock());
+      } catch (const std::exception& failure) {
+        error = failure.what();
+        worker.session.reset();
+      }
+      asio::post(home, [this, &worker, socket, error] {
+        socket >= 0 ? connected_now(worker, socket) : connect_failed(worker, error);
+      });
+    });
+  }
+
+  void connected_now(Worker& worker, int socket) {
+    if (std::exchange(outage, false))
+      log::info("database is reachable again", {{"database", options.application_name}});
+    worker.adopt_socket(socket);
+    worker.cut_by_deadline = false;
+    worker.backoff.reset();
+    worker.connected = true;
+    worker.last_used = Clock::now();
+    idle.push_back(&worker);
+    dispatch();
+    changed.notify();
+  }
+
+  void connect_failed(Worker& worker, const std::string& error) {
+    if (stopping) return changed.notify();
+    const auto pause = worker.backoff.next();
+    if (!reachable()) {
+      if (!std::exchange(outage, true))
+        log::warn("database is not reachable", {{"database", options.application_name}, {"error", error}});
+      refuse_all_waiting();
+    }
+    worker.retry.expires_after(pause);
+    worker.retry.async_wait([this, &worker](boost::system::error_code failure) {
+      if (!failure && !stopping) connect(worker);
+    });
+  }
+
+  struct Ping final : Job {
+    void work(Session& session) override {
+      static constexpr Statement ping{"ping", "SELECT 1"};
+      session.exec(ping);
+    }
+  };
+
+  void schedule_ping() {
+    ping_timer.expires_after(std::chrono::seconds(1));
+    ping_timer.async_wait([this](boost::system::error_code error) {
+      if (error || stopping) return;
+      if (!idle.empty() && waiting.empty() && Clock::now() - idle.front()->last_used > ping_after) send_ping();
+      schedule_ping();
+    });
+  }
+
+  void send_ping() {
+    auto ping = std::make_unique<Ping>();
+    ping->deadline = Clock::now() + ping_deadline;
+    Job& job = *ping;
+    job.deliver = [held = std::shared_ptr<Ping>(std::move(ping))] {};
+    Worker& worker = *idle.front();
+    idle.erase(idle.begin());
+    start(worker, job);
+  }
+
+  asio::io_context& home;
+  Options options;
+  base::OwnerThread thread;
+  base::Signal changed;
+  asio::steady_timer ping_timer;
+  asio::steady_timer queue_timer;  ///< the first deadline among those that wait
+  base::TimePoint next_expiry = base::never;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<Worker*> idle;  ///< the last used is taken first: its caches are warm
+  std::deque<Job*> waiting;
+  bool stopping = false;
+  bool outage = false;
+  std::uint64_t jobs = 0;
+  std::uint64_t connects = 0;
+  std::uint64_t lost_connections = 0;
+};
+
+}  // namespace prompted::pg
