@@ -139,6 +139,15 @@ std::vector<Fault> FaultDeck::links(Kind kind) {
     Member* member = victim(services[random_() % services.size()]);
     if (!member) return {};
     Gate* gate = &member->postgres();
+    if (random_() % 3 == 0) {   // SIGTERM must end it even then
+      const auto end = [=] {
+        member->terminate();
+        gate->stall(false);
+        member->start();
+      };
+      return {{"SIGTERM " + member->name() + " while cut off PostgreSQL", between(500, 4000), [=] { return gate->waiting(); },
+               [=] { gate->stall(true); }, end}};
+    }
     return {{"cut " + member->name() + " off PostgreSQL", between(1000, 4000), [=] { return gate->waiting(); }, [=] { gate->stall(true); },
              [=] { gate->stall(false); }}};
   }
@@ -158,6 +167,10 @@ std::vector<Fault> FaultDeck::links(Kind kind) {
 void FaultDeck::arm_reply_cuts() {
   const auto members = fleet_.present();
   for (int i = 0; i < 3; ++i) members[random_() % members.size()]->postgres().cut_replies(static_cast<int>(between(1, 2).count()));
+  for (const Commit rare : {Commit::attempts, Commit::bury}) {   // they would hardly ever be the next one
+    const auto readers = fleet_.present("mqreader");
+    if (random_() % 3 == 0) readers[random_() % readers.size()]->postgres().cut_replies(1, rare);
+  }
   for (int i = 0; i < 2; ++i) {
     Member* member = members[random_() % members.size()];
     if (member->fronts().empty()) continue;

@@ -7,9 +7,8 @@ Fleet::Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& d
   for (int i = 0; i < settings.readers; ++i) {
     Member& reader = add("mqreader", i, house);
     reader.environment["READER_SWEEP_INTERVAL"] = "1s";
-    if (settings.shared_ownership) {
-      reader.environment["READER_LEASE_TTL"] = "2s";
-    } else {
+    reader.environment["READER_LEASE_TTL"] = "2s";
+    if (!settings.shared_ownership) {
       reader.environment["READER_PARTITION_START"] = std::to_string(first_partition(i));
       reader.environment["READER_PARTITION_END"] = std::to_string(first_partition(i + 1) - 1);
     }

@@ -16,7 +16,7 @@ struct FleetSettings {
   int readers = 3;
   int collectors = 3;
   /// Every reader may own every partition and they share them; else each place has a range of its own.
-  bool shared_ownership = false;
+  bool shared_ownership = true;
   int partitions = 256;
   std::string log_directory;   ///< where ended daemons' output goes
 };

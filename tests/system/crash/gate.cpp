@@ -34,6 +34,7 @@ struct Gate::Impl : std::enable_shared_from_this<Gate::Impl> {
   Impl(asio::io_context& home, Traffic traffic)
       : context(home), acceptor(home, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), port(acceptor.local_endpoint().port()) {
     state->traffic = traffic;
+    not_for_children(acceptor.native_handle());
   }
 
   void accept() {
@@ -112,8 +113,11 @@ void Gate::stall(bool on) {
 void Gate::delay(std::chrono::milliseconds pause) {
   ask([this, pause] { impl_->state->delay = pause; });
 }
-void Gate::cut_replies(int n) {
-  ask([this, n] { impl_->state->replies_to_cut += n; });
+void Gate::cut_replies(int n, Commit only) {
+  ask([this, n, only] {
+    impl_->state->replies_to_cut += n;
+    impl_->state->only = only;
+  });
 }
 void Gate::spare_replies() {
   ask([this] { impl_->state->replies_to_cut = 0; });

@@ -54,8 +54,8 @@ class Gate {
   /// Every piece of data waits so long; zero to end it.
   void delay(std::chrono::milliseconds pause);
   /// The next `n` requests for which it can be done are carried out by the server and cut before the client hears of it:
-  /// on Postgres commits that changed rows, on HTTP any request.
-  void cut_replies(int n);
+  /// on Postgres commits that changed rows (of `only`'s statement, unless it is none), on HTTP any request.
+  void cut_replies(int n, Commit only = Commit::none);
   /// Takes back what of cut_replies() has not happened.
   void spare_replies();
 

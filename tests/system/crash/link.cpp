@@ -1,5 +1,7 @@
 #include "system/crash/link.hpp"
 
+#include <fcntl.h>
+
 #include <boost/asio/write.hpp>
 
 namespace prompted::test::crash {
@@ -8,11 +10,19 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+void not_for_children(int socket) { ::fcntl(socket, F_SETFD, FD_CLOEXEC); }
+
 Link::Link(asio::io_context& context, tcp::socket client, std::shared_ptr<GateState> state)
-    : client_(std::move(client)), server_(context), up_(client_, server_, context), down_(server_, client_, context), state_(std::move(state)) {}
+    : client_(std::move(client)), server_(context), up_(client_, server_, context), down_(server_, client_, context), state_(std::move(state)) {
+  not_for_children(client_.native_handle());
+}
 
 void Link::connect(std::uint16_t port) {
   const tcp::endpoint target(asio::ip::address_v4::loopback(), port);
+  error_code failed;
+  server_.open(tcp::v4(), failed);
+  if (failed) return cut();
+  not_for_children(server_.native_handle());
   server_.async_connect(target, [self = shared_from_this()](error_code error) {
     if (error || self->ended_) return self->cut();
     error_code ignored;
@@ -92,7 +102,8 @@ void Link::inspect_request(std::string_view bytes) {
 /// Before the request reaches the server, so its reply cannot have passed.
 void Link::request(Commit kind) {
   asked_for_.push_back(kind);
-  if (kind == Commit::none || asked_for_.size() > 1 || state_->replies_to_cut == 0) return;
+  const bool wanted = kind != Commit::none && (state_->only == Commit::none || state_->only == kind);
+  if (!wanted || asked_for_.size() > 1 || state_->replies_to_cut == 0) return;
   --state_->replies_to_cut;
   holding_ = true;
 }

@@ -17,8 +17,12 @@ struct GateState {
   bool stalled = false;
   std::chrono::milliseconds delay{0};
   int replies_to_cut = 0;
+  Commit only = Commit::none;
   GateCounts counts;
 };
+
+/// A daemon that inherited a gate's socket would keep the connection open when the gate cuts it.
+void not_for_children(int socket);
 
 class Link : public std::enable_shared_from_this<Link> {
  public:

@@ -15,9 +15,9 @@ namespace prompted::test::crash {
 struct LoadSettings {
   std::vector<std::string> writers;         ///< URLs; a repeated publish goes to the next one
   std::uint64_t seed = 0;
-  int threads = 10;
-  int messages_per_second = 3000;           ///< of all threads, at most
-  int largest_batch = 40;
+  int threads = 16;
+  int messages_per_second = 2500;           ///< of all threads, at most
+  int largest_batch = 15;
   double poison_share = 0.003;
   double given_up_share = 0.01;             ///< of batches: the client does not repeat an unknown outcome
 };

@@ -30,8 +30,8 @@ RunSettings RunSettings::from_environment() {
   RunSettings settings;
   settings.rounds = static_cast<int>(number("ROUNDS", 3));
   settings.seed = number("SEED", std::random_device{}());
-  settings.rate = static_cast<int>(number("RATE", 3000));
-  const std::string readers = variable("READERS", "disjoint");
+  settings.rate = static_cast<int>(number("RATE", 2500));
+  const std::string readers = variable("READERS", "shared");
   if (readers != "disjoint" && readers != "shared") throw std::runtime_error("READERS must be disjoint or shared");
   settings.shared_ownership = readers == "shared";
   return settings;

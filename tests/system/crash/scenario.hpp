@@ -14,8 +14,8 @@ namespace prompted::test::crash {
 struct RunSettings {
   int rounds = 3;
   std::uint64_t seed = 0;
-  int rate = 3000;
-  bool shared_ownership = false;
+  int rate = 2500;
+  bool shared_ownership = true;
 
   static RunSettings from_environment();
 };

@@ -1,0 +1,116 @@
+// The gate does what a run relies on: it cuts after the commit and before its reply, and nowhere else.
+#include "system/crash/gate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "support/postgres_cluster.hpp"
+#include "support/wait.hpp"
+
+namespace prompted::test::crash {
+namespace {
+
+constexpr const char* insert =
+    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('t', gen_random_uuid(), '{}', $1::int)";
+
+class GateTest : public testing::Test {
+ protected:
+  GateTest() : url_(PostgresCluster::shared().migrated_database()), gate_(house_, Traffic::postgres) {
+    gate_.point_to(PostgresCluster::shared().port());
+  }
+  std::string gated() const {
+    return "postgres://prompted:prompted@127.0.0.1:" + std::to_string(gate_.port()) + url_.substr(url_.rfind('/')) + "&gssencmode=disable";
+  }
+  int rows() {
+    pqxx::connection connection(url_);
+    return pqxx::nontransaction(connection).exec("SELECT count(*) FROM queue_messages")[0][0].as<int>();
+  }
+  std::uint64_t cut(Commit kind) { return gate_.counts().commits_cut[static_cast<std::size_t>(kind)]; }
+
+  std::string url_;
+  GateHouse house_;
+  Gate gate_;
+};
+
+TEST_F(GateTest, PassesEverything) {
+  pqxx::connection connection(gated());
+  pqxx::nontransaction work(connection);
+  work.exec_params(insert, 1);
+  EXPECT_EQ(work.exec_params("SELECT repeat('x', $1::int)", 3'000'000)[0][0].size(), 3'000'000u);
+  EXPECT_EQ(rows(), 1);
+  EXPECT_EQ(gate_.waiting(), 0u);
+}
+
+TEST_F(GateTest, CutsBetweenTheCommitAndItsReply) {
+  pqxx::connection connection(gated());
+  gate_.cut_replies(1);
+  pqxx::nontransaction work(connection);
+  work.exec_params("SELECT $1::int", 1);                                       // no write
+  work.exec_params("DELETE FROM queue_messages WHERE id = $1::int", 1);        // touches no row
+  EXPECT_THROW(work.exec_params(insert, std::string(100'000, ' ') + "7"), std::exception);   // larger than a piece
+  EXPECT_EQ(rows(), 1);
+  EXPECT_EQ(cut(Commit::publish), 1u);
+  EXPECT_EQ(cut(Commit::ack), 0u);
+  pqxx::connection again(gated());
+  pqxx::nontransaction(again).exec_params(insert, 2);
+  EXPECT_EQ(rows(), 2);
+}
+
+TEST_F(GateTest, AFailedStatementIsNoCommit) {
+  pqxx::connection connection(gated());
+  gate_.cut_replies(1);
+  pqxx::nontransaction work(connection);
+  EXPECT_THROW(work.exec_params(insert, "no number"), pqxx::sql_error);
+  EXPECT_EQ(cut(Commit::publish), 0u);
+}
+
+TEST_F(GateTest, WaitsForTheWantedStatement) {
+  pqxx::connection connection(gated());
+  gate_.cut_replies(1, Commit::ack);
+  pqxx::nontransaction work(connection);
+  work.exec_params(insert, 1);
+  EXPECT_THROW(work.exec_params("DELETE FROM queue_messages WHERE partition_key = $1::int", 1), std::exception);
+  EXPECT_EQ(rows(), 0);
+  EXPECT_EQ(cut(Commit::ack), 1u);
+}
+
+TEST_F(GateTest, CutsStallsAndClosesAtOnce) {
+  pqxx::connection connection(gated());
+  gate_.cut();
+  EXPECT_THROW(pqxx::nontransaction(connection).exec("SELECT 1"), std::exception);
+  pqxx::connection next(gated());
+  gate_.stall(true);
+  std::jthread statement([&next] { pqxx::nontransaction(next).exec("SELECT 1"); });
+  EXPECT_FALSE(eventually([&] { return gate_.waiting() == 0 && !statement.joinable(); }, std::chrono::milliseconds(100)));
+  gate_.stall(false);
+  statement.join();
+  gate_.close();
+  EXPECT_THROW(pqxx::connection refused(gated()), std::exception);
+}
+
+TEST(PostgresProtocol, FindsStatementsAndCommitsInBytesThatComeOneByOne) {
+  const auto message = [](char type, std::string body) {
+    const auto length = static_cast<char>(body.size() + 4);
+    return std::string(1, type) + std::string(3, '\0') + length + body;
+  };
+  std::string client = message('x', "startup").substr(1);
+  client += message('P', std::string("\0\n DELETE FROM queue_messages q USING", 37)) + message('B', "") + message('S', "");
+  client += message('Q', "SELECT 1");
+  std::vector<Commit> kinds;
+  Asked asked;
+  for (const char c : client) asked.feed(std::string_view(&c, 1), [&](Commit kind) { kinds.push_back(kind); });
+  EXPECT_EQ(kinds, (std::vector<Commit>{Commit::ack, Commit::none}));
+
+  std::string server = message('R', "ok") + message('Z', "I");
+  server += message('C', std::string("DELETE 2\0", 9)) + message('Z', "I") + message('C', std::string("DELETE 0\0", 9)) + message('Z', "I");
+  server += message('C', std::string("DELETE 2\0", 9)) + message('E', "failed at the commit") + message('Z', "I");
+  std::vector<bool> committed;
+  Answered answered;
+  for (const char c : server) answered.feed(std::string_view(&c, 1), [&](bool rows) { committed.push_back(rows); });
+  EXPECT_EQ(committed, (std::vector<bool>{false, true, false, false}));
+}
+
+}  // namespace
+}  // namespace prompted::test::crash
