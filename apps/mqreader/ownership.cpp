@@ -1,6 +1,7 @@
 #include "mqreader/ownership.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.hpp"
@@ -16,6 +17,19 @@ namespace {
 /// The first 48 bits of a lease id are its reader's (Broker::new_lease_id).
 bool same_reader(const base::Uuid& a, const base::Uuid& b) {
   return std::equal(a.bytes.begin(), a.bytes.begin() + 6, b.bytes.begin());
+}
+
+/// "0-85,100": for the log, from which one can tell who served what and when.
+std::string ranges(const std::vector<int>& ascending) {
+  std::string text;
+  for (std::size_t i = 0; i < ascending.size();) {
+    std::size_t last = i;
+    while (last + 1 < ascending.size() && ascending[last + 1] == ascending[last] + 1) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(ascending[i]);
+    if (last > i) text += "-" + std::to_string(ascending[last]);
+    i = last + 1;
+  }
+  return text;
 }
 
 }  // namespace
@@ -124,9 +138,15 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
 
 void Ownership::serve(std::vector<int> owned) {
   if (owned == owned_) return;
-  log::info("partitions", {{"owned", owned.size()}, {"before", owned_.size()}, {"readers", readers_.size()}});
+  std::vector<int> taken;
+  std::vector<int> dropped;
+  std::set_difference(owned.begin(), owned.end(), owned_.begin(), owned_.end(), std::back_inserter(taken));
+  std::set_difference(owned_.begin(), owned_.end(), owned.begin(), owned.end(), std::back_inserter(dropped));
   owned_ = std::move(owned);
   serve_(owned_);
+  log::info(
+      "partitions",
+      {{"owned", owned_.size()}, {"taken", ranges(taken)}, {"dropped", ranges(dropped)}, {"readers", readers_.size()}});
 }
 
 void Ownership::lose_all(const char* why) {

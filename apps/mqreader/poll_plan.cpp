@@ -120,7 +120,8 @@ bool PollPlan::apply(const PollRequest& request, const PollReply& reply) {
       partition->cursor = {};
     }
   }
-  return more;
+  // A backlog is read up to the snapshot that began it: what was committed since waits for its partitions' next question.
+  return more || request.backlog;
 }
 
 std::size_t PollPlan::behind() const {

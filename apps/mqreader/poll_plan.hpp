@@ -59,7 +59,7 @@ class PollPlan {
   void begin_pass();
   /// nullopt ends the pass. `page` bounds the rows of one request.
   std::optional<PollRequest> next(Room room, int page);
-  /// Moves the cursors; returns true when something is left to fetch at once. Throws std::logic_error when rows of a
+  /// Moves the cursors; returns true when something may be left to fetch at once. Throws std::logic_error when rows of a
   /// partition do not ascend: SQL does not promise the order that the cursors rely on.
   bool apply(const PollRequest& request, const PollReply& reply);
 

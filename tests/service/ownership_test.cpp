@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "base/time.hpp"
+#include "service/partition_log.hpp"
 #include "support/daemon.hpp"
 #include "support/http.hpp"
 #include "support/postgres_cluster.hpp"
@@ -54,6 +56,11 @@ class Readers {
     return eventually([&] { return shares(of) == sizes; }, limit);
   }
   const std::string& url() const { return url_; }
+  static double metric(const Daemon& daemon, const std::string& name) {
+    const std::string text = get(daemon.url() + "/metrics").body;
+    const auto at = text.find("\n" + name + " ");
+    return at == text.npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+  }
 
   void insert(int rows) {
     pqxx::connection connection(url_);
@@ -81,12 +88,39 @@ TEST(Ownership, ThreeShareEvenlyOneIsKilledAndAFourthComes) {
   ASSERT_TRUE(readers.reach({0, 1, 2}, {85, 85, 86}, 20s));
   const auto before = Readers::owned(readers[0]);
   readers[1].kill();
+  const auto killed = base::now_utc();
   ASSERT_TRUE(readers.reach({0, 2}, {128, 128}, 3s + 3s + 10s));
   const auto after = Readers::owned(readers[0]);
   EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()))
       << "what was owned was moved for nothing";
   readers.start();
   ASSERT_TRUE(readers.reach({0, 2, 3}, {85, 85, 86}, 20s));
+
+  // Nobody moves when nothing changes: a few more heartbeats bring no line.
+  const auto lines = [&](std::size_t i) { return readers[i].log_with("\"msg\":\"partitions\""); };
+  const auto beats = [&] { return Readers::metric(readers[3], "prompted_mqreader_ownership_beats_total"); };
+  const auto quiet = lines(0).size() + lines(2).size() + lines(3).size();
+  const double begun = beats();
+  ASSERT_TRUE(eventually([&] { return beats() >= begun + 4; }));
+  EXPECT_EQ(lines(0).size() + lines(2).size() + lines(3).size(), quiet);
+
+  PartitionLog log;
+  for (int i = 0; i < 4; ++i) log.add(i, lines(static_cast<std::size_t>(i)), i == 1 ? killed : base::now_utc());
+  EXPECT_GT(log.services(), 256u * 2);
+  EXPECT_EQ(log.overlaps(), 0) << "two readers served one partition at the same time";
+}
+
+TEST(Ownership, TheOverlapCheckFindsAPlantedOverlap) {
+  const auto line = [](const char* time, const char* taken, const char* dropped) {
+    return json{{"time", time}, {"taken", taken}, {"dropped", dropped}}.dump();
+  };
+  PartitionLog log;
+  const auto end = base::parse_rfc3339("2026-01-01T00:01:00Z").value();
+  log.add(0, {line("2026-01-01T00:00:00Z", "0-3,7", ""), line("2026-01-01T00:00:10Z", "", "2-3")}, end);
+  log.add(1, {line("2026-01-01T00:00:11Z", "2-3", "")}, end);
+  EXPECT_EQ(log.overlaps(), 0);
+  log.add(2, {line("2026-01-01T00:00:30Z", "7", "")}, end);
+  EXPECT_EQ(log.overlaps(), 1);
 }
 
 TEST(Ownership, SigtermGivesEverythingBackAtOnce) {
