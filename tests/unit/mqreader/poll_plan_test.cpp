@@ -96,12 +96,27 @@ TEST(PollPlan, ACutPageLeavesItsLastPartitionAndThoseAfterItBehind) {
     EXPECT_NE(further->partitions[i], a);
     EXPECT_EQ(further->cursors[i], further->partitions[i] == b ? (Cursor{6, 3}) : Cursor{});
   }
-  EXPECT_FALSE(plan.apply(*further, reply("9:9:", {row(further->partitions[0], 7, 9)})));
+  EXPECT_TRUE(plan.apply(*further, reply("9:9:", {row(further->partitions[0], 7, 9)})));  // caught up with 9:9: only, which is old by now
   EXPECT_EQ(plan.behind(), 0u);
   const auto rest = plan.next(plenty, 3);
   EXPECT_EQ(rest->base, "9:9:");
   EXPECT_FALSE(rest->target);  // a target of old does not become the pass's
   EXPECT_EQ(rest->partitions, std::vector<int>{a});
+}
+
+TEST(PollPlan, ABacklogReadToItsEndIsAskedOnceMoreForWhatIsNewerThanItsTarget) {
+  PollPlan plan;
+  plan.set_partitions({0});
+  plan.begin_pass();
+  EXPECT_TRUE(plan.apply(*plan.next(plenty, 1), reply("9:9:", {row(0, 5, 1)})));
+  plan.begin_pass();
+  const auto rest = plan.next(plenty, 10);
+  EXPECT_EQ(rest->target, "9:9:");
+  EXPECT_TRUE(plan.apply(*rest, reply("9:9:")));
+  plan.begin_pass();
+  const auto fresh = plan.next(plenty, 10);
+  EXPECT_FALSE(fresh->target);
+  EXPECT_FALSE(plan.apply(*fresh, reply("12:12:", {row(0, 11, 2)})));
 }
 
 TEST(PollPlan, AFullPartitionAloneIsBehindWhenThePageWasNot) {
