@@ -30,6 +30,8 @@ test-asan: ## Run unit and service tests with ASan and UBSan
 	@$(HOST)/test.sh asan
 test-cover: ## Run all tests, HTML coverage report in build/coverage/
 	@$(HOST)/test.sh coverage
+test-crash: ## Kill, freeze and cut everything: nothing lost, nothing twice (ROUNDS=100 SEED=n)
+	@ROUNDS='$(ROUNDS)' SEED='$(SEED)' $(HOST)/test-crash.sh
 lint: ## clang-format and clang-tidy, changing nothing
 	@$(HOST)/lint.sh
 fmt: ## Format the code (clang-format)
@@ -56,5 +58,5 @@ $(RUN_ONE): run-%:
 $(LOGS_ONE): logs-%:
 	@$(HOST)/logs.sh $*
 
-.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover lint fmt settings \
+.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover test-crash lint fmt settings \
         migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)

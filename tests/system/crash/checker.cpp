@@ -78,6 +78,7 @@ class Judge {
     };
     const bool arrived = fate.in_telemetry > 0;
     const bool died = fate.in_dead_letters > 0;
+    if (died && sent.poison && !sent.acknowledged) ++verdict_.poison_given_up;
     count(sent.acknowledged && !arrived && !died, verdict_.lost, "lost");
     count(arrived && died, verdict_.in_both, "in telemetry and in dead_letters");
     count(died && !sent.poison, verdict_.wrongly_dead, "wrongly dead");

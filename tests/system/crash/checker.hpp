@@ -39,6 +39,7 @@ struct Verdict {
   std::size_t wrongly_dead = 0;       ///< good messages in dead_letters
   std::size_t poison_sent = 0;        ///< acknowledged
   std::size_t poison_in_telemetry = 0;
+  std::size_t poison_given_up = 0;    ///< in dead_letters, of publishes that nobody acknowledged
   std::size_t dead_letters = 0;
   std::size_t left_in_queue = 0;
   int most_attempts = 0;

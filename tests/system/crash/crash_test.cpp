@@ -21,6 +21,7 @@ void expect_exactly_once(const Verdict& verdict) {
   EXPECT_EQ(verdict.left_in_queue, 0u);
   EXPECT_EQ(verdict.wrongly_dead, 0u);
   EXPECT_EQ(verdict.poison_in_telemetry, 0u);
+  EXPECT_EQ(verdict.dead_letters, verdict.poison_sent + verdict.poison_given_up);
   EXPECT_TRUE(verdict.good());
 }
 

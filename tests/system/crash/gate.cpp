@@ -110,6 +110,9 @@ void Gate::stall(bool on) {
     if (!on) impl_->each(&Link::resume);
   });
 }
+void Gate::mute(bool on) {
+  ask([this, on] { impl_->state->mutes = on; });
+}
 void Gate::delay(std::chrono::milliseconds pause) {
   ask([this, pause] { impl_->state->delay = pause; });
 }

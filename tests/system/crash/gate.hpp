@@ -51,6 +51,8 @@ class Gate {
   void cut();
   /// Passes nothing and closes nothing, like a network that lost its way.
   void stall(bool on);
+  /// Connections that log in to Postgres while this is on never hear of it again afterwards, like one whose host is gone.
+  void mute(bool on);
   /// Every piece of data waits so long; zero to end it.
   void delay(std::chrono::milliseconds pause);
   /// The next `n` requests for which it can be done are carried out by the server and cut before the client hears of it:

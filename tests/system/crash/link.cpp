@@ -59,7 +59,7 @@ void Link::read(Pipe& pipe) {
 }
 
 void Link::pass(Pipe& pipe) {
-  if (state_->stalled) {
+  if (state_->stalled || (muted_ && &pipe == &up_)) {
     pipe.parked = true;
   } else if (state_->delay.count() > 0) {
     pipe.timer.expires_after(state_->delay);
@@ -123,7 +123,8 @@ void Link::inspect_reply(Pipe& pipe, std::string bytes) {
 }
 
 void Link::ready(bool committed_rows) {
-  if (ended_ || asked_for_.empty()) return;   // the first ReadyForQuery follows the log-in
+  if (!std::exchange(logged_in_, true)) muted_ = state_->mutes;   // the first ReadyForQuery, which nobody asked for
+  if (ended_ || asked_for_.empty()) return;
   const Commit kind = asked_for_.front();
   asked_for_.pop_front();
   if (!holding_) return;

@@ -15,6 +15,7 @@ namespace prompted::test::crash {
 struct GateState {
   Traffic traffic = Traffic::postgres;
   bool stalled = false;
+  bool mutes = false;       ///< whoever logs in now
   std::chrono::milliseconds delay{0};
   int replies_to_cut = 0;
   Commit only = Commit::none;
@@ -64,6 +65,8 @@ class Link : public std::enable_shared_from_this<Link> {
   Asked asked_;
   Answered answered_;
   std::deque<Commit> asked_for_;    ///< on Postgres: requests without their ReadyForQuery
+  bool logged_in_ = false;          ///< to Postgres
+  bool muted_ = false;
   bool http_waits_ = false;
   bool holding_ = false;            ///< the reply is kept here until it is known whether to cut
   std::string held_;

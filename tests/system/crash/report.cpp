@@ -57,6 +57,7 @@ void print_table(const RunSettings& settings, const Verdict& verdict, const Tota
   line("in telemetry and in dead letters", verdict.in_both);
   line("left in the queue", verdict.left_in_queue);
   line("poison sent (acknowledged)", verdict.poison_sent);
+  line("poison of given-up publishes that arrived", verdict.poison_given_up);
   line("dead letters", verdict.dead_letters);
   line("  of these good messages", verdict.wrongly_dead);
   line("most attempts of a message", static_cast<unsigned long long>(totals.most_attempts));
