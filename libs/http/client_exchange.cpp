@@ -13,7 +13,6 @@ namespace prompted::http {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using asio::ip::tcp;
 
 namespace {
 

@@ -1,8 +1,5 @@
 #pragma once
 // What a Database is made of; included by database.cpp alone.
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cassert>
@@ -22,11 +19,18 @@ using base::Clock;
 
 inline constexpr auto ping_after = std::chrono::seconds(2);  // of idleness: /readyz must notice a dead server by itself
 inline constexpr auto ping_deadline = std::chrono::seconds(2);
+inline constexpr auto connect_limit = std::chrono::seconds(6);  // libpq's own, for the log-in, is 3
 
 /// What the owner hears of a job that ran. pqxx's exceptions do not leave this library.
 inline std::exception_ptr translate(bool lost) {
   if (lost) return std::make_exception_ptr(Unavailable{});
-  return std::current_exception();
+  try {
+    throw;
+  } catch (const pqxx::failure& failure) {
+    return std::make_exception_ptr(StatementError("unnamed", "", failure.what()));
+  } catch (...) {
+    return std::current_exception();
+  }
 }
 
 struct Database::Impl {
@@ -171,27 +175,36 @@ struct Database::Impl {
   void connect(Worker& worker) {
     ++connects;
     asio::post(worker.context, [this, &worker] {
-      int socket = -1;
       std::string error;
       try {
-        worker.session.reset();
-        worker.session.emplace(options.dsn);
-        worker.session->set_up(options.on_connect);
-        socket = ::dup(worker.session->connection().sock());
+        worker.connect(options.dsn, options.on_connect);
       } catch (const std::exception& failure) {
         error = failure.what();
-        worker.session.reset();
       }
-      asio::post(home, [this, &worker, socket, error] {
-        socket >= 0 ? connected_now(worker, socket) : connect_failed(worker, error);
+      asio::post(home, [this, &worker, up = worker.session.has_value(), error] {
+        ++worker.turn;
+        worker.limit.cancel();
+        up ? connected_now(worker) : connect_failed(worker, error);
       });
+    });
+    limit_connecting(worker);
+  }
+
+  /// A server that falls silent after the log-in would hold this worker for ever. Again and again, because a cut before the
+  /// log-in hits nothing.
+  void limit_connecting(Worker& worker) {
+    worker.limit.expires_after(connect_limit);
+    worker.limit.async_wait([this, &worker, turn = worker.turn](boost::system::error_code error) {
+      if (error || worker.turn != turn) return;
+      worker.cut();
+      limit_connecting(worker);
     });
   }
 
-  void connected_now(Worker& worker, int socket) {
+  void connected_now(Worker& worker) {
+    if (stopping) worker.cut();
     if (std::exchange(outage, false))
       log::info("database is reachable again", {{"database", options.application_name}});
-    worker.adopt_socket(socket);
     worker.cut_by_deadline = false;
     worker.backoff.reset();
     worker.connected = true;

@@ -12,6 +12,7 @@
 #include "base/backoff.hpp"
 #include "postgres/dsn.hpp"
 #include "postgres/session.hpp"
+#include "postgres/socket_handle.hpp"
 
 namespace prompted::pg {
 
@@ -39,7 +40,8 @@ struct Listener::Impl {
   }
 
   ~Impl() {
-    context.stop();
+    context.stop();  // before the cut: connect() asks for it after it has shown its socket
+    connection.cut();
     thread.join();
   }
 
@@ -47,6 +49,8 @@ struct Listener::Impl {
   void connect() {
     try {
       session.emplace(dsn);
+      connection.stand_for(session->connection().sock());
+      if (context.stopped()) return;
       receiver = std::make_unique<Receiver>(session->connection(), channel, heard);
       socket.assign(::dup(session->connection().sock()));
       backoff.reset();
@@ -76,9 +80,11 @@ struct Listener::Impl {
   }
 
   void reconnect() {
+    if (context.stopped()) return;
     tell(false, false);
     boost::system::error_code ignored;
     socket.close(ignored);
+    connection.cut();  // the receiver's end says UNLISTEN and would wait for an answer
     receiver.reset();
     session.reset();
     retry.expires_after(backoff.next());
@@ -102,6 +108,7 @@ struct Listener::Impl {
 
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
+  SocketHandle connection;
   asio::posix::stream_descriptor socket{context};
   asio::steady_timer retry{context};
   base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};

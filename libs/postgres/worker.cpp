@@ -1,24 +1,26 @@
 #include "postgres/worker.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 namespace prompted::pg {
 
 Worker::~Worker() {
   guard.reset();
+  context.stop();  // before the cut: connect() asks for it after it has shown its socket
   cut();
   thread.join();
-  if (socket >= 0) ::close(socket);
 }
 
-void Worker::cut() {
-  if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
-}
-
-void Worker::adopt_socket(int duplicate) {
-  if (socket >= 0) ::close(socket);
-  socket = duplicate;
+void Worker::connect(const std::string& dsn, const std::vector<std::string>& settings) {
+  session.reset();
+  try {
+    session.emplace(dsn);
+    socket.stand_for(session->connection().sock());
+    // libpq's connect_timeout ends with the log-in: from here on only a cut ends the wait for a server that fell silent.
+    if (context.stopped()) throw Unavailable{};
+    session->set_up(settings);
+  } catch (...) {
+    session.reset();
+    throw;
+  }
 }
 
 }  // namespace prompted::pg

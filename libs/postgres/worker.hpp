@@ -9,6 +9,7 @@
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "postgres/session.hpp"
+#include "postgres/socket_handle.hpp"
 
 namespace prompted::pg {
 
@@ -17,8 +18,11 @@ struct Worker {
   ~Worker();
 
   /// Ends a wait on the socket from the owner's thread, whatever the server does.
-  void cut();
-  void adopt_socket(int duplicate);
+  void cut() { socket.cut(); }
+  /// On the worker's thread. Throws when it fails or was cut.
+  void connect(const std::string& dsn, const std::vector<std::string>& settings);
+
+  SocketHandle socket;
 
   // The worker thread's.
   boost::asio::io_context context{1};
@@ -26,10 +30,9 @@ struct Worker {
 
   // The owner's.
   boost::asio::steady_timer retry;  ///< until the next try to connect
-  boost::asio::steady_timer limit;  ///< the running job's deadline
+  boost::asio::steady_timer limit;  ///< the running job's deadline, or the connecting's
   base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};
   base::TimePoint last_used{};
-  int socket = -1;  ///< a dup() of the connection's, for shutdown()
   bool connected = false;
   bool cut_by_deadline = false;
   std::uint64_t turn = 0;  ///< counts jobs, so that a late timer cannot hit the next one
