@@ -17,16 +17,20 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool plain_build = false;  // a sanitizer's own memory is no measure
+constexpr bool plain_build = false;  // a sanitizer's own memory is no measure, and it is slow
+constexpr int publishers = 16;
+constexpr int message_bytes = 256;
+const char* const buffer_size = "256KiB";
 constexpr std::chrono::seconds outage{5};
 #else
 constexpr bool plain_build = true;
+constexpr int publishers = 64;
+constexpr int message_bytes = 4096;
+const char* const buffer_size = "16MiB";
 constexpr std::chrono::seconds outage{20};
 #endif
 
-constexpr int publishers = 64;
-constexpr int messages_per_request = 128;
-constexpr int message_bytes = 4096;  // 32 MiB are offered at once, twice what the buffer takes
+constexpr int messages_per_request = 128;  // what is offered at once is twice what the buffer takes
 constexpr long buffer_kib = 16 * 1024;
 constexpr long slack_kib = 32 * 1024;
 // When Postgres is back the whole buffer is flushed at once: on each of four connections a batch of 8 MiB is there as an array,
@@ -111,7 +115,7 @@ class Load {
 TEST(OutageUnderLoad, MqwriterStaysFlatAndKeepsItsWord) {
   PostgresCluster cluster;
   const std::string url = cluster.migrated_database();
-  Daemon writer("mqwriter", {{"DATABASE_URL", url}, {"MQ_BUFFER_BYTES", "16MiB"}});
+  Daemon writer("mqwriter", {{"DATABASE_URL", url}, {"MQ_BUFFER_BYTES", buffer_size}});
   writer.wait_ready();
   Load load(writer.url() + "/v1/publish");
   ASSERT_TRUE(eventually([&] { return load.acknowledged() >= 4 * publishers; }, std::chrono::seconds(90)));
@@ -138,7 +142,7 @@ TEST(OutageUnderLoad, MqwriterStaysFlatAndKeepsItsWord) {
       load.slowest_seconds());
   EXPECT_EQ(load.other(), 0) << "an answer was neither 200 nor 503";
   EXPECT_EQ(load.without_retry_after(), 0);
-  EXPECT_GT(refused, publishers) << "there was no load";
+  EXPECT_GT(refused, plain_build ? publishers : 0) << "there was no load";
   if (plain_build) {
     EXPECT_LT(after - before, buffer_kib + slack_kib);
     EXPECT_LT(last - before, buffer_kib + flushes_kib);
