@@ -11,8 +11,8 @@ class SocketHandle {
   ~SocketHandle();
   SocketHandle(const SocketHandle&) = delete;
 
-  void stand_for(int socket);   ///< the connection's thread
-  void cut() const;             ///< any thread: whoever waits on the socket is told that it is closed
+  void stand_for(int socket);  ///< the connection's thread
+  void cut() const;            ///< any thread: whoever waits on the socket is told that it is closed
 
  private:
   int fd_;

@@ -51,7 +51,7 @@ class Judge {
     if (++fate->in_telemetry > 1) {
       ++verdict_.duplicated;
       example("duplicated in telemetry", row.uuid, row.sequence);
-    } else if (fate->sent->uuid != row.uuid) {   // a second row of this content is a duplicate whatever its uuid
+    } else if (fate->sent->uuid != row.uuid) {  // a second row of this content is a duplicate whatever its uuid
       ++verdict_.never_sent;
       example("never sent under this uuid", row.uuid, row.sequence);
     }

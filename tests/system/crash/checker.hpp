@@ -12,7 +12,7 @@ struct Sent {
   std::string uuid;
   std::uint64_t sequence = 0;
   bool poison = false;
-  bool acknowledged = false;   ///< its publish was answered 2xx; else its client gave up and its fate is open
+  bool acknowledged = false;  ///< its publish was answered 2xx; else its client gave up and its fate is open
 };
 
 /// A row of telemetry, or of dead_letters.
@@ -31,15 +31,15 @@ struct Evidence {
 };
 
 struct Verdict {
-  std::size_t acknowledged = 0;       ///< messages
-  std::size_t lost = 0;               ///< acknowledged, and in neither place
-  std::size_t never_sent = 0;         ///< in telemetry or dead_letters, and no such uuid and content was ever published
-  std::size_t duplicated = 0;         ///< rows of telemetry beyond the first of their content
-  std::size_t in_both = 0;            ///< in telemetry and in dead_letters
-  std::size_t wrongly_dead = 0;       ///< good messages in dead_letters
-  std::size_t poison_sent = 0;        ///< acknowledged
+  std::size_t acknowledged = 0;  ///< messages
+  std::size_t lost = 0;          ///< acknowledged, and in neither place
+  std::size_t never_sent = 0;    ///< in telemetry or dead_letters, and no such uuid and content was ever published
+  std::size_t duplicated = 0;    ///< rows of telemetry beyond the first of their content
+  std::size_t in_both = 0;       ///< in telemetry and in dead_letters
+  std::size_t wrongly_dead = 0;  ///< good messages in dead_letters
+  std::size_t poison_sent = 0;   ///< acknowledged
   std::size_t poison_in_telemetry = 0;
-  std::size_t poison_given_up = 0;    ///< in dead_letters, of publishes that nobody acknowledged
+  std::size_t poison_given_up = 0;  ///< in dead_letters, of publishes that nobody acknowledged
   std::size_t dead_letters = 0;
   std::size_t left_in_queue = 0;
   int most_attempts = 0;

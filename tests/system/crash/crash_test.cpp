@@ -35,7 +35,8 @@ void expect_that_it_tested_something(const Verdict& verdict, const Totals& total
 
 TEST(Crash, NothingIsLostAndNothingComesTwice) {
   const RunSettings settings = RunSettings::from_environment();
-  std::printf("seed %llu (SEED=… ROUNDS=%d repeats the same faults)\n", static_cast<unsigned long long>(settings.seed), settings.rounds);
+  std::printf("seed %llu (SEED=… ROUNDS=%d repeats the same faults)\n", static_cast<unsigned long long>(settings.seed),
+              settings.rounds);
   std::fflush(stdout);
   const auto begin = std::chrono::steady_clock::now();
   Scenario scenario(settings);

@@ -12,9 +12,12 @@ constexpr int past_the_lease_ms = 2600;
 
 }  // namespace
 
-FaultDeck::FaultDeck(Fleet& fleet, PostgresCluster& postgres, std::uint64_t seed) : fleet_(fleet), postgres_(postgres), random_(seed) {}
+FaultDeck::FaultDeck(Fleet& fleet, PostgresCluster& postgres, std::uint64_t seed)
+    : fleet_(fleet), postgres_(postgres), random_(seed) {}
 
-milliseconds FaultDeck::between(int least_ms, int most_ms) { return milliseconds(std::uniform_int_distribution(least_ms, most_ms)(random_)); }
+milliseconds FaultDeck::between(int least_ms, int most_ms) {
+  return milliseconds(std::uniform_int_distribution(least_ms, most_ms)(random_));
+}
 
 FaultDeck::Kind FaultDeck::draw() {
   if (deck_.empty()) {
@@ -42,21 +45,34 @@ std::vector<Fault> FaultDeck::deal() {
 
 std::vector<Fault> FaultDeck::make(Kind kind) {
   switch (kind) {
-    case Kind::kill_writer: return kill("mqwriter");
-    case Kind::kill_reader: return kill("mqreader");
-    case Kind::kill_collector: return kill("collector");
-    case Kind::freeze_writer: return freeze("mqwriter");
-    case Kind::freeze_reader: return freeze("mqreader");
-    case Kind::freeze_collector: return freeze("collector");
-    case Kind::terminate_writer: return terminate("mqwriter");
-    case Kind::terminate_reader: return terminate("mqreader");
-    case Kind::terminate_collector: return terminate("collector");
-    case Kind::reader_comes_or_goes: return come_or_go("mqreader");
-    case Kind::collector_comes_or_goes: return come_or_go("collector");
+    case Kind::kill_writer:
+      return kill("mqwriter");
+    case Kind::kill_reader:
+      return kill("mqreader");
+    case Kind::kill_collector:
+      return kill("collector");
+    case Kind::freeze_writer:
+      return freeze("mqwriter");
+    case Kind::freeze_reader:
+      return freeze("mqreader");
+    case Kind::freeze_collector:
+      return freeze("collector");
+    case Kind::terminate_writer:
+      return terminate("mqwriter");
+    case Kind::terminate_reader:
+      return terminate("mqreader");
+    case Kind::terminate_collector:
+      return terminate("collector");
+    case Kind::reader_comes_or_goes:
+      return come_or_go("mqreader");
+    case Kind::collector_comes_or_goes:
+      return come_or_go("collector");
     case Kind::stop_postgres:
     case Kind::kill_postgres:
-    case Kind::freeze_postgres: return postgres(kind);
-    default: return links(kind);
+    case Kind::freeze_postgres:
+      return postgres(kind);
+    default:
+      return links(kind);
   }
 }
 
@@ -73,20 +89,22 @@ Member* FaultDeck::victim(const std::string& service) {
 std::vector<Fault> FaultDeck::kill(const std::string& service) {
   Member* member = victim(service);
   if (!member) return {};
-  return {{"kill -9 " + member->name(), between(0, 1500), [=] { return member->waiting(); }, [=] { member->kill(); }, [=] { member->start(); }}};
+  return {{"kill -9 " + member->name(), between(0, 1500), [=] { return member->waiting(); }, [=] { member->kill(); },
+           [=] { member->start(); }}};
 }
 
 std::vector<Fault> FaultDeck::freeze(const std::string& service) {
   Member* member = victim(service);
   if (!member) return {};
-  return {{"freeze " + member->name(), between(past_the_lease_ms, past_the_lease_ms + 900), [=] { return member->waiting(); },
-           [=] { member->freeze(); }, [=] { member->thaw(); }}};
+  return {{"freeze " + member->name(), between(past_the_lease_ms, past_the_lease_ms + 900),
+           [=] { return member->waiting(); }, [=] { member->freeze(); }, [=] { member->thaw(); }}};
 }
 
 std::vector<Fault> FaultDeck::terminate(const std::string& service) {
   Member* member = victim(service);
   if (!member) return {};
-  return {{"SIGTERM " + member->name(), between(0, 1000), [=] { return member->waiting(); }, [=] { member->terminate(); }, [=] { member->start(); }}};
+  return {{"SIGTERM " + member->name(), between(0, 1000), [=] { return member->waiting(); },
+           [=] { member->terminate(); }, [=] { member->start(); }}};
 }
 
 /// At least one of each service stays.
@@ -99,14 +117,16 @@ std::vector<Fault> FaultDeck::come_or_go(const std::string& service) {
   if (!absent.empty() && (random_() % 2 == 0 || fleet_.present(service).size() == 1)) {
     Member* member = absent[random_() % absent.size()];
     hit_.insert(member);
-    return {{member->name() + " comes", milliseconds(0), [] { return std::size_t(0); }, [=] { member->start(); }, nothing}};
+    return {
+        {member->name() + " comes", milliseconds(0), [] { return std::size_t(0); }, [=] { member->start(); }, nothing}};
   }
   if (fleet_.present(service).size() < 2) return {};
   Member* member = victim(service);
   if (!member) return {};
   const bool killed = random_() % 2 == 0;
   const auto go = [=] { killed ? member->kill() : member->terminate(); };
-  return {{member->name() + (killed ? " is killed and stays away" : " goes"), milliseconds(0), [=] { return member->waiting(); }, go, nothing}};
+  return {{member->name() + (killed ? " is killed and stays away" : " goes"), milliseconds(0),
+           [=] { return member->waiting(); }, go, nothing}};
 }
 
 std::vector<Fault> FaultDeck::postgres(Kind kind) {
@@ -118,8 +138,10 @@ std::vector<Fault> FaultDeck::postgres(Kind kind) {
   };
   PostgresCluster* cluster = &postgres_;
   const auto start = [=] { cluster->start(); };
-  if (kind == Kind::stop_postgres) return {{"stop PostgreSQL immediately", between(0, 1500), waiting, [=] { cluster->stop_immediate(); }, start}};
-  if (kind == Kind::kill_postgres) return {{"kill -9 PostgreSQL", between(0, 1500), waiting, [=] { cluster->kill(); }, start}};
+  if (kind == Kind::stop_postgres)
+    return {{"stop PostgreSQL immediately", between(0, 1500), waiting, [=] { cluster->stop_immediate(); }, start}};
+  if (kind == Kind::kill_postgres)
+    return {{"kill -9 PostgreSQL", between(0, 1500), waiting, [=] { cluster->kill(); }, start}};
   return {{"freeze PostgreSQL", between(500, 3500), waiting, [=] { cluster->freeze(); }, [=] { cluster->thaw(); }}};
 }
 
@@ -134,22 +156,22 @@ Gate* FaultDeck::any_link() {
 
 std::vector<Fault> FaultDeck::links(Kind kind) {
   std::vector<Fault> faults;
-  if (kind == Kind::cut_off_postgres) {   // one daemon alone has no Postgres, and nobody tells it
+  if (kind == Kind::cut_off_postgres) {  // one daemon alone has no Postgres, and nobody tells it
     const std::array<const char*, 3> services{"mqwriter", "mqreader", "collector"};
     Member* member = victim(services[random_() % services.size()]);
     if (!member) return {};
     Gate* gate = &member->postgres();
-    if (random_() % 3 == 0) {   // SIGTERM must end it even then
+    if (random_() % 3 == 0) {  // SIGTERM must end it even then
       const auto end = [=] {
         member->terminate();
         gate->stall(false);
         member->start();
       };
-      return {{"SIGTERM " + member->name() + " while cut off PostgreSQL", between(500, 4000), [=] { return gate->waiting(); },
-               [=] { gate->stall(true); }, end}};
+      return {{"SIGTERM " + member->name() + " while cut off PostgreSQL", between(500, 4000),
+               [=] { return gate->waiting(); }, [=] { gate->stall(true); }, end}};
     }
-    return {{"cut " + member->name() + " off PostgreSQL", between(1000, 4000), [=] { return gate->waiting(); }, [=] { gate->stall(true); },
-             [=] { gate->stall(false); }}};
+    return {{"cut " + member->name() + " off PostgreSQL", between(1000, 4000), [=] { return gate->waiting(); },
+             [=] { gate->stall(true); }, [=] { gate->stall(false); }}};
   }
   for (int i = 0; i < 4; ++i) {
     Gate* gate = any_link();
@@ -157,17 +179,20 @@ std::vector<Fault> FaultDeck::links(Kind kind) {
     const auto waiting = [=] { return gate->waiting(); };
     const auto pause = between(30, 200);
     if (kind == Kind::cut_links) faults.push_back({"cut", milliseconds(0), waiting, [=] { gate->cut(); }, [] {}});
-    if (kind == Kind::stall_links) faults.push_back({"stall", between(500, 3000), waiting, [=] { gate->stall(true); }, [=] { gate->stall(false); }});
+    if (kind == Kind::stall_links)
+      faults.push_back({"stall", between(500, 3000), waiting, [=] { gate->stall(true); }, [=] { gate->stall(false); }});
     if (kind == Kind::delay_links)
-      faults.push_back({"delay", between(500, 2000), waiting, [=] { gate->delay(pause); }, [=] { gate->delay(milliseconds(0)); }});
+      faults.push_back(
+          {"delay", between(500, 2000), waiting, [=] { gate->delay(pause); }, [=] { gate->delay(milliseconds(0)); }});
   }
   return faults;
 }
 
 void FaultDeck::arm_reply_cuts() {
   const auto members = fleet_.present();
-  for (int i = 0; i < 3; ++i) members[random_() % members.size()]->postgres().cut_replies(static_cast<int>(between(1, 2).count()));
-  for (const Commit rare : {Commit::attempts, Commit::bury}) {   // they would hardly ever be the next one
+  for (int i = 0; i < 3; ++i)
+    members[random_() % members.size()]->postgres().cut_replies(static_cast<int>(between(1, 2).count()));
+  for (const Commit rare : {Commit::attempts, Commit::bury}) {  // they would hardly ever be the next one
     const auto readers = fleet_.present("mqreader");
     if (random_() % 3 == 0) readers[random_() % readers.size()]->postgres().cut_replies(1, rare);
   }

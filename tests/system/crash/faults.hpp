@@ -14,10 +14,10 @@ namespace prompted::test::crash {
 
 struct Fault {
   std::string name;
-  std::chrono::milliseconds hold{0};          ///< between begin and end
-  std::function<std::size_t()> waiting;       ///< requests in flight where it will hit
+  std::chrono::milliseconds hold{0};     ///< between begin and end
+  std::function<std::size_t()> waiting;  ///< requests in flight where it will hit
   std::function<void()> begin;
-  std::function<void()> end;                  ///< heals it
+  std::function<void()> end;  ///< heals it
 };
 
 class FaultDeck {
@@ -31,9 +31,24 @@ class FaultDeck {
 
  private:
   enum class Kind {
-    freeze_collector, stop_postgres, kill_reader,   // these first
-    kill_writer, kill_collector, freeze_writer, freeze_reader, terminate_writer, terminate_reader, terminate_collector,
-    kill_postgres, freeze_postgres, cut_links, stall_links, delay_links, cut_off_postgres, reader_comes_or_goes, collector_comes_or_goes,
+    freeze_collector,
+    stop_postgres,
+    kill_reader,  // these first
+    kill_writer,
+    kill_collector,
+    freeze_writer,
+    freeze_reader,
+    terminate_writer,
+    terminate_reader,
+    terminate_collector,
+    kill_postgres,
+    freeze_postgres,
+    cut_links,
+    stall_links,
+    delay_links,
+    cut_off_postgres,
+    reader_comes_or_goes,
+    collector_comes_or_goes,
     end_of_kinds
   };
 
@@ -54,7 +69,7 @@ class FaultDeck {
   PostgresCluster& postgres_;
   std::mt19937_64 random_;
   std::vector<Kind> deck_;
-  std::set<const void*> hit_;   ///< this round
+  std::set<const void*> hit_;  ///< this round
   bool first_round_ = true;
 };
 

@@ -2,7 +2,8 @@
 
 namespace prompted::test::crash {
 
-Fleet::Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& database, const FleetSettings& settings) : settings_(settings) {
+Fleet::Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& database, const FleetSettings& settings)
+    : settings_(settings) {
   for (int i = 0; i < settings.writers; ++i) add("mqwriter", i, house).add_front(house);
   for (int i = 0; i < settings.readers; ++i) {
     Member& reader = add("mqreader", i, house);
@@ -15,7 +16,7 @@ Fleet::Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& d
   }
   for (int i = 0; i < settings.collectors; ++i) {
     Member& collector = add("collector", i, house);
-    std::string urls;   // a gate for each pair of collector and reader: any one connection can be cut alone
+    std::string urls;  // a gate for each pair of collector and reader: any one connection can be cut alone
     for (auto& reader : of("mqreader")) urls += (urls.empty() ? "" : ",") + reader->add_front(house).url();
     collector.environment["MQ_BASE_URL"] = urls;
     collector.environment["COLLECTOR_ID"] = "collector-" + std::to_string(i);
@@ -24,8 +25,9 @@ Fleet::Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& d
   }
   for (Member* member : all()) {
     member->postgres().point_to(postgres_port);
-    member->environment["DATABASE_URL"] = "postgres://prompted:prompted@127.0.0.1:" + std::to_string(member->postgres().port()) + "/" +
-                                          database + "?sslmode=disable&gssencmode=disable";
+    member->environment["DATABASE_URL"] =
+        "postgres://prompted:prompted@127.0.0.1:" + std::to_string(member->postgres().port()) + "/" + database +
+        "?sslmode=disable&gssencmode=disable";
     member->environment["SHUTDOWN_GRACE"] = "5s";
   }
 }
@@ -69,7 +71,8 @@ std::string Fleet::covered_partitions() const {
   for (std::size_t i = 0; i < readers.size(); ++i) {
     if (!readers[i]->present()) continue;
     const int index = static_cast<int>(i);
-    sql += " OR partition_key BETWEEN " + std::to_string(first_partition(index)) + " AND " + std::to_string(first_partition(index + 1) - 1);
+    sql += " OR partition_key BETWEEN " + std::to_string(first_partition(index)) + " AND " +
+           std::to_string(first_partition(index + 1) - 1);
   }
   return "(" + sql + ")";
 }

@@ -18,7 +18,7 @@ struct FleetSettings {
   /// Every reader may own every partition and they share them; else each place has a range of its own.
   bool shared_ownership = true;
   int partitions = 256;
-  std::string log_directory;   ///< where ended daemons' output goes
+  std::string log_directory;  ///< where ended daemons' output goes
 };
 
 /// A place for one daemon. All calls from the thread that made it: a daemon dies with the thread that launched it.
@@ -35,8 +35,8 @@ class Member {
   Environment environment;
 
   void start();
-  void kill();        ///< SIGKILL
-  void terminate();   ///< SIGTERM; an exit code other than 0 fails the test
+  void kill();       ///< SIGKILL
+  void terminate();  ///< SIGTERM; an exit code other than 0 fails the test
   void freeze() { daemon_->freeze(); }
   void thaw() { daemon_->thaw(); }
   bool present() const { return daemon_.has_value(); }
@@ -49,7 +49,7 @@ class Member {
   /// Looks at its metrics now; those of ended daemons are kept and added.
   void scrape();
   double counted(const std::string& metric) const;
-  std::size_t logged(const std::string& text) const;   ///< lines of all its lives
+  std::size_t logged(const std::string& text) const;  ///< lines of all its lives
 
  private:
   void before_end();
@@ -62,7 +62,7 @@ class Member {
   std::optional<Daemon> daemon_;
   std::unique_ptr<Gate> postgres_;
   std::vector<std::unique_ptr<Gate>> fronts_;
-  std::map<std::string, double> metrics_;         ///< of this life, as last seen
+  std::map<std::string, double> metrics_;  ///< of this life, as last seen
   std::map<std::string, double> ended_metrics_;
   std::string ended_logs_;
 };

@@ -32,7 +32,9 @@ GateHouse::~GateHouse() = default;
 /// Everything but the constructor runs on the gates' thread.
 struct Gate::Impl : std::enable_shared_from_this<Gate::Impl> {
   Impl(asio::io_context& home, Traffic traffic)
-      : context(home), acceptor(home, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), port(acceptor.local_endpoint().port()) {
+      : context(home),
+        acceptor(home, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+        port(acceptor.local_endpoint().port()) {
     state->traffic = traffic;
     not_for_children(acceptor.native_handle());
   }
@@ -58,7 +60,8 @@ struct Gate::Impl : std::enable_shared_from_this<Gate::Impl> {
   }
 
   std::size_t waiting() const {
-    return static_cast<std::size_t>(std::count_if(links.begin(), links.end(), [](const auto& link) { return link->waiting(); }));
+    return static_cast<std::size_t>(
+        std::count_if(links.begin(), links.end(), [](const auto& link) { return link->waiting(); }));
   }
 
   asio::io_context& context;
@@ -77,7 +80,8 @@ auto Gate::ask(F f) const {
   return result.get();
 }
 
-Gate::Gate(GateHouse& house, Traffic traffic) : house_(*house.impl_), impl_(std::make_shared<Impl>(house.impl_->context, traffic)) {
+Gate::Gate(GateHouse& house, Traffic traffic)
+    : house_(*house.impl_), impl_(std::make_shared<Impl>(house.impl_->context, traffic)) {
   ask([this] { impl_->accept(); });
 }
 

@@ -12,13 +12,13 @@
 namespace prompted::test::crash {
 
 enum class Traffic {
-  postgres,   ///< the gate reads along: it knows statements and commits
+  postgres,  ///< the gate reads along: it knows statements and commits
   http,
 };
 
 struct GateCounts {
-  std::array<std::uint64_t, commit_names.size()> commits_cut{};   ///< by Commit
-  std::uint64_t replies_cut = 0;                                  ///< HTTP
+  std::array<std::uint64_t, commit_names.size()> commits_cut{};  ///< by Commit
+  std::uint64_t replies_cut = 0;                                 ///< HTTP
 };
 
 /// The thread that all gates share. Outlives them.
@@ -42,7 +42,7 @@ class Gate {
   Gate(const Gate&) = delete;
 
   std::uint16_t port() const;
-  std::string url() const;   ///< http://127.0.0.1:<port>
+  std::string url() const;  ///< http://127.0.0.1:<port>
 
   void point_to(std::uint16_t port);
   /// Nobody is there: connections are reset as soon as they are accepted.

@@ -13,7 +13,8 @@ namespace prompted::test::crash {
 namespace {
 
 constexpr const char* insert =
-    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('t', gen_random_uuid(), '{}', $1::int)";
+    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('t', gen_random_uuid(), '{}', "
+    "$1::int)";
 
 class GateTest : public testing::Test {
  protected:
@@ -21,7 +22,8 @@ class GateTest : public testing::Test {
     gate_.point_to(PostgresCluster::shared().port());
   }
   std::string gated() const {
-    return "postgres://prompted:prompted@127.0.0.1:" + std::to_string(gate_.port()) + url_.substr(url_.rfind('/')) + "&gssencmode=disable";
+    return "postgres://prompted:prompted@127.0.0.1:" + std::to_string(gate_.port()) + url_.substr(url_.rfind('/')) +
+           "&gssencmode=disable";
   }
   int rows() {
     pqxx::connection connection(url_);
@@ -47,9 +49,9 @@ TEST_F(GateTest, CutsBetweenTheCommitAndItsReply) {
   pqxx::connection connection(gated());
   gate_.cut_replies(1);
   pqxx::nontransaction work(connection);
-  work.exec_params("SELECT $1::int", 1);                                       // no write
-  work.exec_params("DELETE FROM queue_messages WHERE id = $1::int", 1);        // touches no row
-  EXPECT_THROW(work.exec_params(insert, std::string(100'000, ' ') + "7"), std::exception);   // larger than a piece
+  work.exec_params("SELECT $1::int", 1);                                                    // no write
+  work.exec_params("DELETE FROM queue_messages WHERE id = $1::int", 1);                     // touches no row
+  EXPECT_THROW(work.exec_params(insert, std::string(100'000, ' ') + "7"), std::exception);  // larger than a piece
   EXPECT_EQ(rows(), 1);
   EXPECT_EQ(cut(Commit::publish), 1u);
   EXPECT_EQ(cut(Commit::ack), 0u);
@@ -83,7 +85,8 @@ TEST_F(GateTest, CutsStallsAndClosesAtOnce) {
   pqxx::connection next(gated());
   gate_.stall(true);
   std::jthread statement([&next] { pqxx::nontransaction(next).exec("SELECT 1"); });
-  EXPECT_FALSE(eventually([&] { return gate_.waiting() == 0 && !statement.joinable(); }, std::chrono::milliseconds(100)));
+  EXPECT_FALSE(
+      eventually([&] { return gate_.waiting() == 0 && !statement.joinable(); }, std::chrono::milliseconds(100)));
   gate_.stall(false);
   statement.join();
   gate_.close();
@@ -96,7 +99,8 @@ TEST(PostgresProtocol, FindsStatementsAndCommitsInBytesThatComeOneByOne) {
     return std::string(1, type) + std::string(3, '\0') + length + body;
   };
   std::string client = message('x', "startup").substr(1);
-  client += message('P', std::string("\0\n DELETE FROM queue_messages q USING", 37)) + message('B', "") + message('S', "");
+  client +=
+      message('P', std::string("\0\n DELETE FROM queue_messages q USING", 37)) + message('B', "") + message('S', "");
   client += message('Q', "SELECT 1");
   std::vector<Commit> kinds;
   Asked asked;
@@ -104,7 +108,8 @@ TEST(PostgresProtocol, FindsStatementsAndCommitsInBytesThatComeOneByOne) {
   EXPECT_EQ(kinds, (std::vector<Commit>{Commit::ack, Commit::none}));
 
   std::string server = message('R', "ok") + message('Z', "I");
-  server += message('C', std::string("DELETE 2\0", 9)) + message('Z', "I") + message('C', std::string("DELETE 0\0", 9)) + message('Z', "I");
+  server += message('C', std::string("DELETE 2\0", 9)) + message('Z', "I") +
+            message('C', std::string("DELETE 0\0", 9)) + message('Z', "I");
   server += message('C', std::string("DELETE 2\0", 9)) + message('E', "failed at the commit") + message('Z', "I");
   std::vector<bool> committed;
   Answered answered;

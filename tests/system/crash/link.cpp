@@ -13,7 +13,11 @@ using boost::system::error_code;
 void not_for_children(int socket) { ::fcntl(socket, F_SETFD, FD_CLOEXEC); }
 
 Link::Link(asio::io_context& context, tcp::socket client, std::shared_ptr<GateState> state)
-    : client_(std::move(client)), server_(context), up_(client_, server_, context), down_(server_, client_, context), state_(std::move(state)) {
+    : client_(std::move(client)),
+      server_(context),
+      up_(client_, server_, context),
+      down_(server_, client_, context),
+      state_(std::move(state)) {
   not_for_children(client_.native_handle());
 }
 
@@ -38,7 +42,7 @@ void Link::cut() {
   ended_ = true;
   error_code ignored;
   for (tcp::socket* socket : {&client_, &server_}) {
-    socket->set_option(asio::socket_base::linger(true, 0), ignored);   // makes close() a reset
+    socket->set_option(asio::socket_base::linger(true, 0), ignored);  // makes close() a reset
     socket->close(ignored);
   }
   up_.timer.cancel();
@@ -46,16 +50,17 @@ void Link::cut() {
 }
 
 void Link::read(Pipe& pipe) {
-  pipe.from.async_read_some(asio::buffer(pipe.piece), [self = shared_from_this(), &pipe](error_code error, std::size_t n) {
-    if (self->ended_) return;
-    if (error) {
-      if (!self->state_->stalled) return self->cut();
-      pipe.parked = true;   // a lost network carries no reset either: resume() reads the error again
-      return;
-    }
-    self->inspect(pipe, std::string(pipe.piece.data(), n));
-    if (!self->ended_) self->pass(pipe);
-  });
+  pipe.from.async_read_some(
+      asio::buffer(pipe.piece), [self = shared_from_this(), &pipe](error_code error, std::size_t n) {
+        if (self->ended_) return;
+        if (error) {
+          if (!self->state_->stalled) return self->cut();
+          pipe.parked = true;  // a lost network carries no reset either: resume() reads the error again
+          return;
+        }
+        self->inspect(pipe, std::string(pipe.piece.data(), n));
+        if (!self->ended_) self->pass(pipe);
+      });
 }
 
 void Link::pass(Pipe& pipe) {
@@ -123,13 +128,13 @@ void Link::inspect_reply(Pipe& pipe, std::string bytes) {
 }
 
 void Link::ready(bool committed_rows) {
-  if (!std::exchange(logged_in_, true)) muted_ = state_->mutes;   // the first ReadyForQuery, which nobody asked for
+  if (!std::exchange(logged_in_, true)) muted_ = state_->mutes;  // the first ReadyForQuery, which nobody asked for
   if (ended_ || asked_for_.empty()) return;
   const Commit kind = asked_for_.front();
   asked_for_.pop_front();
   if (!holding_) return;
   holding_ = false;
-  if (!committed_rows) {   // nothing was committed that could be in doubt: the next one, then
+  if (!committed_rows) {  // nothing was committed that could be in doubt: the next one, then
     ++state_->replies_to_cut;
     return;
   }

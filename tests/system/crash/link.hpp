@@ -15,7 +15,7 @@ namespace prompted::test::crash {
 struct GateState {
   Traffic traffic = Traffic::postgres;
   bool stalled = false;
-  bool mutes = false;       ///< whoever logs in now
+  bool mutes = false;  ///< whoever logs in now
   std::chrono::milliseconds delay{0};
   int replies_to_cut = 0;
   Commit only = Commit::none;
@@ -44,8 +44,8 @@ class Link : public std::enable_shared_from_this<Link> {
     Socket& to;
     boost::asio::steady_timer timer;
     std::array<char, 32768> piece{};
-    std::string out;        ///< read and not passed on yet
-    bool parked = false;    ///< by a stall
+    std::string out;      ///< read and not passed on yet
+    bool parked = false;  ///< by a stall
   };
 
   void read(Pipe& pipe);
@@ -64,11 +64,11 @@ class Link : public std::enable_shared_from_this<Link> {
   std::shared_ptr<GateState> state_;
   Asked asked_;
   Answered answered_;
-  std::deque<Commit> asked_for_;    ///< on Postgres: requests without their ReadyForQuery
-  bool logged_in_ = false;          ///< to Postgres
+  std::deque<Commit> asked_for_;  ///< on Postgres: requests without their ReadyForQuery
+  bool logged_in_ = false;        ///< to Postgres
   bool muted_ = false;
   bool http_waits_ = false;
-  bool holding_ = false;            ///< the reply is kept here until it is known whether to cut
+  bool holding_ = false;  ///< the reply is kept here until it is known whether to cut
   std::string held_;
   bool ended_ = false;
 };

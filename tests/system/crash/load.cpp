@@ -22,24 +22,25 @@ struct Key {
     constexpr std::uint64_t node = (1ull << 48) - 1;
     const std::uint64_t last = (low & ~node) | ((low + i) & node);
     char text[40];
-    std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32), static_cast<unsigned>(high >> 16 & 0xffff),
-                  static_cast<unsigned>(high & 0xffff), static_cast<unsigned>(last >> 48), static_cast<unsigned long long>(last & node));
+    std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32),
+                  static_cast<unsigned>(high >> 16 & 0xffff), static_cast<unsigned>(high & 0xffff),
+                  static_cast<unsigned>(last >> 48), static_cast<unsigned long long>(last & node));
     return text;
   }
 };
 
 std::string good_row(std::uint64_t sequence) {
   const std::string n = std::to_string(sequence);
-  return R"({"timestamp":"2026-01-01T00:00:00Z","metric_name":"m","gpu_id":"0","uuid":"GPU-)" + std::to_string(sequence % 200) +
-         R"(","value":)" + n + R"(,"labels_raw":")" + labels_of(sequence) + "\"}";
+  return R"({"timestamp":"2026-01-01T00:00:00Z","metric_name":"m","gpu_id":"0","uuid":"GPU-)" +
+         std::to_string(sequence % 200) + R"(","value":)" + n + R"(,"labels_raw":")" + labels_of(sequence) + "\"}";
 }
 
 /// Publishable, and no telemetry row: the collector must find out.
 std::string poison_row(std::uint64_t sequence) {
   const bool by_value = sequence % 2 == 0;
-  return R"({"timestamp":")" + std::string(by_value ? "2026-01-01T00:00:00Z" : "yesterday") + R"(","metric_name":"m","gpu_id":"GPU-)" +
-         std::to_string(sequence % 200) + R"(","value":)" + (by_value ? "\"poison\"" : std::to_string(sequence)) + R"(,"labels_raw":")" +
-         labels_of(sequence) + "\"}";
+  return R"({"timestamp":")" + std::string(by_value ? "2026-01-01T00:00:00Z" : "yesterday") +
+         R"(","metric_name":"m","gpu_id":"GPU-)" + std::to_string(sequence % 200) + R"(","value":)" +
+         (by_value ? "\"poison\"" : std::to_string(sequence)) + R"(,"labels_raw":")" + labels_of(sequence) + "\"}";
 }
 
 void pause(std::chrono::steady_clock::duration duration) {
@@ -59,15 +60,18 @@ std::uint64_t sequence_of(const std::string& labels) {
 /// One client, one thread.
 class Load::Publisher {
  public:
-  Publisher(Load& load, int index) : load_(load), random_(load.settings_.seed * 1000 + static_cast<std::uint64_t>(index)), writer_(static_cast<std::size_t>(index)) {}
+  Publisher(Load& load, int index)
+      : load_(load),
+        random_(load.settings_.seed * 1000 + static_cast<std::uint64_t>(index)),
+        writer_(static_cast<std::size_t>(index)) {}
 
   void run(std::stop_token stop) {
     while (!stop.stop_requested()) {
       const auto begin = std::chrono::steady_clock::now();
       const std::size_t messages = publish_batch();
       // Its share of the rate; what an outage held up is not made up for.
-      const auto due = begin + std::chrono::microseconds(1'000'000ll * static_cast<long long>(messages) * load_.settings_.threads /
-                                                         load_.settings_.messages_per_second);
+      const auto due = begin + std::chrono::microseconds(1'000'000ll * static_cast<long long>(messages) *
+                                                         load_.settings_.threads / load_.settings_.messages_per_second);
       if (const auto now = std::chrono::steady_clock::now(); now < due) pause(due - now);
     }
   }
@@ -77,7 +81,8 @@ class Load::Publisher {
   bool chance(double share) { return std::uniform_real_distribution<>(0, 1)(random_) < share; }
 
   std::size_t publish_batch() {
-    const auto size = std::uniform_int_distribution<std::uint64_t>(1, static_cast<std::uint64_t>(load_.settings_.largest_batch))(random_);
+    const auto size = std::uniform_int_distribution<std::uint64_t>(
+        1, static_cast<std::uint64_t>(load_.settings_.largest_batch))(random_);
     const Key key{random_(), random_()};
     const bool patient = !chance(load_.settings_.given_up_share);
     std::vector<Sent> batch;
@@ -130,7 +135,7 @@ class Load::Publisher {
       status = reply.status;
       if (status == 200) load_.counts_.duplicates_seen += reply.json().at("duplicates").get<std::uint64_t>();
     } catch (const std::exception&) {
-      status = 0;   // cut, refused, too late, or cut in mid-answer: unknown
+      status = 0;  // cut, refused, too late, or cut in mid-answer: unknown
     }
     --load_.counts_.waiting;
     return status;
@@ -144,14 +149,15 @@ class Load::Publisher {
 
 Load::Load(LoadSettings settings) : settings_(std::move(settings)) {
   for (int i = 0; i < settings_.threads; ++i) publishers_.push_back(std::make_unique<Publisher>(*this, i));
-  for (auto& publisher : publishers_) threads_.emplace_back([&publisher](std::stop_token stop) { publisher->run(std::move(stop)); });
+  for (auto& publisher : publishers_)
+    threads_.emplace_back([&publisher](std::stop_token stop) { publisher->run(std::move(stop)); });
 }
 
 Load::~Load() { abandoned_ = true; }
 
 std::vector<Sent> Load::finish() {
   for (auto& thread : threads_) thread.request_stop();
-  threads_.clear();   // joins
+  threads_.clear();  // joins
   std::vector<Sent> all;
   for (auto& publisher : publishers_) all.insert(all.end(), publisher->sent().begin(), publisher->sent().end());
   return all;

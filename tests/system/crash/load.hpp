@@ -13,29 +13,29 @@
 namespace prompted::test::crash {
 
 struct LoadSettings {
-  std::vector<std::string> writers;         ///< URLs; a repeated publish goes to the next one
+  std::vector<std::string> writers;  ///< URLs; a repeated publish goes to the next one
   std::uint64_t seed = 0;
   int threads = 16;
-  int messages_per_second = 2500;           ///< of all threads, at most
+  int messages_per_second = 2500;  ///< of all threads, at most
   int largest_batch = 15;
   double poison_share = 0.003;
-  double given_up_share = 0.01;             ///< of batches: the client does not repeat an unknown outcome
+  double given_up_share = 0.01;  ///< of batches: the client does not repeat an unknown outcome
 };
 
 /// What goes on now; read while the publishers run.
 struct LoadCounts {
   std::atomic<std::uint64_t> publishes_acknowledged{0};
   std::atomic<std::uint64_t> messages_acknowledged{0};
-  std::atomic<std::uint64_t> repeats{0};             ///< publishes sent again after an unknown outcome
-  std::atomic<std::uint64_t> duplicates_seen{0};     ///< messages that a repeat found in the queue already
-  std::atomic<std::uint64_t> refused{0};             ///< 4xx: none may happen
-  std::atomic<std::uint64_t> waiting{0};             ///< publishes without an answer at this moment
+  std::atomic<std::uint64_t> repeats{0};          ///< publishes sent again after an unknown outcome
+  std::atomic<std::uint64_t> duplicates_seen{0};  ///< messages that a repeat found in the queue already
+  std::atomic<std::uint64_t> refused{0};          ///< 4xx: none may happen
+  std::atomic<std::uint64_t> waiting{0};          ///< publishes without an answer at this moment
 };
 
 class Load {
  public:
   explicit Load(LoadSettings settings);
-  ~Load();   ///< repeats nothing any more
+  ~Load();  ///< repeats nothing any more
 
   const LoadCounts& counts() const { return counts_; }
   /// Every batch that was begun is repeated until it is acknowledged, then the publishers end.

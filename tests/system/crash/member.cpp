@@ -44,10 +44,14 @@ std::size_t occurrences(const std::string& text, const std::string& wanted) {
 }  // namespace
 
 Member::Member(std::string service, int index, GateHouse& house, std::string log_directory)
-    : service_(std::move(service)), index_(index), log_directory_(std::move(log_directory)),
+    : service_(std::move(service)),
+      index_(index),
+      log_directory_(std::move(log_directory)),
       postgres_(std::make_unique<Gate>(house, Traffic::postgres)) {}
 
-Gate& Member::add_front(GateHouse& house) { return *fronts_.emplace_back(std::make_unique<Gate>(house, Traffic::http)); }
+Gate& Member::add_front(GateHouse& house) {
+  return *fronts_.emplace_back(std::make_unique<Gate>(house, Traffic::http));
+}
 
 void Member::start() {
   if (daemon_) return;
@@ -81,7 +85,9 @@ void Member::end() {
   for (auto& gate : fronts_) gate->close();
   const std::string log = joined(daemon_->log());
   ended_logs_ += log;
-  std::ofstream(log_directory_ + "/" + service_ + "-" + std::to_string(index_ + 1) + "-" + std::to_string(lives_) + ".log") << log;
+  std::ofstream(log_directory_ + "/" + service_ + "-" + std::to_string(index_ + 1) + "-" + std::to_string(lives_) +
+                ".log")
+      << log;
   daemon_.reset();
 }
 

@@ -38,7 +38,7 @@ void MessageScanner::feed(std::string_view bytes, const std::function<void(char,
       head_.append(bytes.substr(0, taken));
       bytes.remove_prefix(taken);
       if (head_.size() < head_size) return;
-      left_ = big_endian(std::string_view(head_).substr(head_size - 4)) - 4;   // the length counts itself
+      left_ = big_endian(std::string_view(head_).substr(head_size - 4)) - 4;  // the length counts itself
       in_body_ = true;
     }
     const std::size_t taken = std::min<std::size_t>(left_, bytes.size());
@@ -55,7 +55,7 @@ void MessageScanner::feed(std::string_view bytes, const std::function<void(char,
 
 void Asked::feed(std::string_view bytes, const std::function<void(Commit)>& on_request) {
   scanner_.feed(bytes, [&](char type, std::string_view body) {
-    if (type == 'P') current_ = commit_of(body.substr(std::min(body.find('\0') + 1, body.size())));   // after its name
+    if (type == 'P') current_ = commit_of(body.substr(std::min(body.find('\0') + 1, body.size())));  // after its name
     if (type == 'Q') current_ = commit_of(body);
     if (type == 'S' || type == 'Q') {
       on_request(current_);

@@ -12,7 +12,8 @@ namespace prompted::test::crash {
 
 /// Statements whose commit a gate may cut from its reply.
 enum class Commit { none, publish, telemetry, ack, attempts, bury };
-inline constexpr std::array<const char*, 6> commit_names{"none", "publish", "telemetry", "ack", "attempts", "dead letter"};
+inline constexpr std::array<const char*, 6> commit_names{"none", "publish",  "telemetry",
+                                                         "ack",  "attempts", "dead letter"};
 
 Commit commit_of(std::string_view sql);
 
@@ -26,9 +27,9 @@ class MessageScanner {
  private:
   static constexpr std::size_t kept_of_body = 400;
   bool at_startup_;
-  std::string head_;            ///< type and length, as far as they came
+  std::string head_;  ///< type and length, as far as they came
   std::string body_;
-  std::uint32_t left_ = 0;      ///< of the body
+  std::uint32_t left_ = 0;  ///< of the body
   bool in_body_ = false;
 };
 

@@ -37,16 +37,19 @@ RunSettings RunSettings::from_environment() {
   return settings;
 }
 
-void print_table(const RunSettings& settings, const Verdict& verdict, const Totals& totals, const LoadCounts& load, double seconds) {
+void print_table(const RunSettings& settings, const Verdict& verdict, const Totals& totals, const LoadCounts& load,
+                 double seconds) {
   std::printf("\n%d rounds in %.0f s, seed %llu, readers with %s ranges\n\n", settings.rounds, seconds,
               static_cast<unsigned long long>(settings.seed), settings.shared_ownership ? "shared" : "disjoint");
-  std::printf("| %-44s | %10s |\n|%s|%s|\n", "", "count", std::string(46, '-').c_str(), (std::string(11, '-') + ":").c_str());
+  std::printf("| %-44s | %10s |\n|%s|%s|\n", "", "count", std::string(46, '-').c_str(),
+              (std::string(11, '-') + ":").c_str());
   line("acknowledged publishes", load.publishes_acknowledged);
   line("messages in them", verdict.acknowledged);
   line("publishes repeated with the same key", load.repeats);
   line("messages that a repeat found in the queue", load.duplicates_seen);
   line("commits cut from their reply", totals.commits_cut);
-  for (std::size_t i = 1; i < commit_names.size(); ++i) line((std::string("  of these: ") + commit_names[i]).c_str(), totals.cut.commits_cut[i]);
+  for (std::size_t i = 1; i < commit_names.size(); ++i)
+    line((std::string("  of these: ") + commit_names[i]).c_str(), totals.cut.commits_cut[i]);
   line("HTTP requests cut from their reply", totals.cut.replies_cut);
   line("requests in flight at the faults", totals.in_flight);
   line("redeliveries", totals.redeliveries);

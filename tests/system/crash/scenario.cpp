@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto recovery_limit = 90s;   // of a busy machine, with sanitizers
+constexpr auto recovery_limit = 90s;  // of a busy machine, with sanitizers
 constexpr auto drain_limit = 240s;
 
 PostgresCluster::Options durable() {
@@ -49,7 +49,10 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 }  // namespace
 
 Scenario::Scenario(const RunSettings& settings)
-    : settings_(settings), fleet_settings_(fleet_settings(settings)), postgres_(durable()), database_url_(postgres_.migrated_database()),
+    : settings_(settings),
+      fleet_settings_(fleet_settings(settings)),
+      postgres_(durable()),
+      database_url_(postgres_.migrated_database()),
       fleet_(std::make_unique<Fleet>(house_, postgres_.port(), database_of(database_url_), fleet_settings_)),
       deck_(*fleet_, postgres_, settings.seed) {
   for (Member* member : fleet_->all()) member->start();
@@ -68,17 +71,19 @@ Scenario::~Scenario() {
 
 bool Scenario::all_ready() {
   std::string missing;
-  const bool ready = eventually([&] {
-    missing.clear();
-    for (Member* member : fleet_->present()) {
-      if (!member->alive()) {
-        ADD_FAILURE() << member->name() << " ended by itself";
-        return true;
-      }
-      if (!member->ready()) missing += " " + member->name();
-    }
-    return missing.empty();
-  }, recovery_limit);
+  const bool ready = eventually(
+      [&] {
+        missing.clear();
+        for (Member* member : fleet_->present()) {
+          if (!member->alive()) {
+            ADD_FAILURE() << member->name() << " ended by itself";
+            return true;
+          }
+          if (!member->ready()) missing += " " + member->name();
+        }
+        return missing.empty();
+      },
+      recovery_limit);
   EXPECT_TRUE(ready) << "not ready:" << missing;
   return ready && !testing::Test::HasFailure();
 }
@@ -96,7 +101,8 @@ Scenario::Queue Scenario::queue(const std::string& where) {
 
 bool Scenario::caught_up() {
   pqxx::connection connection(database_url_);
-  const std::string last_id = pqxx::nontransaction(connection).exec("SELECT coalesce(max(id), 0) FROM queue_messages")[0][0].c_str();
+  const std::string last_id =
+      pqxx::nontransaction(connection).exec("SELECT coalesce(max(id), 0) FROM queue_messages")[0][0].c_str();
   const std::string where = "id <= " + last_id + " AND " + fleet_->covered_partitions();
   const bool done = eventually([&] { return queue(where).rows == 0; }, recovery_limit);
   EXPECT_TRUE(done) << queue(where).rows << " messages from before the heal are still in the queue";
@@ -132,8 +138,11 @@ bool Scenario::round(int number) {
 void Scenario::count() {
   fleet_->scrape();
   totals_.cut = fleet_->gate_counts();
-  totals_.commits_cut = std::accumulate(totals_.cut.commits_cut.begin(), totals_.cut.commits_cut.end(), std::uint64_t{0});
-  const auto counted = [this](const char* service, const char* metric) { return static_cast<std::uint64_t>(fleet_->counted(service, metric)); };
+  totals_.commits_cut =
+      std::accumulate(totals_.cut.commits_cut.begin(), totals_.cut.commits_cut.end(), std::uint64_t{0});
+  const auto counted = [this](const char* service, const char* metric) {
+    return static_cast<std::uint64_t>(fleet_->counted(service, metric));
+  };
   totals_.redeliveries = counted("mqreader", "prompted_mqreader_redeliveries_total");
   totals_.late_rows = counted("mqreader", "prompted_mqreader_late_rows_healed_total");
   totals_.absorbed = counted("collector", "prompted_collector_rows_skipped_total{reason=\"duplicate\"}");
@@ -149,13 +158,15 @@ bool Scenario::sweep_twice() {
     return counts;
   };
   const auto before = sweeps();
-  return eventually([&] {
-    const auto now = sweeps();
-    for (std::size_t i = 0; i < now.size(); ++i) {
-      if (now[i] < before[i] + 2) return false;
-    }
-    return true;
-  }, recovery_limit);
+  return eventually(
+      [&] {
+        const auto now = sweeps();
+        for (std::size_t i = 0; i < now.size(); ++i) {
+          if (now[i] < before[i] + 2) return false;
+        }
+        return true;
+      },
+      recovery_limit);
 }
 
 bool Scenario::drain() {
@@ -206,14 +217,17 @@ void Scenario::print_round(int number, double seconds, double to_recover, const 
   std::map<std::string, int> names;
   for (const Fault& fault : faults) ++names[fault.name];
   std::string text;
-  for (const auto& [name, times] : names) text += (text.empty() ? "" : ", ") + name + (times > 1 ? " x" + std::to_string(times) : "");
+  for (const auto& [name, times] : names)
+    text += (text.empty() ? "" : ", ") + name + (times > 1 ? " x" + std::to_string(times) : "");
   if (text.empty()) text = "(reply cuts only)";
-  std::printf("%5d %6.1f s (recovered in %4.1f) %5llu commits cut %4llu replies cut %5zu in flight %6llu redelivered %6llu absorbed %8llu acknowledged  %s\n", number,
-              seconds, to_recover, static_cast<unsigned long long>(totals_.commits_cut - before.commits_cut),
-              static_cast<unsigned long long>(totals_.cut.replies_cut - before.cut.replies_cut), totals_.in_flight - before.in_flight,
-              static_cast<unsigned long long>(totals_.redeliveries - before.redeliveries),
-              static_cast<unsigned long long>(totals_.absorbed - before.absorbed),
-              static_cast<unsigned long long>(load_->counts().messages_acknowledged.load()), text.c_str());
+  std::printf(
+      "%5d %6.1f s (recovered in %4.1f) %5llu commits cut %4llu replies cut %5zu in flight %6llu redelivered %6llu "
+      "absorbed %8llu acknowledged  %s\n",
+      number, seconds, to_recover, static_cast<unsigned long long>(totals_.commits_cut - before.commits_cut),
+      static_cast<unsigned long long>(totals_.cut.replies_cut - before.cut.replies_cut),
+      totals_.in_flight - before.in_flight, static_cast<unsigned long long>(totals_.redeliveries - before.redeliveries),
+      static_cast<unsigned long long>(totals_.absorbed - before.absorbed),
+      static_cast<unsigned long long>(load_->counts().messages_acknowledged.load()), text.c_str());
   std::fflush(stdout);
 }
 

@@ -24,11 +24,11 @@ struct RunSettings {
 struct Totals {
   GateCounts cut;
   std::uint64_t commits_cut = 0;
-  std::size_t in_flight = 0;         ///< requests at the moment of a fault
-  std::uint64_t redeliveries = 0;    ///< counted by the readers
-  std::uint64_t absorbed = 0;        ///< messages that a collector got again and telemetry had already
-  std::uint64_t late_rows = 0;       ///< found by sweeps: must stay 0
-  int most_attempts = 0;             ///< of a message in the queue or in dead_letters
+  std::size_t in_flight = 0;       ///< requests at the moment of a fault
+  std::uint64_t redeliveries = 0;  ///< counted by the readers
+  std::uint64_t absorbed = 0;      ///< messages that a collector got again and telemetry had already
+  std::uint64_t late_rows = 0;     ///< found by sweeps: must stay 0
+  int most_attempts = 0;           ///< of a message in the queue or in dead_letters
 };
 
 class Scenario {
@@ -59,7 +59,8 @@ class Scenario {
   void begin(const std::vector<Fault>& faults);
   void count();
   bool sweep_twice();
-  void print_round(int number, double seconds, double to_recover, const Totals& before, const std::vector<Fault>& faults) const;
+  void print_round(int number, double seconds, double to_recover, const Totals& before,
+                   const std::vector<Fault>& faults) const;
 
   RunSettings settings_;
   FleetSettings fleet_settings_;
@@ -73,6 +74,7 @@ class Scenario {
   Totals totals_;
 };
 
-void print_table(const RunSettings& settings, const Verdict& verdict, const Totals& totals, const LoadCounts& load, double seconds);
+void print_table(const RunSettings& settings, const Verdict& verdict, const Totals& totals, const LoadCounts& load,
+                 double seconds);
 
 }  // namespace prompted::test::crash

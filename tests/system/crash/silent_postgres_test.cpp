@@ -65,7 +65,7 @@ TEST_P(SilentPostgres, AfterTheLogInIsGivenUpForANewConnection) {
   gate_.mute(true);
   Daemon daemon(GetParam(), environment_);
   ASSERT_TRUE(eventually([&] { return gate_.waiting() > 0; }));
-  gate_.mute(false);   // new connections are served
+  gate_.mute(false);  // new connections are served
   EXPECT_TRUE(eventually([&] { return has_postgres(daemon); }, 60s));
 }
 
