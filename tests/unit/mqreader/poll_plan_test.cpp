@@ -96,7 +96,8 @@ TEST(PollPlan, ACutPageLeavesItsLastPartitionAndThoseAfterItBehind) {
     EXPECT_NE(further->partitions[i], a);
     EXPECT_EQ(further->cursors[i], further->partitions[i] == b ? (Cursor{6, 3}) : Cursor{});
   }
-  EXPECT_TRUE(plan.apply(*further, reply("9:9:", {row(further->partitions[0], 7, 9)})));  // caught up with 9:9: only, which is old by now
+  EXPECT_TRUE(plan.apply(
+      *further, reply("9:9:", {row(further->partitions[0], 7, 9)})));  // caught up with 9:9: only, which is old by now
   EXPECT_EQ(plan.behind(), 0u);
   const auto rest = plan.next(plenty, 3);
   EXPECT_EQ(rest->base, "9:9:");
