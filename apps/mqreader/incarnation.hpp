@@ -24,6 +24,10 @@ class Incarnation {
     ++generation_;
     return Verdict::changed;
   }
+  /// Whether a reply is of the server that the last poll saw.
+  bool is(const std::string& incarnation, const std::string& server_start) const {
+    return incarnation == known_ && server_start == server_start_;
+  }
   /// A poller that holds an older one must start again.
   std::uint64_t generation() const { return generation_; }
 

@@ -30,6 +30,13 @@ struct PollRequest {
   bool backlog = false;  ///< a further page of an answer that did not fit one page
 };
 
+/// What of the rows that were handed over is still in the table.
+struct SeenReply {
+  std::string incarnation;
+  std::string server_start;
+  std::vector<MessageKey> keys;
+};
+
 struct PollReply {
   std::string snapshot;     ///< the target, or the snapshot taken
   std::string incarnation;  ///< "" after crash recovery emptied the UNLOGGED table

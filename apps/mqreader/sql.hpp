@@ -66,15 +66,18 @@ inline constexpr pg::Statement bury_messages{
     " reason = excluded.reason, died_at = now()"};
 
 /// The sweep: what is left in the table of all that was handed over. $1 int[], $2 base texts, $3 target texts, $4 xid8[],
-/// $5 bigint[], $6 topic, $7 most rows of a partition.
+/// $5 bigint[], $6 topic, $7 most rows of a partition. The first row (id NULL) carries the incarnation and the server's start:
+/// after a crash reused xids look as if they had been handed over, and the poll need not have noticed yet.
 inline constexpr pg::Statement list_seen{"list_seen", R"sql(
-SELECT q.id, q.msg_uuid
+SELECT NULL::bigint id, NULL::uuid msg_uuid, (SELECT v FROM queue_incarnation)::text v, pg_postmaster_start_time()::text
+UNION ALL
+(SELECT q.id, q.msg_uuid, NULL, NULL
   FROM unnest($1::int[], $2::text[], $3::text[], $4::xid8[], $5::bigint[]) s(k, base, target, cx, ci), LATERAL (
   SELECT id, msg_uuid FROM queue_messages WHERE partition_key = s.k AND topic = $6
      AND xid < greatest(pg_snapshot_xmax(s.base::pg_snapshot), pg_snapshot_xmax(s.target::pg_snapshot))
      AND (pg_visible_in_snapshot(xid, s.base::pg_snapshot)
           OR (pg_visible_in_snapshot(xid, s.target::pg_snapshot) AND (xid, id) <= (s.cx, s.ci)))
-   ORDER BY xid, id LIMIT $7::int) q
+   ORDER BY xid, id LIMIT $7::int) q)
 )sql"};
 
 /// Rows that the sweep found missing. $1 bigint[].

@@ -78,8 +78,8 @@ struct WriteArrays {
   }
 };
 
-std::vector<MessageKey> run_list_seen(pg::Session& session, const std::string& topic,
-                                      const std::vector<PollPlan::Seen>& seen, int most) {
+SeenReply run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen,
+                        int most) {
   Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8),
       ids(ElementType::int8);
   for (const auto& part : seen) {
@@ -91,10 +91,17 @@ std::vector<MessageKey> run_list_seen(pg::Session& session, const std::string& t
   }
   const auto result = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets),
                                    pg::binary(xids), pg::binary(ids), topic, most);
-  std::vector<MessageKey> keys;
-  for (const auto& columns : result)
-    keys.push_back({number<std::int64_t>(columns[0]), base::parse_uuid(columns[1].c_str()).value_or(base::Uuid{})});
-  return keys;
+  SeenReply reply;
+  for (const auto& columns : result) {
+    if (columns[0].is_null()) {
+      reply.incarnation = text(columns[2]);
+      reply.server_start = text(columns[3]);
+      continue;
+    }
+    const auto uuid = base::parse_uuid(columns[1].c_str()).value_or(base::Uuid{});
+    reply.keys.push_back({number<std::int64_t>(columns[0]), uuid});
+  }
+  return reply;
 }
 
 }  // namespace
@@ -166,8 +173,8 @@ boost::asio::awaitable<void> Store::bury(std::vector<Write> writes, base::TimePo
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::vector<MessageKey>> Store::list_seen(std::string topic, std::vector<PollPlan::Seen> seen,
-                                                                 int most, base::TimePoint deadline) {
+boost::asio::awaitable<SeenReply> Store::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
+                                                   base::TimePoint deadline) {
   auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) {
     return run_list_seen(session, topic, seen, most);
   };

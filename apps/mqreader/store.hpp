@@ -26,8 +26,8 @@ class Store {
   boost::asio::awaitable<void> bury(std::vector<Write> writes, base::TimePoint deadline);
 
   /// Rows that were handed over by the poll and are still in the table; `most` a partition.
-  boost::asio::awaitable<std::vector<MessageKey>> list_seen(std::string topic, std::vector<PollPlan::Seen> seen,
-                                                            int most, base::TimePoint deadline);
+  boost::asio::awaitable<SeenReply> list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
+                                              base::TimePoint deadline);
   boost::asio::awaitable<std::vector<Row>> fetch(std::vector<std::int64_t> ids, base::TimePoint deadline);
 
  private:

@@ -128,9 +128,10 @@ asio::awaitable<void> Topic::sweep() {
   const auto there = co_await store_.list_seen(name_, std::move(seen), most, Clock::now() + poll_deadline);
   ++counts_.sweeps;
   std::vector<std::int64_t> missing;
-  for (const auto& key : there)
+  for (const auto& key : there.keys)
     if (!messages_.knows(key.id)) missing.push_back(key.id);
-  if (generation != generation_ || missing.empty()) {
+  const bool same_server = incarnation_.is(there.incarnation, there.server_start) && generation == generation_;
+  if (!same_server || missing.empty()) {
     messages_.watch_sweep(false);
     co_return;
   }

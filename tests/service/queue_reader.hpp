@@ -51,6 +51,9 @@ class QueueReader {
     return true;
   }
 
+  /// Ends the pause between two polls.
+  void wake() { topic_.wake(); }
+
   /// How often each message was handed out, by msg_uuid.
   const std::map<std::string, int>& deliveries() const { return deliveries_; }
   std::size_t most_deliveries_of_one() const {
