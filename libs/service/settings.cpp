@@ -5,8 +5,8 @@ namespace prompted::service {
 namespace {
 
 std::string check_url(std::string_view value) {
-  const bool good =
-      value.starts_with("postgres://") || value.starts_with("postgresql://") || value.find('=') != value.npos;
+  const bool good = value.starts_with("postgres://") || value.starts_with("postgresql://") ||
+                    value.find('=') != std::string_view::npos;
   return good ? "" : "a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=disable";
 }
 
