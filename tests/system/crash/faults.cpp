@@ -29,11 +29,14 @@ FaultDeck::Kind FaultDeck::draw() {
   return kind;
 }
 
-std::vector<Fault> FaultDeck::deal() {
+std::vector<Fault> FaultDeck::deal(bool provoke_redelivery) {
   hit_.clear();
-  std::vector<Kind> kinds{Kind::freeze_collector, Kind::kill_reader};
-  if (!std::exchange(first_round_, false)) {
-    kinds.clear();
+  std::vector<Kind> kinds;
+  if (provoke_redelivery) {
+    // What a frozen collector had leased, or leases in its waiting requests, goes to the one that is left.
+    kinds.assign(std::max<std::size_t>(2, fleet_.present("collector").size()) - 1, Kind::freeze_collector);
+    kinds.push_back(Kind::kill_reader);
+  } else {
     for (auto n = between(1, 3).count(); n > 0; --n) kinds.push_back(draw());
   }
   std::vector<Fault> faults;

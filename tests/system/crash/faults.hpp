@@ -24,8 +24,8 @@ class FaultDeck {
  public:
   FaultDeck(Fleet& fleet, PostgresCluster& postgres, std::uint64_t seed);
 
-  /// One to three faults that do not hit the same victim. The first round has those that always cause a redelivery.
-  std::vector<Fault> deal();
+  /// One to three faults that do not hit the same victim; or those that most likely cause a redelivery.
+  std::vector<Fault> deal(bool provoke_redelivery);
   /// Arms a few gates to cut a commit or an HTTP request from its reply.
   void arm_reply_cuts();
 
@@ -33,7 +33,7 @@ class FaultDeck {
   enum class Kind {
     freeze_collector,
     stop_postgres,
-    kill_reader,  // these first
+    kill_reader,
     kill_writer,
     kill_collector,
     freeze_writer,
@@ -70,7 +70,6 @@ class FaultDeck {
   std::mt19937_64 random_;
   std::vector<Kind> deck_;
   std::set<const void*> hit_;  ///< this round
-  bool first_round_ = true;
 };
 
 }  // namespace prompted::test::crash

@@ -119,7 +119,7 @@ void Scenario::begin(const std::vector<Fault>& faults) {
 bool Scenario::round(int number) {
   const auto start = Clock::now();
   const Totals before = totals_;
-  const auto faults = deck_.deal();
+  const auto faults = deck_.deal(totals_.redeliveries == 0);
   deck_.arm_reply_cuts();
   last(300ms);
   begin(faults);
