@@ -41,6 +41,15 @@ class QueueReader {
     for (int i = 0; i < 2; ++i) base::spawn(owner_, "consumer", consume());
   }
 
+  /// Ends as mqreader does on SIGTERM: no job may be in flight when its database goes.
+  ~QueueReader() {
+    consuming = false;
+    topic_.stop();
+    bool ended = false;
+    base::spawn(owner_, "end", end(ended));
+    run_until([&ended] { return ended; }, std::chrono::seconds(30));
+  }
+
   /// Runs until `done` (asked often) or the limit; false at the limit.
   bool run_until(const std::function<bool()>& done, std::chrono::seconds limit) {
     const auto end = base::Clock::now() + limit;
@@ -84,6 +93,14 @@ class QueueReader {
     options.poll_interval = settings.poll_interval;
     options.sweep_interval = std::chrono::milliseconds(200);
     return options;
+  }
+
+  boost::asio::awaitable<void> end(bool& ended) {
+    const auto deadline = base::Clock::now() + std::chrono::seconds(20);
+    co_await topic_.stopped(deadline);
+    co_await settler_.drain(deadline);
+    co_await database_.stop(deadline);
+    ended = true;
   }
 
   boost::asio::awaitable<void> consume() {
