@@ -1,5 +1,5 @@
 #pragma once
-// The route table: one list gives dispatch, 404 against 405, metric labels and body limits.
+// The route table: one list gives dispatch, 404 against 405, metric labels, body limits and the OpenAPI document.
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <functional>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "http/operation.hpp"
 
 namespace prompted::http {
 
@@ -19,6 +20,7 @@ struct Route {
   std::string pattern;  ///< "/api/v1/gpus/{id}/telemetry": a {name} takes one non-empty segment
   Handler handler;
   std::size_t max_body = 1024 * 1024;  ///< bytes; more is 413 before anything is read
+  Operation operation = {};            ///< its part of the OpenAPI document
 };
 
 class Router {

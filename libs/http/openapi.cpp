@@ -1,0 +1,170 @@
+#include "http/openapi.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "http/problem.hpp"
+
+namespace prompted::http {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view api_version =
+    "1.0.0";  // of the wire formats, not of a build: the document must not change with commits
+constexpr std::string_view problem_schema = R"({
+  "type": "object",
+  "description": "RFC 9457 problem details, with `error` for clients of the earlier system",
+  "required": ["type", "title", "status", "detail", "error"],
+  "properties": {
+    "type": {"type": "string", "example": "about:blank"},
+    "title": {"type": "string", "example": "Bad Request"},
+    "status": {"type": "integer", "example": 400},
+    "detail": {"type": "string", "example": "invalid start_time: must be an RFC 3339 date-time such as 2026-01-31T12:00:00Z"},
+    "error": {"type": "string", "description": "the same text as `detail`"}
+  }
+})";
+
+ordered_json parsed(const std::string& where, std::string_view text) {
+  ordered_json value = ordered_json::parse(text, nullptr, false);
+  if (value.is_discarded()) throw std::logic_error(where + ": not JSON: " + std::string(text));
+  return value;
+}
+
+std::string_view place_name(ParameterPlace place) {
+  switch (place) {
+    case ParameterPlace::path:
+      return "path";
+    case ParameterPlace::query:
+      return "query";
+    case ParameterPlace::header:
+      break;
+  }
+  return "header";
+}
+
+/// An example is written as in a URL; in the document it has the schema's type.
+ordered_json example_of(const ParameterDoc& doc, const ordered_json& schema) {
+  const std::string type = schema.value("type", "string");
+  if (type == "string") return doc.text.example;
+  return parsed(doc.text.name, doc.text.example);
+}
+
+ordered_json parameter_json(const ParameterDoc& doc) {
+  ordered_json out;
+  out["name"] = doc.text.name;
+  out["in"] = place_name(doc.place);
+  out["description"] = doc.text.description;
+  if (doc.place == ParameterPlace::path) out["required"] = true;
+  const ordered_json schema = parsed(doc.text.name, doc.schema);
+  if (doc.repeated) out["schema"] = {{"type", "array"}, {"items", schema}};
+  else out["schema"] = schema;
+  if (doc.text.example.empty()) return out;
+  const ordered_json example = example_of(doc, schema);
+  out["example"] = doc.repeated ? ordered_json::array({example}) : example;
+  return out;
+}
+
+ordered_json body_json(const std::string& where, const BodyDoc& body) {
+  ordered_json out;
+  out["schema"] = parsed(where, body.schema);
+  if (body.example.empty()) return out;
+  const bool json = body.content_type.ends_with("json") && !body.content_type.ends_with("ndjson");
+  out["example"] = json ? parsed(where, body.example) : ordered_json(body.example);
+  return out;
+}
+
+ordered_json answer_json(const std::string& where, const AnswerDoc& answer) {
+  ordered_json out;
+  out["description"] = answer.description;
+  for (const HeaderDoc& header : answer.headers) {
+    out["headers"][header.name] = {{"description", header.description}, {"schema", {{"type", "string"}}}};
+  }
+  for (const BodyDoc& body : answer.bodies) out["content"][body.content_type] = body_json(where, body);
+  return out;
+}
+
+ordered_json problem_json(int status) {
+  ordered_json out;
+  out["description"] = reason(status);
+  if (status == 503) out["headers"]["Retry-After"] = {{"description", "seconds"}, {"schema", {{"type", "integer"}}}};
+  out["content"]["application/problem+json"]["schema"]["$ref"] = "#/components/schemas/Problem";
+  return out;
+}
+
+ordered_json operation_json(const Operation& operation) {
+  ordered_json out;
+  out["operationId"] = operation.id;
+  out["tags"] = ordered_json::array({operation.tag});
+  out["summary"] = operation.summary;
+  if (!operation.description.empty()) out["description"] = operation.description;
+  for (const ParameterDoc& doc : operation.parameters) out["parameters"].push_back(parameter_json(doc));
+  if (operation.body) {
+    out["requestBody"]["required"] = true;
+    out["requestBody"]["content"][operation.body->content_type] = body_json(operation.id, *operation.body);
+  }
+  for (const AnswerDoc& answer : operation.answers) {
+    out["responses"][std::to_string(answer.status)] = answer_json(operation.id, answer);
+  }
+  std::set<int> problems{400, 413, 431, 500, 503};
+  problems.insert(operation.problems.begin(), operation.problems.end());
+  for (const int status : problems) {
+    ordered_json& slot = out["responses"][std::to_string(status)];
+    if (slot.is_null()) slot = problem_json(status);  // readyz's 503 is an answer of its own
+  }
+  return out;
+}
+
+/// Each {name} of a path is a declared parameter, and the other way round.
+void check_path(const Route& route) {
+  std::size_t declared = 0;
+  for (const ParameterDoc& doc : route.operation.parameters) {
+    if (doc.place != ParameterPlace::path) continue;
+    ++declared;
+    if (route.pattern.find('{' + doc.text.name + '}') == std::string::npos) {
+      throw std::logic_error(route.pattern + " has no {" + doc.text.name + "}");
+    }
+  }
+  const auto braces = std::count(route.pattern.begin(), route.pattern.end(), '{');
+  if (static_cast<std::size_t>(braces) != declared) throw std::logic_error(route.pattern + ": undeclared parameter");
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+ordered_json paths_json(const std::vector<Route>& routes) {
+  ordered_json paths = ordered_json::object();
+  std::set<std::string> ids;
+  for (const Route& route : routes) {
+    if (route.operation.id.empty()) continue;
+    if (!ids.insert(route.operation.id).second) throw std::logic_error("operation id twice: " + route.operation.id);
+    check_path(route);
+    paths[route.pattern][lower_case(to_string(route.method))] = operation_json(route.operation);
+  }
+  return paths;
+}
+
+}  // namespace
+
+std::string ref(std::string_view name) { return R"({"$ref":"#/components/schemas/)" + std::string(name) + "\"}"; }
+
+std::string openapi(const Api& api, const std::vector<Route>& routes) {
+  ordered_json document;
+  document["openapi"] = "3.0.3";
+  document["info"] = {{"title", api.title}, {"description", api.description}, {"version", api_version}};
+  document["servers"] = ordered_json::array({{{"url", "/"}}});
+  document["tags"] = ordered_json::array();
+  for (const auto& [name, text] : api.tags) document["tags"].push_back({{"name", name}, {"description", text}});
+  document["paths"] = paths_json(routes);
+  for (const auto& [name, schema] : api.components) document["components"]["schemas"][name] = parsed(name, schema);
+  document["components"]["schemas"]["Problem"] = parsed("Problem", problem_schema);
+  return document.dump(2) + "\n";
+}
+
+}  // namespace prompted::http

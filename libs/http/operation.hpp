@@ -1,0 +1,47 @@
+#pragma once
+// What the OpenAPI document says of a route (OpenAPI 3.0.3, Operation Object). Schemas and examples are JSON texts.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/parameter.hpp"
+
+namespace prompted::http {
+
+/// A body of one content type. `schema` may refer to a component of the Api: ref("Gpu").
+struct BodyDoc {
+  std::string content_type = "application/json";
+  std::string schema;
+  std::string example = {};  ///< JSON, or for other types the text itself; "" shows none
+};
+
+/// `{"$ref":"#/components/schemas/<name>"}`
+std::string ref(std::string_view name);
+
+struct HeaderDoc {
+  std::string name;
+  std::string description;
+};
+
+/// One answer that is no problem.
+struct AnswerDoc {
+  int status = 200;
+  std::string description;
+  std::vector<BodyDoc> bodies;  ///< one a content type; none: the answer has no body
+  std::vector<HeaderDoc> headers = {};
+};
+
+/// A route without an id is left out of the document.
+struct Operation {
+  std::string id;  ///< "listGpus", unique
+  std::string tag;
+  std::string summary;
+  std::string description = {};  ///< Markdown
+  std::vector<ParameterDoc> parameters = {};
+  std::optional<BodyDoc> body = {};
+  std::vector<AnswerDoc> answers = {};
+  /// Statuses answered with problem details, beside those that every operation has: 400, 413, 431, 500, 503.
+  std::vector<int> problems = {};
+};
+
+}  // namespace prompted::http

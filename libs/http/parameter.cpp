@@ -1,0 +1,167 @@
+#include "http/parameter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/error.hpp"
+#include "http/text.hpp"
+#include "http/utf8.hpp"
+
+namespace prompted::http {
+namespace {
+
+template <class Number>
+std::optional<Number> read_whole(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+struct Unit {
+  std::string_view name;
+  std::int64_t milliseconds;
+};
+/// "ms" before the "m" that it begins with.
+constexpr std::array<Unit, 6> units{
+    {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"w", 604'800'000}}};
+
+/// Takes "30s" off the front; the sum never exceeds `most`.
+std::optional<std::int64_t> take_part(std::string_view& text, std::int64_t most) {
+  const std::size_t digits = text.find_first_not_of("0123456789");
+  if (digits == std::string_view::npos) return std::nullopt;
+  const auto count = read_whole<std::int64_t>(text.substr(0, digits));
+  text.remove_prefix(digits);
+  if (!count) return std::nullopt;
+  for (const Unit& unit : units) {
+    if (!text.starts_with(unit.name)) continue;
+    text.remove_prefix(unit.name.size());
+    if (*count > most / unit.milliseconds) return std::nullopt;
+    return *count * unit.milliseconds;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> read_duration(std::string_view text, std::int64_t most) {
+  std::int64_t sum = 0;
+  while (!text.empty()) {
+    const auto part = take_part(text, most);
+    if (!part) return std::nullopt;
+    sum += *part;
+    if (sum > most) return std::nullopt;
+  }
+  if (sum == 0) return std::nullopt;
+  return std::chrono::milliseconds(sum);
+}
+
+}  // namespace
+
+ParameterType<std::string> text_type(std::size_t most) {
+  const std::string limit = std::to_string(most);
+  return {"UTF-8 text of at most " + limit + " bytes without NUL",
+          R"({"type":"string","minLength":1,"maxLength":)" + limit + "}",
+          [most](std::string_view text) -> std::optional<std::string> {
+            const bool good = text.size() <= most && text.find('\0') == std::string_view::npos;
+            if (!good || valid_utf8(text) != text) return std::nullopt;
+            return std::string(text);
+          }};
+}
+
+ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most) {
+  const std::string from = std::to_string(least);
+  const std::string to = std::to_string(most);
+  return {"an integer from " + from + " to " + to,
+          R"({"type":"integer","minimum":)" + from + R"(,"maximum":)" + to + "}",
+          [least, most](std::string_view text) -> std::optional<std::int64_t> {
+            const auto value = read_whole<std::int64_t>(text);
+            if (!value || *value < least || *value > most) return std::nullopt;
+            return value;
+          }};
+}
+
+ParameterType<bool> boolean_type() {
+  return {"true or false", R"({"type":"boolean"})", [](std::string_view text) -> std::optional<bool> {
+            if (text == "true" || text == "1") return true;
+            if (text == "false" || text == "0") return false;
+            return std::nullopt;
+          }};
+}
+
+ParameterType<base::Instant> instant_type() {
+  return {"an RFC 3339 date-time such as 2026-01-31T12:00:00Z", R"({"type":"string","format":"date-time"})",
+          [](std::string_view text) { return base::parse_rfc3339(text); }};
+}
+
+ParameterType<std::chrono::milliseconds> duration_type(std::chrono::milliseconds most) {
+  const std::int64_t limit = most.count();
+  return {"a duration such as 500ms, 30s, 1m30s, 2h or 7d, at most " + std::to_string(limit / 86'400'000) + "d",
+          R"({"type":"string","pattern":"^([0-9]+(ms|s|m|h|d|w))+$"})",
+          [limit](std::string_view text) { return read_duration(text, limit); }};
+}
+
+ParameterType<base::Uuid> uuid_type() {
+  return {"a UUID", R"({"type":"string","format":"uuid"})",
+          [](std::string_view text) { return base::parse_uuid(text); }};
+}
+
+std::string one_of_text(const std::vector<std::string>& words) {
+  std::string text = "one of";
+  for (const auto& word : words) text += (text == "one of" ? " " : ", ") + word;
+  return text;
+}
+
+std::string enum_schema(const std::vector<std::string>& words) {
+  std::string schema;
+  for (const auto& word : words) schema += (schema.empty() ? "\"" : ",\"") + word + '"';
+  return R"({"type":"string","enum":[)" + schema + "]}";
+}
+
+void Parameters::path(std::string& target, ParameterText text, const ParameterType<std::string>& type) {
+  declare(ParameterPlace::path, text, type.schema, false);
+  if (request_) target = read(text.name, type, request_->param(text.name));
+}
+
+void Parameters::finish() const {
+  if (!request_) return;
+  for (const auto& [name, value] : request_->query) {
+    const auto declares = [&name = name](const ParameterDoc& doc) {
+      return doc.place == ParameterPlace::query && doc.text.name == name;
+    };
+    if (!std::any_of(declared_.begin(), declared_.end(), declares)) {
+      throw base::invalid("unknown parameter: " + valid_utf8(name));
+    }
+  }
+}
+
+void Parameters::refuse(std::string_view name, std::string_view accepts) {
+  // The value itself is not repeated: it may be no valid UTF-8.
+  throw base::invalid("invalid " + std::string(name) + ": must be " + std::string(accepts));
+}
+
+void Parameters::declare(ParameterPlace place, const ParameterText& text, const std::string& schema, bool repeated) {
+  ParameterDoc doc;
+  doc.place = place;
+  doc.text = text;
+  doc.schema = schema;
+  doc.repeated = repeated;
+  declared_.push_back(std::move(doc));
+}
+
+std::vector<std::string_view> Parameters::all(std::string_view name, std::size_t most) const {
+  std::vector<std::string_view> values;
+  if (!request_) return values;
+  for (const auto& [key, value] : request_->query) {
+    if (key == name && !value.empty()) values.push_back(value);
+  }
+  if (values.size() > most) refuse(name, "given at most " + std::to_string(most) + " times");
+  return values;
+}
+
+std::optional<std::string_view> Parameters::single(std::string_view name) const {
+  const auto values = all(name, 1);
+  if (values.empty()) return std::nullopt;
+  return values.front();
+}
+
+}  // namespace prompted::http

@@ -1,0 +1,146 @@
+#pragma once
+// One declaration of a request's parameter parses it, validates it and documents it (OpenAPI 3.0.3, Parameter Object). A
+// request's struct T comes with a function `void declare(http::Parameters&, T&)` beside it, as config::Schema has it:
+// parse<T>(request) runs it over a request, describe<T>() over none.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/uuid.hpp"
+#include "http/message.hpp"
+
+namespace prompted::http {
+
+/// How one value is read. `accepts` ends the sentence of the error, `invalid limit: must be …`.
+template <class T>
+struct ParameterType {
+  std::string accepts;                                     ///< "an integer from 1 to 10000"
+  std::string schema;                                      ///< JSON: {"type":"integer","minimum":1,"maximum":10000}
+  std::function<std::optional<T>(std::string_view)> read;  ///< nullopt: not such a text; may throw base::Error(invalid)
+};
+
+/// UTF-8 of at most `most` bytes, without NUL: PostgreSQL has no place for one, and it would cut a parameter short.
+ParameterType<std::string> text_type(std::size_t most = 256);
+ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most);
+ParameterType<bool> boolean_type();           ///< true, false, 1, 0
+ParameterType<base::Instant> instant_type();  ///< RFC 3339 date-time, as leniently as base::parse_rfc3339
+/// `500ms`, `90s`, `1m30s`, `2h`, `7d`: whole units, more than nothing, at most `most`.
+ParameterType<std::chrono::milliseconds> duration_type(std::chrono::milliseconds most);
+ParameterType<base::Uuid> uuid_type();
+
+/// One of some words, each of which stands for a value of an enumeration.
+template <class E>
+ParameterType<E> word_type(std::vector<std::pair<std::string, E>> words);
+
+struct ParameterText {
+  std::string name;
+  std::string description;   ///< Markdown
+  std::string example = {};  ///< as in a URL; "" shows none
+};
+
+enum class ParameterPlace { path, query, header };
+
+/// What the OpenAPI document says of it.
+struct ParameterDoc {
+  ParameterPlace place = ParameterPlace::query;
+  ParameterText text;
+  std::string schema;     ///< of one value
+  bool repeated = false;  ///< `metric_name=a&metric_name=b`
+};
+
+/// Passed through declare(). An empty value counts as absent (DESIGN section 2); a parameter that takes one value and is
+/// given two is an error, and so is a query parameter that nobody declared: a misspelt filter would show everything.
+class Parameters {
+ public:
+  Parameters() = default;  ///< describes only
+  explicit Parameters(const Request& request) : request_(&request) {}
+
+  void path(std::string& target, ParameterText text, const ParameterType<std::string>& type = text_type());
+  template <class T>
+  void query(std::optional<T>& target, ParameterText text, const ParameterType<T>& type) {
+    declare(ParameterPlace::query, text, type.schema, false);
+    if (const auto value = single(text.name)) target = read(text.name, type, *value);
+  }
+  /// `target` holds the default.
+  template <class T>
+  void query(T& target, ParameterText text, const ParameterType<T>& type) {
+    declare(ParameterPlace::query, text, type.schema, false);
+    if (const auto value = single(text.name)) target = read(text.name, type, *value);
+  }
+  /// Repeatable: at most `most` values.
+  template <class T>
+  void query(std::vector<T>& target, ParameterText text, const ParameterType<T>& type, std::size_t most = 100) {
+    declare(ParameterPlace::query, text, type.schema, true);
+    for (const std::string_view value : all(text.name, most)) target.push_back(read(text.name, type, value));
+  }
+  template <class T>
+  void header(std::optional<T>& target, ParameterText text, const ParameterType<T>& type) {
+    declare(ParameterPlace::header, text, type.schema, false);
+    if (!request_) return;
+    const std::string_view value = request_->header(text.name);
+    if (!value.empty()) target = read(text.name, type, value);
+  }
+
+  /// Throws base::Error(invalid) for a query parameter that was not declared.
+  void finish() const;
+  std::vector<ParameterDoc> take() && { return std::move(declared_); }
+
+ private:
+  template <class T>
+  static T read(std::string_view name, const ParameterType<T>& type, std::string_view value) {
+    std::optional<T> result = type.read(value);
+    if (!result) refuse(name, type.accepts);
+    return std::move(*result);
+  }
+  [[noreturn]] static void refuse(std::string_view name, std::string_view accepts);
+  void declare(ParameterPlace place, const ParameterText& text, const std::string& schema, bool repeated);
+  std::optional<std::string_view> single(std::string_view name) const;
+  std::vector<std::string_view> all(std::string_view name, std::size_t most) const;
+
+  const Request* request_ = nullptr;
+  std::vector<ParameterDoc> declared_;
+};
+
+/// Throws base::Error(invalid): `invalid limit: must be an integer from 1 to 10000`.
+template <class T>
+T parse(const Request& request) {
+  T target;
+  Parameters parameters(request);
+  declare(parameters, target);
+  parameters.finish();
+  return target;
+}
+
+template <class T>
+std::vector<ParameterDoc> describe() {
+  T target;
+  Parameters parameters;
+  declare(parameters, target);
+  return std::move(parameters).take();
+}
+
+/// `{"type":"string","enum":["asc","desc"]}` and "one of asc, desc".
+std::string enum_schema(const std::vector<std::string>& words);
+std::string one_of_text(const std::vector<std::string>& words);
+
+template <class E>
+ParameterType<E> word_type(std::vector<std::pair<std::string, E>> words) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : words) names.push_back(name);
+  return {one_of_text(names), enum_schema(names),
+          [words = std::move(words)](std::string_view text) -> std::optional<E> {
+            for (const auto& [name, value] : words) {
+              if (name == text) return value;
+            }
+            return std::nullopt;
+          }};
+}
+
+}  // namespace prompted::http
