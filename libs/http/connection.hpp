@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "http/gzip.hpp"
 #include "http/request_reader.hpp"
 #include "http/server_state.hpp"
 #include "http/watchdog.hpp"
@@ -33,7 +34,10 @@ class Connection {
   /// One request and what belongs to it, in the frame of exchange().
   struct Exchange {
     explicit Exchange(ServerState& state) : server(state), share(state) {}
-    ~Exchange() { server.requests -= begun ? 1 : 0; }
+    ~Exchange() {
+      server.requests -= begun ? 1 : 0;
+      server.encoders -= encoder ? 1 : 0;
+    }
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
@@ -50,6 +54,8 @@ class Connection {
     Request request;
     Response response;
     const Route* route = nullptr;
+    std::unique_ptr<GzipEncoder> encoder;  ///< set: the answer is gzip-coded
+    std::string unsent;                    ///< the answer's head, until it goes out with the first bytes of the body
     bool begun = false;
     bool keep_alive = false;
     bool unread_body = false;  ///< answered before the body was read: the connection cannot be used again
@@ -63,9 +69,16 @@ class Connection {
   boost::asio::awaitable<Response> call_handler(Exchange& x);
   void report(const Exchange& x) const;
 
-  // connection_write.cpp
+  // connection_write.cpp: head and framing; connection_body.cpp: what follows them
   boost::asio::awaitable<bool> write_response(Exchange& x);
+  void choose_coding(Exchange& x);
+  Framing choose_framing(Exchange& x);
+  boost::asio::awaitable<bool> write_body(Exchange& x, bool chunked);
   boost::asio::awaitable<bool> write_pieces(Exchange& x, bool chunked);
+  boost::asio::awaitable<bool> write_piece(Exchange& x, std::string_view piece, bool chunked);
+  boost::asio::awaitable<bool> write_coded(Exchange& x, std::string_view piece, bool chunked);
+  boost::asio::awaitable<bool> write_end(Exchange& x, bool chunked);
+  boost::asio::awaitable<bool> send_chunk(Exchange& x, std::string_view data, bool chunked);
   boost::asio::awaitable<bool> send(std::string_view first, std::string_view second = std::string_view(),
                                     std::string_view third = std::string_view());
   boost::asio::awaitable<void> linger();

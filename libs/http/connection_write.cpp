@@ -1,14 +1,14 @@
-// The second half of a connection: answers onto the socket.
+// The second half of a connection: an answer's head, coding and framing, onto the socket.
 #include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <charconv>
 
-#include "base/error.hpp"
 #include "base/log.hpp"
 #include "http/connection.hpp"
+#include "http/negotiation.hpp"
 #include "http/problem.hpp"
+#include "http/text.hpp"
 
 namespace prompted::http {
 namespace {
@@ -20,30 +20,23 @@ namespace asio = boost::asio;
 constexpr std::size_t linger_bytes = 32 * 1024 * 1024;
 constexpr std::chrono::seconds linger_time{1};
 
+/// Below it coding saves no packet.
+constexpr std::size_t least_coded = 1024;
+/// More is coded while it is sent, not before: the owner's thread has other connections.
+constexpr std::size_t most_coded_at_once = 64 * 1024;
+/// At 260 KiB each. Answers beyond it go uncoded.
+constexpr std::size_t most_encoders = 64;
+
 bool bodiless(int status) { return status < 200 || status == 204 || status == 304; }
 
-Framing framing_of(const Response& response, bool http_1_0) {
-  if (bodiless(response.status)) return Framing::none;
-  if (!response.source) return Framing::length;
-  return http_1_0 ? Framing::until_close : Framing::chunked;
-}
-
-std::string chunk_head(std::size_t size) {
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
-  return std::string(digits.data(), end) + "\r\n";
-}
-
-void log_broken_stream(std::string_view route, const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const base::Error& error) {
-    log::warn("response cut off", {{"route", route}, {"error", error.what()}});
-  } catch (const std::exception& error) {
-    log::error("response cut off", {{"route", route}, {"error", error.what()}});
-  } catch (...) {
-    log::error("response cut off", {{"route", route}, {"error", "an exception of an unknown type"}});
+void add_vary(std::vector<Header>& headers) {
+  constexpr const char* name = "Accept-Encoding";
+  for (Header& header : headers) {
+    if (!same_without_case(header.name, "Vary")) continue;
+    if (header.value.find(name) == std::string::npos) header.value += std::string(", ") + name;
+    return;
   }
+  headers.push_back(Header{"Vary", name});
 }
 
 }  // namespace
@@ -60,59 +53,54 @@ asio::awaitable<bool> Connection::send(std::string_view first, std::string_view 
   co_return !error;
 }
 
+// Sets x.encoder when the answer is to be gzip-coded, and the headers that go with it.
+void Connection::choose_coding(Exchange& x) {
+  Response& response = x.response;
+  // A 304 stands for an answer that may have been coded: it names what that one varied by.
+  if (response.status == 304) return add_vary(response.headers);
+  const bool long_enough = response.source || response.body.size() >= least_coded;
+  if (!long_enough || bodiless(response.status) || !compressible(response.content_type)) return;
+  add_vary(response.headers);
+  if (!find_header(response.headers, "Content-Encoding").empty() || server_->encoders >= most_encoders) return;
+  if (!prefers_gzip(list_header(x.request.headers, "Accept-Encoding"))) return;
+  response.headers.push_back(Header{"Content-Encoding", "gzip"});
+  x.encoder = std::make_unique<GzipEncoder>();
+  ++server_->encoders;
+}
+
+Framing Connection::choose_framing(Exchange& x) {
+  if (bodiless(x.response.status)) return Framing::none;
+  // How long the coded body would be is not known, and RFC 9110 section 8.6 lets nothing else be said.
+  if (x.request.method == Method::head && x.encoder) return Framing::none;
+  const bool at_once = !x.response.source && (!x.encoder || x.response.body.size() <= most_coded_at_once);
+  if (!at_once) return x.head.http_1_0 ? Framing::until_close : Framing::chunked;
+  if (x.encoder) {
+    x.response.body = x.encoder->add(x.response.body, GzipEncoder::Flush::finish);
+    x.encoder.reset();
+    --server_->encoders;
+  }
+  return Framing::length;
+}
+
 // True: the whole response was handed to the socket.
 asio::awaitable<bool> Connection::write_response(Exchange& x) {
   if (!head_is_safe(x.response)) {
     log::error("a response header holds a line break", {{"route", x.request.route}});
     x.response = problem(500, "internal error");
   }
+  choose_coding(x);
   HeadFacts facts;
-  facts.framing = framing_of(x.response, x.head.http_1_0);
+  facts.framing = choose_framing(x);
   facts.length = x.response.body.size();
   facts.http_1_0 = x.head.http_1_0;
   x.keep_alive = x.keep_alive && !server_->draining && facts.framing != Framing::until_close;
   facts.keep_alive = x.keep_alive;
-  const std::string head = response_head(x.response, facts, server_->date.now());
+  x.unsent = response_head(x.response, facts, server_->date.now());
 
   const bool head_alone = x.request.method == Method::head || facts.framing == Framing::none;
-  const std::string_view body = head_alone ? std::string_view{} : std::string_view(x.response.body);
-  if (facts.framing != Framing::chunked || body.empty()) {
-    const bool sent = co_await send(head, body);
-    if (!sent) co_return false;
-  } else {
-    const std::string opening = head + chunk_head(body.size());
-    const bool sent = co_await send(opening, body, "\r\n");
-    if (!sent) co_return false;
-  }
-  if (head_alone || !x.response.source) co_return true;
-  x.response.body = std::string();
-  co_return co_await write_pieces(x, facts.framing == Framing::chunked);
-}
-
-asio::awaitable<bool> Connection::write_pieces(Exchange& x, bool chunked) {
-  std::exception_ptr failure;
-  try {
-    for (;;) {
-      const std::optional<std::string> piece = co_await x.response.source->next();
-      if (!piece) break;
-      if (piece->empty()) continue;  // an empty chunk would end the body
-      const std::string opening = chunked ? chunk_head(piece->size()) : std::string();
-      const std::string_view closing = chunked ? "\r\n" : "";
-      const bool sent = co_await send(opening, *piece, closing);
-      if (!sent) co_return false;
-    }
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  if (failure) {
-    log_broken_stream(x.request.route, failure);
-    // Without chunks only a reset tells the client that this is not the end of the body.
-    boost::system::error_code ignored;
-    if (!chunked) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-    co_return false;
-  }
-  if (!chunked) co_return true;
-  co_return co_await send("0\r\n\r\n");
+  if (head_alone) co_return co_await send(x.unsent);
+  if (facts.framing == Framing::length) co_return co_await send(x.unsent, x.response.body);
+  co_return co_await write_body(x, facts.framing == Framing::chunked);
 }
 
 asio::awaitable<void> Connection::linger() {

@@ -24,6 +24,7 @@ struct ServerState {
   std::unordered_set<Connection*> connections;  ///< each takes itself out when its coroutine ends
   std::size_t requests = 0;
   std::size_t body_bytes = 0;
+  std::size_t encoders = 0;  ///< answers that are being gzip-coded
   bool draining = false;
   bool stopped = false;  ///< the Server is gone: no handler may be called any more
   DateLine date;
