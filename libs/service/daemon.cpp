@@ -13,6 +13,7 @@
 #include "http/client.hpp"
 #include "http/server.hpp"
 #include "service/health.hpp"
+#include "service/swagger.hpp"
 
 namespace prompted::service {
 
@@ -30,8 +31,9 @@ http::Limits limits_of(const Settings& settings) {
 
 http::Router routes_of(App& app, Health& health) {
   http::Router router;
-  health.add_routes(router);
+  Health::add_routes(router, &health);
   app.add_routes(router);
+  if (const auto api = app.api()) add_swagger(router, *api);
   return router;
 }
 

@@ -4,10 +4,12 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "http/openapi.hpp"
 #include "http/router.hpp"
 #include "service/metrics.hpp"
 #include "service/settings.hpp"
@@ -26,6 +28,8 @@ class App {
   virtual ~App() = default;
   /// Its own routes; /healthz, /readyz and /metrics are added by the daemon.
   virtual void add_routes(http::Router& router) = 0;
+  /// What the OpenAPI document says beside the routes. With one, the daemon serves the document and Swagger UI.
+  virtual std::optional<http::Api> api() const { return std::nullopt; }
   /// Starts its loops; returns at once. The server listens on `port` by then.
   virtual void start(std::uint16_t port) = 0;
   virtual std::vector<Check> checks() const = 0;
