@@ -25,18 +25,19 @@ pg::Options database_options(const Config& config) {
 }  // namespace
 
 App::App(boost::asio::io_context& owner, const Config& config)
-    : db_(owner, database_options(config)), store_(db_), handlers_(store_, stats_) {}
+    : db_(owner, database_options(config)), telemetry_(db_), gpus_(db_), handlers_(telemetry_, gpus_, stats_) {}
 
-void App::add_routes(http::Router& router) { apigw::add_routes(router, handlers_); }
+void App::add_routes(http::Router& router) { apigw::add_routes(router, &handlers_); }
 
 std::vector<service::Check> App::checks() const {
   return {{"postgres", [this] { return db_.ready(); }}};
 }
 
 void App::collect(service::MetricsWriter& metrics) const {
-  metrics.counter("rows_returned_total", "Telemetry rows sent to clients", static_cast<double>(stats_.rows));
+  metrics.counter("rows_returned_total", "Telemetry entries sent to clients", static_cast<double>(stats_.rows));
   metrics.counter("pages_read_total", "Pages of telemetry read from Postgres", static_cast<double>(stats_.pages));
   metrics.counter("streams_total", "Telemetry answers of more than one page", static_cast<double>(stats_.streams));
+  metrics.counter("not_modified_total", "Windows that a client had already", static_cast<double>(stats_.not_modified));
   service::write_pool(metrics, db_.stats());
 }
 

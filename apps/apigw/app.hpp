@@ -4,7 +4,7 @@
 
 #include "apigw/config.hpp"
 #include "apigw/handlers.hpp"
-#include "apigw/store.hpp"
+#include "apigw/routes.hpp"
 #include "postgres/database.hpp"
 #include "service/daemon.hpp"
 
@@ -15,6 +15,7 @@ class App final : public service::App {
   App(boost::asio::io_context& owner, const Config& config);
 
   void add_routes(http::Router& router) override;
+  std::optional<http::Api> api() const override { return apigw::api(); }
   void start(std::uint16_t) override {}
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;
@@ -23,7 +24,8 @@ class App final : public service::App {
 
  private:
   pg::Database db_;
-  Store store_;
+  TelemetryStore telemetry_;
+  GpuStore gpus_;
   Stats stats_;
   Handlers handlers_;
 };

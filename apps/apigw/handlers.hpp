@@ -2,26 +2,32 @@
 // Parse, validate, one store call, respond. Owner: the daemon's thread.
 #include <boost/asio/awaitable.hpp>
 
-#include "apigw/store.hpp"
-#include "apigw/telemetry_source.hpp"
+#include "apigw/sources.hpp"
 #include "http/message.hpp"
-#include "http/router.hpp"
 
 namespace prompted::apigw {
 
 class Handlers {
  public:
-  Handlers(Store& store, Stats& stats) : store_(store), stats_(stats) {}
+  Handlers(TelemetryStore& telemetry, GpuStore& gpus, Stats& stats)
+      : telemetry_(telemetry), gpus_(gpus), stats_(stats) {}
 
   boost::asio::awaitable<http::Response> list_gpus(http::Request& request);
+  boost::asio::awaitable<http::Response> gpu(http::Request& request);
+  boost::asio::awaitable<http::Response> gpu_metrics(http::Request& request);
+  boost::asio::awaitable<http::Response> gpu_telemetry(http::Request& request);
   boost::asio::awaitable<http::Response> telemetry(http::Request& request);
+  boost::asio::awaitable<http::Response> latest_metrics(http::Request& request);
 
  private:
-  Store& store_;
+  boost::asio::awaitable<http::Response> answer(http::Request& request, const TelemetryParameters& parameters);
+  boost::asio::awaitable<http::Response> list(std::string begin, GpuSource::Query query);
+  boost::asio::awaitable<bool> narrow_to_known_metrics(Selection& selection);
+  boost::asio::awaitable<std::string> etag(const Selection& selection, const Page& page);
+
+  TelemetryStore& telemetry_;
+  GpuStore& gpus_;
   Stats& stats_;
 };
-
-/// The route table (routes.cpp).
-void add_routes(http::Router& router, Handlers& handlers);
 
 }  // namespace prompted::apigw

@@ -1,22 +1,65 @@
 #pragma once
-// What a telemetry request asks for, and its checks (DESIGN section 2).
-#include <optional>
-#include <string>
-#include <string_view>
-
-#include "base/time.hpp"
+// The parameters of every operation: one declaration each, which parses, validates and documents (http/parameter.hpp).
+#include "apigw/selection.hpp"
+#include "http/parameter.hpp"
 
 namespace prompted::apigw {
 
-/// One GPU's rows between two instants, both inclusive; an absent bound is open.
-struct Window {
-  Window(std::string_view id, std::optional<std::string_view> start_time, std::optional<std::string_view> end_time);
-
-  std::string gpu_id;
+/// As sent. Not yet a Selection: what a parameter means may hang on another, and on the time of day.
+struct TelemetryParameters {
+  std::optional<std::string> gpu_id;
+  std::vector<std::string> metric_names;
+  std::optional<std::string> hostname;
+  std::optional<std::string> pod;
+  std::optional<std::string> name_space;
   std::optional<base::Instant> start;
   std::optional<base::Instant> end;
+  std::optional<std::chrono::milliseconds> window;
+  Order order = Order::ascending;
+  std::optional<std::chrono::milliseconds> step;
+  std::optional<std::string> function;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  std::optional<Format> format;
 };
-/// The constructor throws base::Error(invalid): `invalid start_time: …`, `invalid end_time: …`,
-/// `start_time must be before or equal to end_time`, `invalid id: …`.
+
+/// GET /api/v1/gpus/{id}/telemetry
+struct GpuTelemetry : TelemetryParameters {};
+void declare(http::Parameters& parameters, GpuTelemetry& target);
+/// GET /api/v1/telemetry
+struct FleetTelemetry : TelemetryParameters {};
+void declare(http::Parameters& parameters, FleetTelemetry& target);
+
+/// Throws base::Error(invalid): `start_time must be before or equal to end_time`, `window cannot be combined with start_time`,
+/// `agg needs step`, `invalid cursor: …`. `accept` is the header; `now` ends a window that has no end.
+Selection select(const TelemetryParameters& parameters, std::string_view accept, base::Instant now);
+
+/// What a GPU's latest row must say.
+struct GpuFilter {
+  std::optional<std::string> hostname;
+  std::optional<std::string> model_name;
+  std::optional<std::string> name_space;
+  std::optional<std::string> pod;
+};
+
+/// GET /api/v1/gpus
+struct GpuList {
+  GpuFilter filter;
+  bool details = false;
+};
+void declare(http::Parameters& parameters, GpuList& target);
+
+/// GET /api/v1/gpus/{id} and /api/v1/gpus/{id}/metrics
+struct OneGpu {
+  std::string id;
+};
+void declare(http::Parameters& parameters, OneGpu& target);
+
+/// GET /api/v1/metrics/latest
+struct LatestMetrics {
+  std::vector<std::string> metric_names;
+  GpuFilter filter;
+};
+void declare(http::Parameters& parameters, LatestMetrics& target);
 
 }  // namespace prompted::apigw

@@ -1,14 +1,24 @@
-// The route table: path, method, handler.
+#include "apigw/routes.hpp"
+
 #include <functional>
 
 #include "apigw/handlers.hpp"
+#include "apigw/operations.hpp"
 
 namespace prompted::apigw {
 
-void add_routes(http::Router& router, Handlers& handlers) {
+void add_routes(http::Router& router, Handlers* handlers) {
   using http::Method;
-  router.add({Method::get, "/api/v1/gpus", std::bind_front(&Handlers::list_gpus, &handlers)});
-  router.add({Method::get, "/api/v1/gpus/{id}/telemetry", std::bind_front(&Handlers::telemetry, &handlers)});
+  constexpr std::size_t max_body = 1024 * 1024;
+  const auto get = [&](const char* path, auto member, http::Operation operation) {
+    router.add({Method::get, path, std::bind_front(member, handlers), max_body, std::move(operation)});
+  };
+  get("/api/v1/gpus", &Handlers::list_gpus, operations::list_gpus());
+  get("/api/v1/gpus/{id}", &Handlers::gpu, operations::gpu());
+  get("/api/v1/gpus/{id}/metrics", &Handlers::gpu_metrics, operations::gpu_metrics());
+  get("/api/v1/gpus/{id}/telemetry", &Handlers::gpu_telemetry, operations::gpu_telemetry());
+  get("/api/v1/telemetry", &Handlers::telemetry, operations::telemetry());
+  get("/api/v1/metrics/latest", &Handlers::latest_metrics, operations::latest_metrics());
 }
 
 }  // namespace prompted::apigw

@@ -1,23 +1,48 @@
 #pragma once
-// Every statement of this service.
+// Every statement of this service, each filter and column list named once. All are run unprepared with their parameters'
+// values at hand (Session::exec), so `($n IS NULL OR …)` is folded before planning, and an absent filter costs nothing.
+// Texts are compared COLLATE "C", as the indexes of migration 000009 are ordered.
+#include "apigw/sql_text.hpp"
 #include "postgres/statement.hpp"
 
 namespace prompted::apigw::sql {
 
-/// Recursive loose index scan on (gpu_id, "timestamp"): one index descent a GPU, whatever the number of rows.
-inline constexpr pg::Statement list_gpus{"list_gpus", R"(
-WITH RECURSIVE gpus AS (
-  (SELECT gpu_id FROM telemetry ORDER BY gpu_id LIMIT 1)
-  UNION ALL
-  SELECT (SELECT t.gpu_id FROM telemetry t WHERE t.gpu_id > gpus.gpu_id ORDER BY t.gpu_id LIMIT 1)
-    FROM gpus WHERE gpus.gpu_id IS NOT NULL
-)
-SELECT gpu_id FROM gpus WHERE gpu_id IS NOT NULL ORDER BY gpu_id COLLATE "C")"};
+// ---- telemetry: $1 gpu_id or NULL, $2 metric_name[] (empty: all), $3 hostname, $4 pod, $5 namespace, $6 from, $7 to
 
-/// One page after the key ($2, $4), up to and including $3: at most $5 rows, and none that begins $6 bytes or more after the
-/// first. For the first page $2 is the lower bound and $4 is 0, below every id: the same statement. `fetched` tells whether
-/// the page was cut. octet_length knows a TOASTed value's length without fetching it.
-inline constexpr pg::Statement telemetry_page{"telemetry_page", R"(
+namespace part {
+
+inline constexpr Text between(R"( "timestamp" >= $6::timestamptz AND "timestamp" <= $7::timestamptz
+  AND ($3::text IS NULL OR hostname COLLATE "C" = $3::text) AND ($4::text IS NULL OR pod COLLATE "C" = $4::text)
+  AND ($5::text IS NULL OR namespace COLLATE "C" = $5::text))");
+/// Every metric of one GPU, on (gpu_id, "timestamp").
+inline constexpr auto of_gpu = " FROM telemetry WHERE gpu_id = $1::text AND cardinality($2::text[]) = 0 AND" + between;
+/// One metric `m` of one GPU, on (gpu_id, metric_name, "timestamp", id).
+inline constexpr auto of_metric =
+    R"( FROM telemetry WHERE gpu_id COLLATE "C" = $1::text AND metric_name COLLATE "C" = m AND)" + between;
+/// All GPUs, on ("timestamp", id) or the like of hostname, pod or namespace: all in the order of the answer.
+inline constexpr auto of_fleet = " FROM telemetry WHERE $1::text IS NULL AND" + between +
+                                 R"( AND (cardinality($2::text[]) = 0 OR metric_name COLLATE "C" = ANY ($2::text[])))";
+
+/// `rows` for each of the metrics.
+template <std::size_t N, std::size_t M>
+constexpr auto each_metric(const Text<N>& rows, const Text<M>& order) {
+  return "SELECT t.* FROM unnest($2::text[]) m CROSS JOIN LATERAL (" + rows + ") t" + order;
+}
+
+// A page begins behind the key ($6 or $7, $8), or the first one at an id that is beyond every other.
+inline constexpr Text up_order(R"("timestamp", id)");
+inline constexpr Text down_order(R"("timestamp" DESC, id DESC)");
+inline constexpr auto up_limit = " ORDER BY " + up_order + " LIMIT $9::bigint ";
+inline constexpr auto down_limit = " ORDER BY " + down_order + " LIMIT $9::bigint ";
+inline constexpr auto up = R"( AND ("timestamp" > $6::timestamptz OR id > $8::bigint))" + up_limit;
+inline constexpr auto down = R"( AND ("timestamp" < $7::timestamptz OR id < $8::bigint))" + down_limit;
+inline constexpr Text all("SELECT *");
+
+/// At most $9 rows, and none that begins $10 bytes or more behind the first; `fetched` tells whether the page was cut.
+/// octet_length knows a TOASTed value's length without fetching it.
+template <std::size_t N, std::size_t M>
+constexpr auto page(const Text<N>& rows, const Text<M>& order) {
+  return R"(
 SELECT uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, container, pod, namespace, value,
        labels_raw, ingested_at, id, fetched
   FROM (SELECT *, count(*) OVER () AS fetched,
@@ -25,12 +50,158 @@ SELECT uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, con
                    + coalesce(octet_length(device), 0) + coalesce(octet_length(model_name), 0)
                    + coalesce(octet_length(hostname), 0) + coalesce(octet_length(container), 0)
                    + coalesce(octet_length(pod), 0) + coalesce(octet_length(namespace), 0))
-                 OVER (ORDER BY "timestamp", id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
-          FROM (SELECT * FROM telemetry
-                 WHERE gpu_id = $1 AND "timestamp" >= $2::timestamptz AND "timestamp" <= $3::timestamptz
-                   AND ("timestamp" > $2::timestamptz OR id > $4::bigint)
-                 ORDER BY "timestamp", id LIMIT $5::bigint) rows) page
- WHERE coalesce(bytes_before, 0) < $6::bigint
- ORDER BY "timestamp", id)"};
+                 OVER (ORDER BY )" +
+         order + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before FROM (" + rows +
+         ") page_rows) page WHERE coalesce(bytes_before, 0) < $10::bigint ORDER BY " + order;
+}
+
+/// What tells one set of rows from another: their number and a sum over their ids that does not hang on their order (rows
+/// never change). At most $8 are looked at.
+template <std::size_t N>
+constexpr auto tag(const Text<N>& rows) {
+  return "SELECT count(*), coalesce(bit_xor(hashint8extended(id, 0)), 0) FROM (" + rows + " LIMIT $8::bigint) tagged";
+}
+
+/// One value a bucket of $8 by the function $9, which is folded too: only that one is computed.
+template <std::size_t N>
+constexpr auto buckets(const Text<N>& rows) {
+  return R"(
+SELECT date_bin($8::interval, "timestamp", 'epoch'::timestamptz) AS bucket, gpu_id, metric_name,
+       CASE $9::text WHEN 'avg' THEN avg(value) WHEN 'min' THEN min(value) WHEN 'max' THEN max(value)
+                     WHEN 'sum' THEN sum(value) WHEN 'count' THEN count(value)
+                     WHEN 'last' THEN (array_agg(value ORDER BY "timestamp" DESC, id DESC))[1] END
+  FROM ()" +
+         rows + R"() reduced GROUP BY 1, 2, 3 ORDER BY 1, gpu_id COLLATE "C", metric_name COLLATE "C")";
+}
+inline constexpr Text values(R"(SELECT "timestamp", id, gpu_id, metric_name, value)");
+
+/// The instant of the next row.
+inline constexpr Text instant(R"(SELECT "timestamp")");
+inline constexpr Text up_one(R"( ORDER BY "timestamp" LIMIT 1)");
+inline constexpr Text down_one(R"( ORDER BY "timestamp" DESC LIMIT 1)");
+
+inline constexpr auto gpu_rows_up = page(all + of_gpu + up, up_order);
+inline constexpr auto gpu_rows_down = page(all + of_gpu + down, down_order);
+inline constexpr auto metric_rows_up = page(each_metric(all + of_metric + up, up_limit), up_order);
+inline constexpr auto metric_rows_down = page(each_metric(all + of_metric + down, down_limit), down_order);
+inline constexpr auto fleet_rows_up = page(all + of_fleet + up, up_order);
+inline constexpr auto fleet_rows_down = page(all + of_fleet + down, down_order);
+inline constexpr auto gpu_tag = tag("SELECT id" + of_gpu);
+inline constexpr auto metric_tag = tag(each_metric("SELECT id" + of_metric, Text("")));
+inline constexpr auto fleet_tag = tag("SELECT id" + of_fleet);
+inline constexpr auto gpu_buckets = buckets(values + of_gpu);
+inline constexpr auto metric_buckets = buckets(each_metric(values + of_metric, Text("")));
+inline constexpr auto fleet_buckets = buckets(values + of_fleet);
+inline constexpr auto gpu_next_up = instant + of_gpu + up_one;
+inline constexpr auto gpu_next_down = instant + of_gpu + down_one;
+inline constexpr auto metric_next_up = each_metric(instant + of_metric + up_one, up_one);
+inline constexpr auto metric_next_down = each_metric(instant + of_metric + down_one, down_one);
+inline constexpr auto fleet_next_up = instant + of_fleet + up_one;
+inline constexpr auto fleet_next_down = instant + of_fleet + down_one;
+
+}  // namespace part
+
+inline constexpr pg::Statement gpu_rows_up{"gpu_rows_up", part::gpu_rows_up.chars};
+inline constexpr pg::Statement gpu_rows_down{"gpu_rows_down", part::gpu_rows_down.chars};
+inline constexpr pg::Statement metric_rows_up{"metric_rows_up", part::metric_rows_up.chars};
+inline constexpr pg::Statement metric_rows_down{"metric_rows_down", part::metric_rows_down.chars};
+inline constexpr pg::Statement fleet_rows_up{"fleet_rows_up", part::fleet_rows_up.chars};
+inline constexpr pg::Statement fleet_rows_down{"fleet_rows_down", part::fleet_rows_down.chars};
+inline constexpr pg::Statement gpu_tag{"gpu_tag", part::gpu_tag.chars};
+inline constexpr pg::Statement metric_tag{"metric_tag", part::metric_tag.chars};
+inline constexpr pg::Statement fleet_tag{"fleet_tag", part::fleet_tag.chars};
+inline constexpr pg::Statement gpu_buckets{"gpu_buckets", part::gpu_buckets.chars};
+inline constexpr pg::Statement metric_buckets{"metric_buckets", part::metric_buckets.chars};
+inline constexpr pg::Statement fleet_buckets{"fleet_buckets", part::fleet_buckets.chars};
+inline constexpr pg::Statement gpu_next_up{"gpu_next_up", part::gpu_next_up.chars};
+inline constexpr pg::Statement gpu_next_down{"gpu_next_down", part::gpu_next_down.chars};
+inline constexpr pg::Statement metric_next_up{"metric_next_up", part::metric_next_up.chars};
+inline constexpr pg::Statement metric_next_down{"metric_next_down", part::metric_next_down.chars};
+inline constexpr pg::Statement fleet_next_up{"fleet_next_up", part::fleet_next_up.chars};
+inline constexpr pg::Statement fleet_next_down{"fleet_next_down", part::fleet_next_down.chars};
+
+// ---- GPUs: by loose index scans (one descent for each), so the cost grows with GPUs and metrics, never with rows
+
+namespace part {
+
+/// Up to $2 GPUs behind $1, bytewise, as `gpus`.
+inline constexpr Text gpus(R"(
+WITH RECURSIVE gpus AS (
+  (SELECT gpu_id COLLATE "C" AS id, 1::bigint AS n FROM telemetry WHERE gpu_id COLLATE "C" > $1::text
+    ORDER BY gpu_id COLLATE "C" LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.gpu_id COLLATE "C" FROM telemetry t WHERE t.gpu_id COLLATE "C" > gpus.id
+           ORDER BY t.gpu_id COLLATE "C" LIMIT 1), n + 1
+    FROM gpus WHERE gpus.id IS NOT NULL AND n < $2::bigint
+) )");
+
+/// The metrics of one GPU, as rows `m`.
+template <std::size_t N>
+constexpr auto metrics_of(const Text<N>& gpu) {
+  return R"(
+WITH RECURSIVE metrics AS (
+  (SELECT metric_name COLLATE "C" AS m FROM telemetry WHERE gpu_id COLLATE "C" = )" +
+         gpu + R"( ORDER BY metric_name COLLATE "C" LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.metric_name COLLATE "C" FROM telemetry t WHERE t.gpu_id COLLATE "C" = )" +
+         gpu + R"( AND t.metric_name COLLATE "C" > metrics.m ORDER BY t.metric_name COLLATE "C" LIMIT 1)
+    FROM metrics WHERE metrics.m IS NOT NULL
+) SELECT m FROM metrics WHERE m IS NOT NULL)";
+}
+
+/// $3 hostname, $4 model_name, $5 namespace, $6 pod
+inline constexpr Text row_passes(R"(
+      ($3::text IS NULL OR row.hostname = $3::text) AND ($4::text IS NULL OR row.model_name = $4::text)
+  AND ($5::text IS NULL OR row.namespace = $5::text) AND ($6::text IS NULL OR row.pod = $6::text) )");
+inline constexpr Text latest_row(R"(
+(SELECT * FROM telemetry t WHERE t.gpu_id = gpus.id COLLATE "default" ORDER BY t."timestamp" DESC, t.id DESC LIMIT 1) row )");
+inline constexpr Text gpu_columns(R"(
+SELECT gpus.id, row.model_name, row.hostname, row.device, row.namespace, row.pod, row.container,
+       (SELECT t."timestamp" FROM telemetry t WHERE t.gpu_id = gpus.id COLLATE "default" ORDER BY t."timestamp" LIMIT 1),
+       row."timestamp")");
+
+inline constexpr auto gpu_ids = gpus + "SELECT id FROM gpus WHERE id IS NOT NULL ORDER BY id";
+inline constexpr auto gpu_details = gpus + gpu_columns +
+                                    ", row.id IS NOT NULL FROM gpus LEFT JOIN LATERAL (SELECT * FROM" + latest_row +
+                                    "WHERE" + row_passes + ") row ON true WHERE gpus.id IS NOT NULL ORDER BY gpus.id";
+inline constexpr auto one_gpu =
+    gpu_columns + R"( FROM (SELECT $1::text COLLATE "C" AS id) gpus CROSS JOIN LATERAL)" + latest_row;
+inline constexpr auto gpu_metrics =
+    "SELECT found.m, row.value, row.first_seen, row.last_seen FROM (" + metrics_of(Text("$1::text")) + R"() found
+ CROSS JOIN LATERAL (
+   SELECT t.value, t."timestamp" AS last_seen,
+          (SELECT f."timestamp" FROM telemetry f WHERE f.gpu_id COLLATE "C" = $1::text AND f.metric_name COLLATE "C" = found.m
+            ORDER BY f."timestamp", f.id LIMIT 1) AS first_seen
+     FROM telemetry t WHERE t.gpu_id COLLATE "C" = $1::text AND t.metric_name COLLATE "C" = found.m
+    ORDER BY t."timestamp" DESC, t.id DESC LIMIT 1) row ORDER BY found.m)";
+inline constexpr auto latest_metrics = gpus + R"(
+SELECT gpus.id, row.metric_name, row.value, row."timestamp", row.device, row.model_name, row.hostname, row.container, row.pod,
+       row.namespace
+  FROM gpus LEFT JOIN LATERAL (
+    SELECT row.* FROM (SELECT m COLLATE "C" AS m FROM unnest($7::text[]) m WHERE cardinality($7::text[]) > 0
+                       UNION ALL
+                       SELECT m FROM ()" +
+                                       metrics_of(Text("gpus.id")) +
+                                       R"() every WHERE cardinality($7::text[]) = 0) wanted
+     CROSS JOIN LATERAL (SELECT * FROM telemetry t WHERE t.gpu_id COLLATE "C" = gpus.id AND t.metric_name COLLATE "C" = wanted.m
+                          ORDER BY t."timestamp" DESC, t.id DESC LIMIT 1) row WHERE )" +
+                                       row_passes + R"() row ON true
+ WHERE gpus.id IS NOT NULL ORDER BY gpus.id, row.metric_name COLLATE "C")";
+inline constexpr auto known_metrics = gpus + R"(SELECT m FROM unnest($3::text[]) m
+ WHERE EXISTS (SELECT 1 FROM gpus JOIN telemetry t ON t.gpu_id COLLATE "C" = gpus.id WHERE t.metric_name COLLATE "C" = m))";
+
+}  // namespace part
+
+inline constexpr pg::Statement gpu_ids{"gpu_ids", part::gpu_ids.chars};
+/// Every GPU of the page; the columns are NULL where its latest row does not pass.
+inline constexpr pg::Statement gpu_details{"gpu_details", part::gpu_details.chars};
+/// No row for an unknown GPU.
+inline constexpr pg::Statement one_gpu{"one_gpu", part::one_gpu.chars};
+/// Each with its first instant and its latest row.
+inline constexpr pg::Statement gpu_metrics{"gpu_metrics", part::gpu_metrics.chars};
+/// The latest row of each metric ($7; empty: all) of each GPU of the page. A GPU without one gives a row without a metric.
+inline constexpr pg::Statement latest_metrics{"latest_metrics", part::latest_metrics.chars};
+/// Those of the metrics $3 that any GPU has.
+inline constexpr pg::Statement known_metrics{"known_metrics", part::known_metrics.chars};
 
 }  // namespace prompted::apigw::sql

@@ -1,0 +1,181 @@
+#include "apigw/gpu_store.hpp"
+
+#include <array>
+
+#include "apigw/entry_json.hpp"
+#include "apigw/row_filter.hpp"
+#include "apigw/sql.hpp"
+#include "base/json.hpp"
+
+namespace prompted::apigw {
+
+namespace {
+
+constexpr long ids_per_page = 5000;
+constexpr long details_per_page = 500;
+constexpr long latest_per_page = 100;  // GPUs, each with some dozens of metrics
+
+/// Members of a JSON object, from PostgreSQL's texts.
+class Object {
+ public:
+  Object(std::string& out, std::string_view prefix) : out_(out) { out_.append(prefix).append("{"); }
+  void text(std::string_view name, const char* value) {
+    key(name);
+    base::append_json_string_or_null(out_, value);
+  }
+  void time(std::string_view name, const char* value) {
+    key(name);
+    if (value) append_timestamp(out_, value);
+    else out_ += "null";
+  }
+  void number(std::string_view name, const char* value) {
+    key(name);
+    if (value) append_value(out_, value);
+    else out_ += "null";
+  }
+  void close() { out_ += '}'; }
+
+ private:
+  void key(std::string_view name) {
+    if (out_.back() != '{') out_ += ',';
+    out_.append("\"").append(name).append("\":");
+  }
+  std::string& out_;
+};
+
+/// The columns of PROMPTED_GPU_COLUMNS from `column` on.
+void append_details(Object& object, const pqxx::row& row, pqxx::row::size_type column) {
+  constexpr std::array names{"model_name", "hostname", "device", "namespace", "pod", "container"};
+  for (const char* name : names) object.text(name, or_null(row[column++]));
+  object.time("first_seen", or_null(row[column++]));
+  object.time("last_seen", or_null(row[column]));
+}
+
+bool filters(const GpuFilter& filter) {
+  return filter.hostname || filter.model_name || filter.name_space || filter.pod;
+}
+
+GpuPage read_ids(pg::Session& session, const std::string& after, bool first) {
+  const pqxx::result rows = exec(session, sql::gpu_ids, after, ids_per_page);
+  GpuPage page;
+  for (const auto& row : rows) {
+    page.entries += first && !page.any ? R"({"id":)" : R"(,{"id":)";
+    base::append_json_string(page.entries, row[0].c_str());
+    page.entries += '}';
+    page.any = true;
+  }
+  if (static_cast<long>(rows.size()) == ids_per_page) page.next = rows[rows.size() - 1][0].c_str();
+  return page;
+}
+
+GpuPage read_details(pg::Session& session, const GpuList& list, const std::string& after, bool first) {
+  const GpuFilter& filter = list.filter;
+  const pqxx::result rows = exec(session, sql::gpu_details, after, details_per_page, or_null(filter.hostname),
+                                 or_null(filter.model_name), or_null(filter.name_space), or_null(filter.pod));
+  GpuPage page;
+  for (const auto& row : rows) {
+    if (!row[row.size() - 1].as<bool>()) continue;  // its latest row does not pass
+    Object gpu(page.entries, first && !page.any ? "" : ",");
+    gpu.text("id", row[0].c_str());
+    if (list.details) append_details(gpu, row, 1);
+    gpu.close();
+    page.any = true;
+  }
+  if (static_cast<long>(rows.size()) == details_per_page) page.next = rows[rows.size() - 1][0].c_str();
+  return page;
+}
+
+void append_latest(std::string& out, std::string_view prefix, const pqxx::row& row) {
+  constexpr std::array names{"device", "model_name", "hostname", "container", "pod", "namespace"};
+  Object entry(out, prefix);
+  pqxx::row::size_type column = 0;
+  entry.text("gpu_id", row[column++].c_str());
+  entry.text("metric_name", row[column++].c_str());
+  entry.number("value", or_null(row[column++]));
+  entry.time("timestamp", or_null(row[column++]));
+  for (const char* name : names) entry.text(name, or_null(row[column++]));
+  entry.close();
+}
+
+GpuPage read_latest(pg::Session& session, const LatestMetrics& wanted, const std::string& after, bool first) {
+  const GpuFilter& filter = wanted.filter;
+  pg::Array names = text_array(wanted.metric_names);
+  const pqxx::result rows =
+      exec(session, sql::latest_metrics, after, latest_per_page, or_null(filter.hostname), or_null(filter.model_name),
+           or_null(filter.name_space), or_null(filter.pod), pg::binary(names));
+  GpuPage page;
+  long gpus = 0;
+  std::string last;
+  for (const auto& row : rows) {
+    if (last != row[0].c_str()) {
+      last = row[0].c_str();
+      ++gpus;
+    }
+    if (row[1].is_null()) continue;  // this GPU has none of them
+    append_latest(page.entries, first && !page.any ? "" : ",", row);
+    page.any = true;
+  }
+  if (gpus == latest_per_page) page.next = last;
+  return page;
+}
+
+std::string metrics_json(const pqxx::result& rows) {
+  std::string out = R"("metrics":[)";
+  for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
+    Object metric(out, i == 0 ? "" : ",");
+    metric.text("metric_name", rows[i][0].c_str());
+    metric.number("value", or_null(rows[i][1]));
+    metric.time("timestamp", or_null(rows[i][3]));
+    metric.time("first_seen", or_null(rows[i][2]));
+    metric.close();
+  }
+  return out + "]}";
+}
+
+base::Error unknown_gpu() { return {base::ErrorKind::not_found, "unknown GPU"}; }
+
+std::string read_gpu(pg::Session& session, const std::string& id) {
+  const pqxx::result found = exec(session, sql::one_gpu, id);
+  if (found.empty()) throw unknown_gpu();
+  std::string out;
+  Object gpu(out, "");
+  gpu.text("id", found[0][0].c_str());
+  append_details(gpu, found[0], 1);
+  return out + ',' + metrics_json(exec(session, sql::gpu_metrics, id));
+}
+
+std::string read_metrics(pg::Session& session, const std::string& id) {
+  const pqxx::result rows = exec(session, sql::gpu_metrics, id);
+  if (rows.empty()) throw unknown_gpu();
+  std::string out = R"({"gpu_id":)";
+  base::append_json_string(out, id);
+  return out + ',' + metrics_json(rows);
+}
+
+}  // namespace
+
+boost::asio::awaitable<GpuPage> GpuStore::gpus(GpuList list, std::string after, bool first, base::TimePoint deadline) {
+  return db_.run(
+      [list = std::move(list), after = std::move(after), first](pg::Session& session) {
+        const bool ids_alone = !list.details && !filters(list.filter);
+        return ids_alone ? read_ids(session, after, first) : read_details(session, list, after, first);
+      },
+      deadline);
+}
+
+boost::asio::awaitable<GpuPage> GpuStore::latest(LatestMetrics wanted, std::string after, bool first,
+                                                 base::TimePoint deadline) {
+  return db_.run([wanted = std::move(wanted), after = std::move(after),
+                  first](pg::Session& session) { return read_latest(session, wanted, after, first); },
+                 deadline);
+}
+
+boost::asio::awaitable<std::string> GpuStore::gpu(std::string id, base::TimePoint deadline) {
+  return db_.run([id = std::move(id)](pg::Session& session) { return read_gpu(session, id); }, deadline);
+}
+
+boost::asio::awaitable<std::string> GpuStore::metrics(std::string id, base::TimePoint deadline) {
+  return db_.run([id = std::move(id)](pg::Session& session) { return read_metrics(session, id); }, deadline);
+}
+
+}  // namespace prompted::apigw

@@ -1,0 +1,138 @@
+#include "apigw/operations.hpp"
+
+#include "apigw/query.hpp"
+
+namespace prompted::apigw::operations {
+
+namespace {
+
+constexpr const char* gpus_tag = "GPUs";
+constexpr const char* telemetry_tag = "Telemetry";
+
+constexpr const char* row_example =
+    R"({"uuid":"3f8b82b7-90bf-735e-8960-97943c72b6b3","gpu_id":"GPU-0a1b2c3d","metric_name":"DCGM_FI_DEV_GPU_UTIL",)"
+    R"("timestamp":"2026-02-15T10:00:01.000000Z","device":"nvidia0","model_name":"NVIDIA H100 80GB HBM3",)"
+    R"("hostname":"gpu-node-01","container":"trainer","pod":"llm-train-0","namespace":"ml-team","value":97,)"
+    R"("labels_raw":null,"ingested_at":"2026-02-15T10:00:01.012345Z"})";
+constexpr const char* csv_example =
+    "timestamp,metric_name,gpu_id,device,uuid,model_name,hostname,container,pod,namespace,value,labels_raw\r\n"
+    "2026-02-15T10:00:01.000000Z,DCGM_FI_DEV_GPU_UTIL,GPU-0a1b2c3d,nvidia0,3f8b82b7-90bf-735e-8960-97943c72b6b3,"
+    "NVIDIA H100 80GB HBM3,gpu-node-01,trainer,llm-train-0,ml-team,97,\r\n";
+
+constexpr const char* telemetry_text =
+    "Rows oldest first, or newest first with `order=desc`; rows of one instant by the order in which they arrived.\n\n"
+    "**Without `limit`** the whole window is streamed in chunks, whatever its size. **With `limit`** it comes in pages "
+    "that "
+    "neither repeat nor skip a row while new ones arrive.\n\n"
+    "**With `step`** the values are reduced in the database to one a bucket, metric and GPU (`agg`): entries are then "
+    "`gpu_id`, `metric_name`, `timestamp` (the bucket's begin) and `value`.\n\n"
+    "**Formats**: JSON, NDJSON and CSV by `Accept` or `format`; CSV has the columns that the streamer reads, so an "
+    "export "
+    "can be streamed back in. `Accept-Encoding: gzip` is honoured.\n\n"
+    "**Caching**: a window whose end has passed carries an `ETag` (up to a million rows) that changes when a late row "
+    "comes "
+    "in; ask again with `If-None-Match`.";
+
+http::Operation operation(std::string id, const char* tag, std::string summary, std::string description) {
+  http::Operation out;
+  out.id = std::move(id);
+  out.tag = tag;
+  out.summary = std::move(summary);
+  out.description = std::move(description);
+  return out;
+}
+
+http::AnswerDoc json_answer(std::string description, std::string_view component, std::string example) {
+  http::AnswerDoc answer;
+  answer.description = std::move(description);
+  answer.bodies.push_back({"application/json", http::ref(component), std::move(example)});
+  answer.headers.push_back({"Cache-Control", "`no-store`: the next answer may differ"});
+  return answer;
+}
+
+void add_telemetry_answers(http::Operation& operation, std::string_view component, const std::string& example) {
+  http::AnswerDoc rows;
+  rows.description = "The entries. A connection that ends before the last chunk means that the answer is not whole.";
+  rows.bodies.push_back({"application/json", http::ref(component), example});
+  rows.bodies.push_back({"application/x-ndjson", R"({"type":"string","description":"an entry a line"})",
+                         std::string(row_example) + "\n"});
+  rows.bodies.push_back({"text/csv", R"({"type":"string","description":"RFC 4180, with a header line"})", csv_example});
+  rows.headers = {{"Link", "with `limit`, when there is more: `<…>; rel=\"next\"`"},
+                  {"ETag", "of a window whose end has passed"},
+                  {"Cache-Control", "`no-cache` with an ETag, else `no-store`"},
+                  {"Vary", "`Accept` unless `format` is given"}};
+  http::AnswerDoc same;
+  same.status = 304;
+  same.description = "`If-None-Match` names the window's ETag: no row has come in since.";
+  same.headers = {{"ETag", "the same"}};
+  operation.answers = {std::move(rows), std::move(same)};
+}
+
+}  // namespace
+
+http::Operation list_gpus() {
+  auto out = operation("listGpus", gpus_tag, "The GPUs that have sent telemetry",
+                       "Sorted by id. The cost grows with the number of GPUs, not with their rows.");
+  out.parameters = http::describe<GpuList>();
+  out.answers = {json_answer("All of them, or those that pass", "GpuList",
+                             R"({"gpus":[{"id":"GPU-0a1b2c3d"},{"id":"GPU-5e6f7a8b"},{"id":"GPU-c9d0e1f2"}]})")};
+  return out;
+}
+
+http::Operation gpu() {
+  auto out = operation("getGpu", gpus_tag, "One GPU: where it is, and the latest value of each metric",
+                       "Model, host, device, pod, namespace and container are those of its latest row.");
+  out.parameters = http::describe<OneGpu>();
+  out.answers = {json_answer(
+      "The GPU", "Gpu",
+      R"({"id":"GPU-0a1b2c3d","model_name":"NVIDIA H100 80GB HBM3","hostname":"gpu-node-01","device":"nvidia0",)"
+      R"("namespace":"ml-team","pod":"llm-train-0","container":"trainer","first_seen":"2026-02-15T10:00:01.000000Z",)"
+      R"("last_seen":"2026-02-15T10:05:01.000000Z","metrics":[{"metric_name":"DCGM_FI_DEV_GPU_UTIL","value":97,)"
+      R"("timestamp":"2026-02-15T10:05:01.000000Z","first_seen":"2026-02-15T10:00:01.000000Z"}]})")};
+  out.problems = {404};
+  return out;
+}
+
+http::Operation gpu_metrics() {
+  auto out =
+      operation("listGpuMetrics", gpus_tag, "The metrics of one GPU, each with its latest value", "Sorted by name.");
+  out.parameters = http::describe<OneGpu>();
+  out.answers = {
+      json_answer("The metrics", "GpuMetrics",
+                  R"({"gpu_id":"GPU-0a1b2c3d","metrics":[{"metric_name":"DCGM_FI_DEV_GPU_UTIL","value":97,)"
+                  R"("timestamp":"2026-02-15T10:05:01.000000Z","first_seen":"2026-02-15T10:00:01.000000Z"}]})")};
+  out.problems = {404};
+  return out;
+}
+
+http::Operation gpu_telemetry() {
+  auto out = operation("getGpuTelemetry", telemetry_tag, "The history of one GPU",
+                       std::string(telemetry_text) + "\n\nAn unknown GPU has no entries; it is no error.");
+  out.parameters = http::describe<GpuTelemetry>();
+  add_telemetry_answers(out, "GpuTelemetry",
+                        R"({"gpu_id":"GPU-0a1b2c3d","entries":[)" + std::string(row_example) + "]}");
+  return out;
+}
+
+http::Operation telemetry() {
+  auto out = operation("getTelemetry", telemetry_tag, "The history of all GPUs", telemetry_text);
+  out.parameters = http::describe<FleetTelemetry>();
+  add_telemetry_answers(out, "Telemetry", R"({"entries":[)" + std::string(row_example) + "]}");
+  return out;
+}
+
+http::Operation latest_metrics() {
+  auto out =
+      operation("getLatestMetrics", telemetry_tag, "The latest value of each metric of each GPU",
+                "A snapshot of the fleet, sorted by GPU and metric. The cost grows with GPUs and metrics, not with "
+                "rows. The filters look at the metric's latest row.");
+  out.parameters = http::describe<LatestMetrics>();
+  out.answers = {json_answer(
+      "The snapshot", "LatestMetrics",
+      R"({"metrics":[{"gpu_id":"GPU-0a1b2c3d","metric_name":"DCGM_FI_DEV_GPU_UTIL","value":97,)"
+      R"("timestamp":"2026-02-15T10:05:01.000000Z","device":"nvidia0","model_name":"NVIDIA H100 80GB HBM3",)"
+      R"("hostname":"gpu-node-01","container":"trainer","pod":"llm-train-0","namespace":"ml-team"}]})")};
+  return out;
+}
+
+}  // namespace prompted::apigw::operations

@@ -1,0 +1,17 @@
+#pragma once
+// The route table: path, method, handler, documentation.
+#include "http/openapi.hpp"
+#include "http/router.hpp"
+
+namespace prompted::apigw {
+
+class Handlers;
+
+/// `handlers` may be null: then the table only documents.
+void add_routes(http::Router& router, Handlers* handlers);
+inline void document(http::Router& router) { add_routes(router, nullptr); }
+
+/// What routes do not say (schemas.cpp).
+http::Api api();
+
+}  // namespace prompted::apigw

@@ -1,0 +1,5 @@
+DROP INDEX telemetry_namespace_timestamp_id_idx;
+DROP INDEX telemetry_pod_timestamp_id_idx;
+DROP INDEX telemetry_hostname_timestamp_id_idx;
+DROP INDEX telemetry_timestamp_id_idx;
+DROP INDEX telemetry_gpu_id_metric_name_timestamp_id_idx;
