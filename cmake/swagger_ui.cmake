@@ -7,43 +7,39 @@ set(swagger_ui_version 5.35.0)
 set(swagger_ui_integrity sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ==)
 
 # name|content type|lasting: no cache needs to ask again within a day
-set(swagger_ui_own
-  "index.html|text/html\\; charset=utf-8|false"
-  "initializer.js|text/javascript\\; charset=utf-8|false")
-set(swagger_ui_packaged
-  "swagger-ui.css|text/css\\; charset=utf-8|true"
-  "swagger-ui-bundle.js|text/javascript\\; charset=utf-8|true"
+set(swagger_ui_files
+  "index.html|text/html|false"
+  "initializer.js|text/javascript|false"
+  "swagger-ui.css|text/css|true"
+  "swagger-ui-bundle.js|text/javascript|true"
   "favicon-32x32.png|image/png|true"
-  "LICENSE|text/plain\\; charset=utf-8|true"
-  "NOTICE|text/plain\\; charset=utf-8|true"
-  "swagger-ui-bundle.js.LICENSE.txt|text/plain\\; charset=utf-8|true")
+  "LICENSE|text/plain|true"
+  "NOTICE|text/plain|true"
+  "swagger-ui-bundle.js.LICENSE.txt|text/plain|true")
 
 # prompted_swagger_ui: an object library (libs/service refers to it weakly, which pulls nothing out of an archive).
 function(prompted_swagger_ui_library)
   set(out ${CMAKE_BINARY_DIR}/swagger_ui)
   set(own_dir ${CMAKE_SOURCE_DIR}/libs/service/swagger_ui)
   set(index 0)
-  foreach(entry IN LISTS swagger_ui_own swagger_ui_packaged)
-    string(REGEX MATCH "^[^|]+" name "${entry}")
-    string(REGEX REPLACE "^[^|]+\\|(.*)\\|.*$" "\\1" type "${entry}")
-    string(REGEX MATCH "[^|]+$" lasting "${entry}")
+  foreach(entry IN LISTS swagger_ui_files)
+    string(REPLACE "|" ";" fields ${entry})
+    list(GET fields 0 name)
+    list(GET fields 1 type)
+    list(GET fields 2 lasting)
     set(symbol prompted_swagger_ui_${index})
     math(EXPR index "${index} + 1")
     list(APPEND files ${out}/${name}.gz)
     list(APPEND names ${name})
     string(APPEND blobs "asm(\".section .rodata\\n.globl ${symbol}\\n${symbol}: .incbin \\\"${out}/${name}.gz\\\"\\n"
       ".globl ${symbol}_end\\n${symbol}_end: .byte 0\\n.text\");\n"
-      "extern \"C\" const char ${symbol}[]\;\nextern \"C\" const char ${symbol}_end[]\;\n")
+      "extern \"C\" const char ${symbol}[];\nextern \"C\" const char ${symbol}_end[];\n")
     string(APPEND table "    {\"${name}\", \"${type}\", ${symbol}, ${symbol}_end, ${lasting}},\n")
-  endforeach()
-  foreach(entry IN LISTS swagger_ui_own)
-    string(REGEX MATCH "^[^|]+" name "${entry}")
-    list(APPEND own ${own_dir}/${name})
   endforeach()
   configure_file(${CMAKE_SOURCE_DIR}/cmake/swagger_ui.cpp.in ${out}/assets.cpp @ONLY)
   add_custom_command(OUTPUT ${files}
     COMMAND ${CMAKE_SOURCE_DIR}/cmake/swagger_ui.sh ${swagger_ui_version} ${swagger_ui_integrity} ${out} ${own_dir} ${names}
-    DEPENDS ${CMAKE_SOURCE_DIR}/cmake/swagger_ui.sh ${CMAKE_SOURCE_DIR}/cmake/swagger_ui.cmake ${own}
+    DEPENDS cmake/swagger_ui.sh cmake/swagger_ui.cmake ${own_dir}/index.html ${own_dir}/initializer.js
     COMMENT "Swagger UI ${swagger_ui_version}" VERBATIM)
   add_library(prompted_swagger_ui OBJECT ${out}/assets.cpp)
   target_include_directories(prompted_swagger_ui PRIVATE ${CMAKE_SOURCE_DIR}/libs)

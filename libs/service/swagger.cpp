@@ -110,6 +110,7 @@ void add(http::Router& router, std::string pattern, http::Handler handler) {
 File file_of(const SwaggerAsset& asset) {
   File file;
   file.content_type = asset.content_type;
+  if (file.content_type.starts_with("text/")) file.content_type += "; charset=utf-8";
   file.cache_control = asset.lasting ? keep_a_day : ask_again;
   file.coded = std::string_view(asset.begin, static_cast<std::size_t>(asset.end - asset.begin));
   file.etag = etag_of(file.coded);

@@ -6,7 +6,7 @@ namespace prompted::service {
 
 struct SwaggerAsset {
   const char* name;          ///< "swagger-ui.css"
-  const char* content_type;  ///< "text/css; charset=utf-8"
+  const char* content_type;  ///< "text/css"; text is UTF-8
   const char* begin;         ///< gzip-coded
   const char* end;
   bool lasting;  ///< changes only with a version of Swagger UI: caches may keep it without asking
