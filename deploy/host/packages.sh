@@ -16,8 +16,11 @@ pick() {
 }
 missing_of() {
   local line name
+  set -f   # a ? is no wildcard here; called in a subshell
   for line in $(sed 's/#.*//' "$@"); do
-    name=$(pick "$line")
+    # a?c: not where a command c is at hand, whoever brought it.
+    [[ $line != *\?* ]] || ! command -v "${line#*\?}" > /dev/null || continue
+    name=$(pick "${line%%\?*}")
     installed "$name" || printf '%s ' "$name"
   done
 }
