@@ -1,6 +1,7 @@
 #include "mqreader/app.hpp"
 
 #include "mqreader/metrics.hpp"
+#include "mqreader/routes.hpp"
 #include "service/pool_metrics.hpp"
 
 namespace prompted::mqreader {
@@ -67,9 +68,11 @@ App::App(boost::asio::io_context& owner, const Config& config)
       listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {}
 
 void App::add_routes(http::Router& router) {
-  mqreader::add_routes(router, handlers_, config_.service.http_max_body.count);
-  mqreader::add_routes(router, dead_letter_handlers_, config_.service.http_max_body.count);
+  mqreader::add_routes(router, &handlers_, config_.service.http_max_body.count);
+  mqreader::add_routes(router, &dead_letter_handlers_, config_.service.http_max_body.count);
 }
+
+std::optional<http::Api> App::api() const { return mqreader::api(); }
 
 std::vector<service::Check> App::checks() const {
   return {{"postgres", [this] { return database_.ready(); }}};

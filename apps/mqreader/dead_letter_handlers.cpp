@@ -1,5 +1,7 @@
 #include "mqreader/dead_letter_handlers.hpp"
 
+#include "mqreader/parameters.hpp"
+
 namespace prompted::mqreader {
 
 namespace {
@@ -7,9 +9,8 @@ constexpr auto answer_within = std::chrono::seconds(8);
 }
 
 boost::asio::awaitable<http::Response> DeadLetterHandlers::list(http::Request& request) {
-  models::DeadLetterQuery query(request.query_value("topic"), request.query_value("limit"),
-                                request.query_value("cursor"));
-  std::string body = co_await store_.list(std::move(query), request.arrived + answer_within);
+  auto parameters = http::parse<DeadLetterParameters>(request);
+  std::string body = co_await store_.list(std::move(parameters.query), request.arrived + answer_within);
   co_return http::json(200, std::move(body));
 }
 

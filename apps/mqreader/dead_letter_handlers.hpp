@@ -2,7 +2,7 @@
 // /v1/dead-letters: parse, validate, one call, respond.
 #include <boost/asio/awaitable.hpp>
 
-#include "http/router.hpp"
+#include "http/message.hpp"
 #include "mqreader/dead_letters.hpp"
 
 namespace prompted::mqreader {
@@ -19,8 +19,5 @@ class DeadLetterHandlers {
   DeadLetterStore& store_;
   DeadLetters& letters_;
 };
-
-/// Their part of the route table.
-void add_routes(http::Router& router, DeadLetterHandlers& handlers, std::size_t max_body);
 
 }  // namespace prompted::mqreader

@@ -2,7 +2,7 @@
 // mqreader's HTTP face: parse, validate, one call, respond.
 #include <boost/asio/awaitable.hpp>
 
-#include "http/router.hpp"
+#include "http/message.hpp"
 #include "mqreader/broker.hpp"
 #include "mqreader/forwarder.hpp"
 
@@ -22,8 +22,5 @@ class Handlers {
   Broker& broker_;
   Forwarder& forwarder_;
 };
-
-/// The route table.
-void add_routes(http::Router& router, Handlers& handlers, std::size_t max_body);
 
 }  // namespace prompted::mqreader

@@ -1,5 +1,6 @@
 #include "mqwriter/app.hpp"
 
+#include "mqwriter/routes.hpp"
 #include "service/pool_metrics.hpp"
 
 namespace prompted::mqwriter {
@@ -36,8 +37,10 @@ App::App(boost::asio::io_context& owner, const Config& config)
       handlers_(flusher_, static_cast<int>(config.partition_count)) {}
 
 void App::add_routes(http::Router& router) {
-  mqwriter::add_routes(router, handlers_, config_.service.http_max_body.count);
+  mqwriter::add_routes(router, &handlers_, config_.service.http_max_body.count);
 }
+
+std::optional<http::Api> App::api() const { return mqwriter::api(); }
 
 std::vector<service::Check> App::checks() const {
   return {{"postgres", [this] { return database_.ready(); }}};

@@ -14,6 +14,7 @@ class App final : public service::App {
   App(boost::asio::io_context& owner, const Config& config);
 
   void add_routes(http::Router& router) override;
+  std::optional<http::Api> api() const override;
   void start(std::uint16_t) override {}
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "models/partition.hpp"
 #include "models/publish.hpp"
+#include "mqwriter/parameters.hpp"
 
 namespace prompted::mqwriter {
 
@@ -14,18 +15,10 @@ namespace {
 constexpr auto answer_within =
     std::chrono::seconds(8);  // clients of the earlier system give up at 10 (DESIGN section 2)
 
-std::optional<base::Uuid> idempotency_key(const http::Request& request) {
-  const auto text = request.header("Idempotency-Key");
-  if (text.empty()) return std::nullopt;
-  const auto key = base::parse_uuid(text);
-  if (!key) throw base::invalid("Idempotency-Key must be a UUID");
-  return key;
-}
-
 }  // namespace
 
 PublishPtr Handlers::accept(http::Request& request) {
-  const auto key = idempotency_key(request);
+  const auto key = http::parse<PublishParameters>(request).key;
   auto publish = std::make_shared<Publish>();
   publish->body = std::move(request.body);  // before the scan: the messages are views into it
   auto scanned = models::scan_publish(publish->body);

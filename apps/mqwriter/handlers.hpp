@@ -3,7 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/uuid.hpp"
-#include "http/router.hpp"
+#include "http/message.hpp"
 #include "mqwriter/flusher.hpp"
 
 namespace prompted::mqwriter {
@@ -22,8 +22,5 @@ class Handlers {
   int partition_count_;
   base::UuidV7Generator ids_;
 };
-
-/// The route table.
-void add_routes(http::Router& router, Handlers& handlers, std::size_t max_body);
 
 }  // namespace prompted::mqwriter

@@ -60,7 +60,7 @@ ordered_json parameter_json(const ParameterDoc& doc) {
   out["description"] = doc.text.description;
   if (doc.place == ParameterPlace::path) out["required"] = true;
   const ordered_json schema = parsed(doc.text.name, doc.schema);
-  if (doc.repeated) out["schema"] = {{"type", "array"}, {"items", schema}};
+  if (doc.repeated) out["schema"] = {{"type", "array"}, {"maxItems", doc.most}, {"items", schema}};
   else out["schema"] = schema;
   if (doc.text.example.empty()) return out;
   const ordered_json example = example_of(doc, schema);

@@ -55,18 +55,39 @@ std::optional<std::chrono::milliseconds> read_duration(std::string_view text, st
   return std::chrono::milliseconds(sum);
 }
 
-}  // namespace
+/// In the largest unit that leaves a whole number: "7d", "90s".
+std::string duration_text(std::int64_t milliseconds) {
+  const Unit* largest = &units.front();
+  for (const Unit& unit : units) {
+    if (unit.name != "w" && milliseconds % unit.milliseconds == 0) largest = &unit;
+  }
+  return std::to_string(milliseconds / largest->milliseconds) + std::string(largest->name);
+}
 
-ParameterType<std::string> text_type(std::size_t most) {
-  const std::string limit = std::to_string(most);
-  return {"UTF-8 text of at most " + limit + " bytes without NUL",
-          R"({"type":"string","minLength":1,"maxLength":)" + limit + "}",
-          [most](std::string_view text) -> std::optional<std::string> {
-            const bool good = text.size() <= most && text.find('\0') == std::string_view::npos;
-            if (!good || valid_utf8(text) != text) return std::nullopt;
+/// Of well-formed UTF-8: every byte but those that continue a character begins one.
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+ParameterType<std::string> text_between(std::size_t least, std::size_t most) {
+  const std::string length = (least > 0 ? R"("minLength":)" + std::to_string(least) + "," : std::string()) +
+                             R"("maxLength":)" + std::to_string(most);
+  return {"UTF-8 text of at most " + std::to_string(most) + " characters without NUL",
+          R"({"type":"string",)" + length + R"(,"pattern":"^[^\\u0000]*$"})",
+          [least, most](std::string_view text) -> std::optional<std::string> {
+            if (text.find('\0') != std::string_view::npos || valid_utf8(text) != text) return std::nullopt;
+            const std::size_t length = count_characters(text);
+            if (length < least || length > most) return std::nullopt;
             return std::string(text);
           }};
 }
+
+}  // namespace
+
+ParameterType<std::string> text_type(std::size_t most) { return text_between(0, most); }
+
+ParameterType<std::string> segment_type(std::size_t most) { return text_between(1, most); }
 
 ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most) {
   const std::string from = std::to_string(least);
@@ -95,7 +116,7 @@ ParameterType<base::Instant> instant_type() {
 
 ParameterType<std::chrono::milliseconds> duration_type(std::chrono::milliseconds most) {
   const std::int64_t limit = most.count();
-  return {"a duration such as 500ms, 30s, 1m30s, 2h or 7d, at most " + std::to_string(limit / 86'400'000) + "d",
+  return {"a duration such as 500ms, 30s, 1m30s, 2h or 7d, at most " + duration_text(limit),
           R"({"type":"string","pattern":"^([0-9]+(ms|s|m|h|d|w))+$"})",
           [limit](std::string_view text) { return read_duration(text, limit); }};
 }
@@ -118,7 +139,7 @@ std::string enum_schema(const std::vector<std::string>& words) {
 }
 
 void Parameters::path(std::string& target, ParameterText text, const ParameterType<std::string>& type) {
-  declare(ParameterPlace::path, text, type.schema, false);
+  declare(ParameterPlace::path, text, type.schema);
   if (request_) target = read(text.name, type, request_->param(text.name));
 }
 
@@ -139,12 +160,14 @@ void Parameters::refuse(std::string_view name, std::string_view accepts) {
   throw base::invalid("invalid " + std::string(name) + ": must be " + std::string(accepts));
 }
 
-void Parameters::declare(ParameterPlace place, const ParameterText& text, const std::string& schema, bool repeated) {
+void Parameters::declare(ParameterPlace place, const ParameterText& text, const std::string& schema,
+                         std::optional<std::size_t> most) {
   ParameterDoc doc;
   doc.place = place;
   doc.text = text;
   doc.schema = schema;
-  doc.repeated = repeated;
+  doc.repeated = most.has_value();
+  doc.most = most.value_or(1);
   declared_.push_back(std::move(doc));
 }
 
@@ -154,7 +177,7 @@ std::vector<std::string_view> Parameters::all(std::string_view name, std::size_t
   for (const auto& [key, value] : request_->query) {
     if (key == name && !value.empty()) values.push_back(value);
   }
-  if (values.size() > most) refuse(name, "given at most " + std::to_string(most) + " times");
+  if (values.size() > most) refuse(name, most == 1 ? "given once" : "given at most " + std::to_string(most) + " times");
   return values;
 }
 
@@ -162,6 +185,17 @@ std::optional<std::string_view> Parameters::single(std::string_view name) const 
   const auto values = all(name, 1);
   if (values.empty()) return std::nullopt;
   return values.front();
+}
+
+std::optional<std::string_view> Parameters::single_header(std::string_view name) const {
+  std::optional<std::string_view> found;
+  if (!request_) return found;
+  for (const Header& header : request_->headers) {
+    if (header.value.empty() || !same_without_case(header.name, name)) continue;
+    if (found) refuse(name, "given once");
+    found = header.value;
+  }
+  return found;
 }
 
 }  // namespace prompted::http

@@ -26,8 +26,11 @@ struct ParameterType {
   std::function<std::optional<T>(std::string_view)> read;  ///< nullopt: not such a text; may throw base::Error(invalid)
 };
 
-/// UTF-8 of at most `most` bytes, without NUL: PostgreSQL has no place for one, and it would cut a parameter short.
+/// UTF-8 of at most `most` characters, as JSON Schema counts them, without NUL: PostgreSQL has no place for one, and it
+/// would cut a parameter short.
 ParameterType<std::string> text_type(std::size_t most = 256);
+/// The same for a part of a path, which is never empty.
+ParameterType<std::string> segment_type(std::size_t most = 256);
 ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most);
 ParameterType<bool> boolean_type();           ///< true, false, 1, 0
 ParameterType<base::Instant> instant_type();  ///< RFC 3339 date-time, as leniently as base::parse_rfc3339
@@ -53,6 +56,7 @@ struct ParameterDoc {
   ParameterText text;
   std::string schema;     ///< of one value
   bool repeated = false;  ///< `metric_name=a&metric_name=b`
+  std::size_t most = 1;   ///< values, when repeated
 };
 
 /// Passed through declare(). An empty value counts as absent (DESIGN section 2); a parameter that takes one value and is
@@ -62,30 +66,28 @@ class Parameters {
   Parameters() = default;  ///< describes only
   explicit Parameters(const Request& request) : request_(&request) {}
 
-  void path(std::string& target, ParameterText text, const ParameterType<std::string>& type = text_type());
+  void path(std::string& target, ParameterText text, const ParameterType<std::string>& type = segment_type());
   template <class T>
   void query(std::optional<T>& target, ParameterText text, const ParameterType<T>& type) {
-    declare(ParameterPlace::query, text, type.schema, false);
+    declare(ParameterPlace::query, text, type.schema);
     if (const auto value = single(text.name)) target = read(text.name, type, *value);
   }
   /// `target` holds the default.
   template <class T>
   void query(T& target, ParameterText text, const ParameterType<T>& type) {
-    declare(ParameterPlace::query, text, type.schema, false);
+    declare(ParameterPlace::query, text, type.schema);
     if (const auto value = single(text.name)) target = read(text.name, type, *value);
   }
   /// Repeatable: at most `most` values.
   template <class T>
   void query(std::vector<T>& target, ParameterText text, const ParameterType<T>& type, std::size_t most = 100) {
-    declare(ParameterPlace::query, text, type.schema, true);
+    declare(ParameterPlace::query, text, type.schema, most);
     for (const std::string_view value : all(text.name, most)) target.push_back(read(text.name, type, value));
   }
   template <class T>
   void header(std::optional<T>& target, ParameterText text, const ParameterType<T>& type) {
-    declare(ParameterPlace::header, text, type.schema, false);
-    if (!request_) return;
-    const std::string_view value = request_->header(text.name);
-    if (!value.empty()) target = read(text.name, type, value);
+    declare(ParameterPlace::header, text, type.schema);
+    if (const auto value = single_header(text.name)) target = read(text.name, type, *value);
   }
 
   /// Throws base::Error(invalid) for a query parameter that was not declared.
@@ -100,8 +102,11 @@ class Parameters {
     return std::move(*result);
   }
   [[noreturn]] static void refuse(std::string_view name, std::string_view accepts);
-  void declare(ParameterPlace place, const ParameterText& text, const std::string& schema, bool repeated);
+  /// `most`: absent for one that is not repeatable.
+  void declare(ParameterPlace place, const ParameterText& text, const std::string& schema,
+               std::optional<std::size_t> most = std::nullopt);
   std::optional<std::string_view> single(std::string_view name) const;
+  std::optional<std::string_view> single_header(std::string_view name) const;
   std::vector<std::string_view> all(std::string_view name, std::size_t most) const;
 
   const Request* request_ = nullptr;

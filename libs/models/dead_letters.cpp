@@ -1,7 +1,6 @@
 #include "models/dead_letters.hpp"
 
 #include <boost/algorithm/hex.hpp>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
@@ -12,29 +11,17 @@ namespace prompted::models {
 
 namespace {
 
-constexpr int most_listed = 1000;
 constexpr std::size_t time_length = 27;  // 2026-11-23T12:00:00.000000Z
 constexpr std::size_t uuid_length = 36;
 
-base::Error bad_cursor() { return base::invalid("invalid cursor: must be the next_cursor of an earlier answer"); }
-
-std::string unhex(std::string_view digits) {
+std::optional<std::string> unhex(std::string_view digits) {
   std::string bytes;
   try {
     boost::algorithm::unhex(digits.begin(), digits.end(), std::back_inserter(bytes));
   } catch (const boost::algorithm::hex_decode_error&) {
-    throw bad_cursor();
+    return std::nullopt;
   }
   return bytes;
-}
-
-int parse_limit(std::string_view value) {
-  int limit = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), limit);
-  const bool whole = error == std::errc() && end == value.data() + value.size();
-  if (!whole || limit < 1 || limit > most_listed)
-    throw base::invalid("invalid limit: must be an integer between 1 and " + std::to_string(most_listed));
-  return limit;
 }
 
 }  // namespace
@@ -48,27 +35,18 @@ std::string to_cursor(const DeadLetterPlace& place) {
   return digits;
 }
 
-DeadLetterPlace parse_cursor(std::string_view cursor) {
-  const std::string bytes = unhex(cursor);
-  if (bytes.size() <= time_length + uuid_length || has_nul_byte(bytes)) throw bad_cursor();
-  const std::string_view parts = bytes;
+std::optional<DeadLetterPlace> parse_cursor(std::string_view cursor) {
+  const auto bytes = unhex(cursor);
+  if (!bytes || bytes->size() <= time_length + uuid_length || has_nul_byte(*bytes)) return std::nullopt;
+  const std::string_view parts = *bytes;
   const auto died_at = base::parse_rfc3339(parts.substr(0, time_length));
   const auto uuid = base::parse_uuid(parts.substr(time_length, uuid_length));
-  if (!died_at || !uuid) throw bad_cursor();
+  if (!died_at || !uuid) return std::nullopt;
   DeadLetterPlace place;
   place.died_at = *died_at;
   place.msg_uuid = *uuid;
   place.topic = parts.substr(time_length + uuid_length);
   return place;
-}
-
-DeadLetterQuery::DeadLetterQuery(std::optional<std::string_view> topic_value,
-                                 std::optional<std::string_view> limit_value,
-                                 std::optional<std::string_view> cursor_value) {
-  if (topic_value) topic = std::string(*topic_value);
-  if (topic && has_nul_byte(*topic)) throw base::invalid("topic must not contain a NUL character");
-  if (limit_value) limit = parse_limit(*limit_value);
-  if (cursor_value) after = parse_cursor(*cursor_value);
 }
 
 DeadLetterSelection parse_selection(std::string_view body) {

@@ -1,5 +1,6 @@
 #pragma once
 // Dead letters over HTTP (DESIGN section 2): listing, redrive and purge.
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,17 +20,16 @@ struct DeadLetterPlace {
   std::string topic;
 };
 
-/// A place as clients carry it: opaque, of letters and digits. The reader throws base::Error(invalid): `invalid cursor: …`.
+/// A place as clients carry it: opaque, of letters and digits. nullopt: not such a text.
 std::string to_cursor(const DeadLetterPlace& place);
-DeadLetterPlace parse_cursor(std::string_view cursor);
+std::optional<DeadLetterPlace> parse_cursor(std::string_view cursor);
 
-/// GET /v1/dead-letters. The constructor throws base::Error(invalid): `invalid limit: …`, `invalid cursor: …`, `topic must …`.
+/// GET /v1/dead-letters.
 struct DeadLetterQuery {
-  DeadLetterQuery(std::optional<std::string_view> topic_value, std::optional<std::string_view> limit_value,
-                  std::optional<std::string_view> cursor_value);
+  DeadLetterQuery() = default;
 
   std::optional<std::string> topic;      ///< absent: every topic
-  int limit = 100;                       ///< 1..1000
+  std::int64_t limit = 100;              ///< 1..1000
   std::optional<DeadLetterPlace> after;  ///< absent: from the first
 };
 

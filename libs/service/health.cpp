@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "base/json.hpp"
+#include "service/health_operations.hpp"
 
 namespace prompted::service {
 
@@ -18,11 +19,19 @@ std::string head(std::string_view status, const std::string& service) {
 
 }  // namespace
 
-void Health::add_routes(http::Router& router) {
-  router.add({http::Method::get, "/healthz", std::bind_front(&Health::healthz, this)});
-  router.add({http::Method::get, "/readyz", std::bind_front(&Health::readyz, this)});
-  router.add({http::Method::get, "/metrics", std::bind_front(&Health::metrics, this)});
+void Health::add_routes(http::Router& router, Health* health) {
+  using http::Method;
+  const auto add = [&router](std::string path, http::Handler handler, http::Operation operation) {
+    http::Route route{Method::get, std::move(path), std::move(handler)};
+    route.operation = std::move(operation);
+    router.add(std::move(route));
+  };
+  add("/healthz", std::bind_front(&Health::healthz, health), healthz_operation());
+  add("/readyz", std::bind_front(&Health::readyz, health), readyz_operation());
+  add("/metrics", std::bind_front(&Health::metrics, health), metrics_operation());
 }
+
+std::pair<std::string, std::string> Health::tag() { return {"health", "Probes and metrics, the same in every daemon"}; }
 
 void Health::observe(const http::Outcome& outcome) {
   const std::string_view route = outcome.route.empty() ? std::string_view("unmatched") : outcome.route;

@@ -16,7 +16,11 @@ class Health {
  public:
   Health(std::string service, const App& app) : service_(std::move(service)), app_(app) {}
 
-  void add_routes(http::Router& router);
+  /// Null `health`: the table only documents, and nobody may call its handlers.
+  static void add_routes(http::Router& router, Health* health);
+  /// Their tag in the OpenAPI document: name and description.
+  static std::pair<std::string, std::string> tag();
+
   /// From now on /readyz is 503: load balancers look elsewhere while the drain goes on.
   void set_draining() { draining_ = true; }
   void observe(const http::Outcome& outcome);

@@ -99,7 +99,9 @@ TEST_F(Mqwriter, EveryRefusalHasItsText) {
   expect_refused(
       to, R"({"topic":"t","messages":[)" + good + R"(,{"gpu_id":"1","a":")" + std::string(256 * 1024, 'x') + "\"}]}",
       "messages[1]: …");
-  EXPECT_EQ(publish(body(1), {{"Idempotency-Key", "no-uuid"}}).status, 400);
+  const Reply no_key = publish(body(1), {{"Idempotency-Key", "no-uuid"}});
+  EXPECT_EQ(no_key.status, 400);
+  EXPECT_EQ(no_key.json()["error"], "invalid Idempotency-Key: must be a UUID");
   EXPECT_EQ(rows(), 0);
 }
 

@@ -34,40 +34,20 @@ TEST(DeadLetterCursor, GoesThereAndBackWithAnyTopic) {
   for (const std::string topic : {"telemetry", "t", "a topic/with \"anything\" & ümlaut"}) {
     const std::string cursor = to_cursor(place(topic));
     EXPECT_EQ(cursor.find_first_not_of("0123456789abcdef"), std::string::npos) << cursor;
-    const DeadLetterPlace back = parse_cursor(cursor);
-    EXPECT_EQ(back.died_at, place(topic).died_at);
-    EXPECT_EQ(back.msg_uuid, place(topic).msg_uuid);
-    EXPECT_EQ(back.topic, topic);
+    const auto back = parse_cursor(cursor);
+    ASSERT_TRUE(back) << cursor;
+    EXPECT_EQ(back->died_at, place(topic).died_at);
+    EXPECT_EQ(back->msg_uuid, place(topic).msg_uuid);
+    EXPECT_EQ(back->topic, topic);
   }
 }
 
 TEST(DeadLetterCursor, NothingElseIsOne) {
   const std::string good = to_cursor(place("t"));
   for (const std::string& bad :
-       {std::string("x"), std::string("00"), good + "0", good + "zz", good + "00", good.substr(2),
-        good.substr(0, good.size() - 2), std::string(200, '0'), "\xff" + good}) {
-    EXPECT_EQ(error_of([&] { parse_cursor(bad); }), "invalid cursor: must be the next_cursor of an earlier answer")
-        << bad;
-  }
-}
-
-TEST(DeadLetterQuery, DefaultsAndLimits) {
-  const DeadLetterQuery plain(std::nullopt, std::nullopt, std::nullopt);
-  EXPECT_FALSE(plain.topic);
-  EXPECT_FALSE(plain.after);
-  EXPECT_EQ(plain.limit, 100);
-  const DeadLetterQuery full("t", "1000", to_cursor(place("t")));
-  EXPECT_EQ(full.topic, "t");
-  EXPECT_EQ(full.limit, 1000);
-  EXPECT_EQ(full.after->topic, "t");
-  for (const char* bad : {"0", "1001", "-1", "x", "10x", " 1", "1.5", "99999999999999999999"}) {
-    EXPECT_EQ(error_of([&] { DeadLetterQuery(std::nullopt, bad, std::nullopt); }),
-              "invalid limit: must be an integer between 1 and 1000")
-        << bad;
-  }
-  const std::string nul("a\0b", 3);
-  EXPECT_EQ(error_of([&] { DeadLetterQuery(nul, std::nullopt, std::nullopt); }),
-            "topic must not contain a NUL character");
+       {std::string(), std::string("x"), std::string("00"), good + "0", good + "zz", good + "00", good.substr(2),
+        good.substr(0, good.size() - 2), std::string(200, '0'), "\xff" + good})
+    EXPECT_FALSE(parse_cursor(bad)) << bad;
 }
 
 TEST(DeadLetterSelection, TheNamedOrAll) {

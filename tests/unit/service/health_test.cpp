@@ -35,7 +35,7 @@ asio::awaitable<void> call(http::Handler handler, http::Request& request, http::
 
 class HealthTest : public testing::Test {
  protected:
-  HealthTest() { health.add_routes(router); }
+  HealthTest() { Health::add_routes(router, &health); }
   http::Response get(const std::string& path) {
     const auto match = router.match(http::Method::get, path);
     http::Request request;

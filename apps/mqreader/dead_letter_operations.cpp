@@ -1,0 +1,120 @@
+#include "mqreader/operations.hpp"
+#include "mqreader/parameters.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+
+constexpr const char* redrive_text =
+    R"(They go back into the queue with no attempts counted, with the payload that `dead_letters` holds now: mend it
+there by an SQL UPDATE first, if need be. Exactly one of `msg_uuids` and `"all": true`.
+
+`all` are those that had died when the request began, so one that dies again does not go round. It works in pages of 500, each
+committed apart: after a 503 the pages before are done, and repeating the request does the rest. A letter that another transaction
+has locked stays.)";
+
+constexpr const char* purge_text =
+    R"(They are deleted for good. Exactly one of `msg_uuids` and `"all": true`; for `all`, pages and locks as with
+redrive.)";
+
+constexpr const char* selection_example = R"({"topic":"try","msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"]})";
+
+// Exactly one of the two ways to say which.
+constexpr const char* selection_schema = R"({
+  "type": "object",
+  "properties": {
+    "topic": {"type": "string", "minLength": 1, "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Only letters of this topic; every topic's when absent or null"},
+    "msg_uuids": {"type": "array", "items": {"type": "string", "format": "uuid"}, "description": "Those without a letter are passed over"},
+    "all": {"type": "boolean", "nullable": true}
+  },
+  "oneOf": [
+    {"required": ["msg_uuids"], "properties": {"all": {"type": "boolean", "nullable": true, "enum": [false, null]}}},
+    {"required": ["all"], "properties": {"all": {"type": "boolean", "enum": [true]}}, "not": {"required": ["msg_uuids"]}}
+  ]
+})";
+
+constexpr const char* letter_schema = R"({
+  "type": "object",
+  "required": ["topic", "msg_uuid", "partition_key", "attempts", "reason", "created_at", "died_at", "payload"],
+  "properties": {
+    "topic": {"type": "string"},
+    "msg_uuid": {"type": "string", "format": "uuid", "description": "Unique in its topic"},
+    "partition_key": {"type": "integer", "minimum": 0, "maximum": 65535},
+    "attempts": {"type": "integer", "minimum": 0, "description": "Deliveries before it was given up"},
+    "reason": {"type": "string", "description": "The consumer's, or why the reader gave it up"},
+    "created_at": {"type": "string", "format": "date-time", "description": "When it was published"},
+    "died_at": {"type": "string", "format": "date-time"},
+    "payload": {"type": "object", "additionalProperties": true}
+  },
+  "additionalProperties": false
+})";
+
+constexpr const char* letters_schema = R"({
+  "type": "object",
+  "required": ["dead_letters", "next_cursor"],
+  "properties": {
+    "dead_letters": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/DeadLetter"}},
+    "next_cursor": {"type": "string", "nullable": true, "pattern": "^[0-9a-f]+$", "description": "The next page's `cursor`; null on the last one"}
+  },
+  "additionalProperties": false
+})";
+
+constexpr const char* list_example =
+    R"({"dead_letters":[{"topic":"telemetry","msg_uuid":"0198c5d2-7a00-7000-8000-000000000010",
+  "partition_key":11,"attempts":1,"reason":"value: must be a number","created_at":"2026-11-23T16:25:26.735823Z",
+  "died_at":"2026-11-23T16:25:27.001204Z","payload":{"gpu_id":"GPU-0a1b2c3d","value":"not a number"}}],"next_cursor":null})";
+
+constexpr const char* redriven_schema = R"({
+  "type": "object", "required": ["redriven"], "properties": {"redriven": {"type": "integer", "minimum": 0}}, "additionalProperties": false
+})";
+
+constexpr const char* purged_schema = R"({
+  "type": "object", "required": ["purged"], "properties": {"purged": {"type": "integer", "minimum": 0}}, "additionalProperties": false
+})";
+
+http::Operation operation_of(std::string id, std::string summary, std::string description) {
+  http::Operation operation;
+  operation.id = std::move(id);
+  operation.tag = "dead letters";
+  operation.summary = std::move(summary);
+  operation.description = std::move(description);
+  return operation;
+}
+
+}  // namespace
+
+http::Operation list_operation() {
+  http::Operation operation = operation_of(
+      "listDeadLetters", "Messages that were given up",
+      "In the order of death, page by page: go on with `next_cursor` until it is null. Every reader lists all of "
+      "them, whichever partitions it owns.");
+  operation.parameters = http::describe<DeadLetterParameters>();
+  operation.answers = {{200, "One page", {{"application/json", http::ref("DeadLetters"), list_example}}}};
+  return operation;
+}
+
+http::Operation redrive_operation() {
+  http::Operation operation = operation_of("redriveDeadLetters", "Put dead letters into the queue again", redrive_text);
+  operation.body = http::BodyDoc{"application/json", http::ref("DeadLetterSelection"), selection_example};
+  operation.answers = {
+      {200, "How many went back", {{"application/json", http::ref("RedriveAnswer"), R"({"redriven":1})"}}}};
+  return operation;
+}
+
+http::Operation purge_operation() {
+  http::Operation operation = operation_of("purgeDeadLetters", "Delete dead letters", purge_text);
+  operation.body = http::BodyDoc{"application/json", http::ref("DeadLetterSelection"), selection_example};
+  operation.answers = {
+      {200, "How many were deleted", {{"application/json", http::ref("PurgeAnswer"), R"({"purged":1})"}}}};
+  return operation;
+}
+
+Components dead_letter_schemas() {
+  return {{"DeadLetterSelection", selection_schema},
+          {"DeadLetters", letters_schema},
+          {"DeadLetter", letter_schema},
+          {"RedriveAnswer", redriven_schema},
+          {"PurgeAnswer", purged_schema}};
+}
+
+}  // namespace prompted::mqreader

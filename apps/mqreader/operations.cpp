@@ -1,0 +1,129 @@
+#include "mqreader/operations.hpp"
+
+#include "mqreader/routes.hpp"
+#include "service/health.hpp"
+
+namespace prompted::mqreader {
+
+namespace {
+
+constexpr const char* api_text =
+    R"(The read side of the queue: leases messages to consumers and takes their acknowledgements.
+
+A consumer leases messages, works on them, and acknowledges them before the lease ends; what it does not acknowledge is delivered
+again (at least once; the history keeps a row once all the same). Readers share the queue's partitions among them, so each hands
+out its own part. A `lease_id` carries its reader: ack, nack and extend may be sent to any reader, which passes them on.
+
+Bodies are JSON whatever the `Content-Type` says, at most `HTTP_MAX_BODY` (1 MiB unless set), and unknown members are ignored.
+Errors are RFC 9457 problem details; their member `error` holds the text of `detail` for older clients. A 503 carries
+`Retry-After` in seconds.)";
+
+constexpr const char* lease_text =
+    R"(Hands out up to `max` messages for `lease_seconds`. With nothing ready it waits up to `wait_ms` for a first message
+(long poll) and then answers with no messages; it does not wait for `max` of them.
+
+No more than 10,000 messages or about 16 MiB come at once, and no lease is longer than an hour, whatever is asked for. `attempts`
+counts deliveries: above 1 the message was leased before. Any topic may be named; a reader serves up to 64 and answers 503 for
+another.)";
+
+constexpr const char* ack_text =
+    R"(Answered after the DELETE's COMMIT: an acknowledged message never comes again. Without `msg_uuids` it
+acknowledges the whole lease. A message of an expired lease can still be acknowledged until it is leased again; an unknown lease,
+another topic or another consumer acknowledges 0, which is no error. Repeating it is harmless.
+
+After 8 seconds without a commit the answer is 503; the delete goes on.)";
+
+constexpr const char* nack_text =
+    R"(The messages come again, after `delay_ms`. With `"dead": true`, or at the delivery number `MQ_MAX_ATTEMPTS`
+(5 unless set), they move to the dead letters with the reason instead. Without `msg_uuids` it gives back the whole lease. An unknown
+lease, another topic or another consumer gives back 0, which is no error.)";
+
+constexpr const char* extend_text =
+    R"(The whole lease ends `lease_seconds` from now. 409 when it is unknown or has expired, or when nothing of it is leased any
+more: then others may be working on its messages.)";
+
+http::Operation operation_of(std::string id, std::string summary, std::string description) {
+  http::Operation operation;
+  operation.id = std::move(id);
+  operation.tag = "queue";
+  operation.summary = std::move(summary);
+  operation.description = std::move(description);
+  return operation;
+}
+
+}  // namespace
+
+http::Operation lease_operation() {
+  http::Operation operation = operation_of("lease", "Lease messages", lease_text);
+  operation.body = http::BodyDoc{"application/json", http::ref("LeaseRequest"),
+                                 R"({"topic":"try","consumer_id":"me","max":2,"lease_seconds":30,"wait_ms":1000})"};
+  operation.answers = {
+      {200,
+       "The messages, or none",
+       {{"application/json", http::ref("Lease"),
+         R"({"lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb","lease_until":"2026-11-23T16:25:56.735823Z","messages":[
+        {"msg_uuid":"0198c5d2-7a00-7000-8000-000000000010","attempts":1,"partition_key":11,"payload":{"gpu_id":"GPU-0a1b2c3d",
+         "metric_name":"DCGM_FI_DEV_GPU_UTIL","timestamp":"2026-02-15T10:00:01Z","value":97}}]})"}}}};
+  return operation;
+}
+
+http::Operation ack_operation() {
+  http::Operation operation = operation_of("ack", "Acknowledge messages", ack_text);
+  operation.body =
+      http::BodyDoc{"application/json", http::ref("AckRequest"),
+                    R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb"})"};
+  operation.answers = {
+      {200, "How many were deleted", {{"application/json", http::ref("AckAnswer"), R"({"acked":2})"}}}};
+  return operation;
+}
+
+http::Operation nack_operation() {
+  http::Operation operation = operation_of("nack", "Give messages back", nack_text);
+  operation.body = http::BodyDoc{"application/json", http::ref("NackRequest"),
+                                 R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb",
+          "msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"],"reason":"the store is away","delay_ms":5000})"};
+  operation.answers = {{200,
+                        "How many come again, and how many became dead letters",
+                        {{"application/json", http::ref("NackAnswer"), R"({"requeued":1,"dead":0})"}}}};
+  return operation;
+}
+
+http::Operation extend_operation() {
+  http::Operation operation = operation_of("extend", "Keep a lease for longer", extend_text);
+  operation.body = http::BodyDoc{
+      "application/json", http::ref("ExtendRequest"),
+      R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb","lease_seconds":30})"};
+  operation.answers = {
+      {200,
+       "When it ends now",
+       {{"application/json", http::ref("ExtendAnswer"), R"({"lease_until":"2026-11-23T16:26:26.735823Z"})"}}}};
+  operation.problems = {409};
+  return operation;
+}
+
+http::Operation partitions_operation() {
+  http::Operation operation = operation_of(
+      "listPartitions", "What this reader serves",
+      "The partitions that this reader owns, and how much of each is in its memory, over all topics that were "
+      "leased from. A message's partition is FNV-1a of its GPU modulo `MQ_PARTITION_COUNT`.");
+  operation.answers = {{200,
+                        "Its partitions in ascending order",
+                        {{"application/json", http::ref("Partitions"),
+                          R"({"reader_id":"65c6ebdc-3973-47de-99e0-e1c69c0391cb","partition_count":256,"owned":1,
+          "partitions":[{"partition":11,"depth":120,"in_flight":100,"oldest_age_seconds":1.25}]})"}}}};
+  return operation;
+}
+
+http::Api api() {
+  http::Api api;
+  api.title = "prompted mqreader";
+  api.description = api_text;
+  api.tags = {{"queue", "Leases and what becomes of them"},
+              {"dead letters", "Messages that were given up, with the reason"},
+              service::Health::tag()};
+  api.components = queue_schemas();
+  for (auto& schema : dead_letter_schemas()) api.components.push_back(std::move(schema));
+  return api;
+}
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,21 @@
+#pragma once
+// mqreader's route table: path, method, handler, and what the OpenAPI document says of them.
+#include <cstddef>
+
+#include "http/openapi.hpp"
+#include "http/router.hpp"
+
+namespace prompted::mqreader {
+
+class Handlers;
+class DeadLetterHandlers;
+
+/// Null `handlers`: the table only documents, and nobody may call its handlers.
+void add_routes(http::Router& router, Handlers* handlers, std::size_t max_body);
+void add_routes(http::Router& router, DeadLetterHandlers* handlers, std::size_t max_body);
+
+http::Api api();
+/// Adds all of the above without handlers.
+void document(http::Router& router);
+
+}  // namespace prompted::mqreader

@@ -1,0 +1,144 @@
+#include "mqwriter/operations.hpp"
+
+#include "mqwriter/parameters.hpp"
+#include "mqwriter/routes.hpp"
+#include "service/health.hpp"
+
+namespace prompted::mqwriter {
+
+namespace {
+
+constexpr const char* title_text = "prompted mqwriter";
+constexpr const char* api_text = R"(The write side of the queue: takes telemetry rows and stores them in PostgreSQL.
+
+Bodies are JSON whatever the `Content-Type` says. Errors are RFC 9457 problem details; their member `error` holds the text of
+`detail` for older clients. A 503 carries `Retry-After` in seconds: repeat then, a publish with the same `Idempotency-Key`.)";
+
+constexpr const char* publish_text =
+    R"(Answered after the COMMIT: what was answered 200 survives a crash of any part and is
+delivered. Within 8 seconds, or else 503; after a 503 or a broken connection the rows may be stored all the same, and a repetition
+with the same `Idempotency-Key` stores none twice.
+
+All or nothing: one bad message refuses the request, and the error names it, as in `messages[3]: gpu_id is required`. Checked here
+are that each message is an object, names its GPU (in `uuid` when that begins with `GPU-` or `MIG-`, else in `gpu_id`), holds no NUL
+character, is at most 256 KiB, and that the body nests at most 64 levels deep. Whether a message's other members make a telemetry
+row is judged by the collector: one that makes none becomes a dead letter with the reason.
+
+A body is at most `HTTP_MAX_BODY` (16 MiB unless set), else 413. When the buffer is full the request waits for up to a second, then
+it gets 503.)";
+
+// A row as in samples/telemetry.csv.
+constexpr const char* publish_example = R"({
+  "topic": "telemetry",
+  "messages": [{
+    "timestamp": "2026-02-15T10:00:01Z",
+    "metric_name": "DCGM_FI_DEV_GPU_UTIL",
+    "gpu_id": "GPU-0a1b2c3d",
+    "device": "nvidia0",
+    "uuid": "3f8b82b7-90bf-535e-8960-97943c72b6b3",
+    "model_name": "NVIDIA H100 80GB HBM3",
+    "hostname": "gpu-node-01",
+    "container": "trainer",
+    "pod": "llm-train-0",
+    "namespace": "ml-team",
+    "value": 97,
+    "labels_raw": "DCGM_FI_DRIVER_VERSION=\"535.129.03\",job=\"dcgm-exporter\",instance=\"gpu-node-01:9400\""
+  }]
+})";
+
+constexpr const char* publish_request_schema = R"({
+  "type": "object",
+  "required": ["topic", "messages"],
+  "properties": {
+    "topic": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$",
+              "description": "The queue. Collectors lease from `telemetry`; others are made by publishing to them. PostgreSQL's index takes about 2,600 bytes"},
+    "messages": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Row"}}
+  }
+})";
+
+constexpr const char* row_schema = R"({
+  "type": "object",
+  "description": "The columns of the streamer's CSV. Unknown members are kept in the queue. Empty texts, NaN and DCGM's blank values become NULL in the history",
+  "properties": {
+    "timestamp": {"type": "string", "format": "date-time", "description": "RFC 3339; needed by the collector"},
+    "metric_name": {"type": "string", "description": "needed by the collector"},
+    "gpu_id": {"type": "string", "description": "The GPU, unless `uuid` is one's. In a DCGM dump it is only the index on its host"},
+    "device": {"type": "string", "nullable": true},
+    "uuid": {"type": "string", "nullable": true, "description": "`GPU-…` or `MIG-…`: the GPU. Anything else: the id of the row in its file"},
+    "model_name": {"type": "string", "nullable": true},
+    "hostname": {"type": "string", "nullable": true},
+    "container": {"type": "string", "nullable": true},
+    "pod": {"type": "string", "nullable": true},
+    "namespace": {"type": "string", "nullable": true},
+    "value": {"description": "A number, a numeric text, or null",
+              "nullable": true, "anyOf": [{"type": "number"}, {"type": "string"}]},
+    "labels_raw": {"type": "string", "nullable": true}
+  },
+  "anyOf": [
+    {"required": ["gpu_id"], "properties": {"gpu_id": {"type": "string", "minLength": 1}}},
+    {"required": ["uuid"], "properties": {"uuid": {"type": "string", "pattern": "^(GPU|MIG)-"}}}
+  ],
+  "additionalProperties": true
+})";
+
+constexpr const char* publish_answer_schema = R"({
+  "type": "object",
+  "required": ["accepted", "duplicates"],
+  "properties": {
+    "accepted": {"type": "integer", "minimum": 1, "description": "Messages of the request; all of them are in PostgreSQL"},
+    "duplicates": {"type": "integer", "minimum": 0, "description": "How many of them were in the queue already. Always 0 without an `Idempotency-Key`. One that was consumed already is not counted; the history still keeps it once"}
+  },
+  "additionalProperties": false
+})";
+
+constexpr const char* buffer_schema = R"({
+  "type": "object",
+  "required": ["buffer_utilization"],
+  "properties": {"buffer_utilization": {"type": "number", "minimum": 0, "maximum": 1}},
+  "additionalProperties": false
+})";
+
+}  // namespace
+
+http::Operation publish_operation() {
+  http::Operation operation;
+  operation.id = "publish";
+  operation.tag = "queue";
+  operation.summary = "Store messages in the queue";
+  operation.description = publish_text;
+  operation.parameters = http::describe<PublishParameters>();
+  operation.body = http::BodyDoc{"application/json", http::ref("PublishRequest"), publish_example};
+  operation.answers = {{200,
+                        "All messages are committed",
+                        {{"application/json", http::ref("PublishAnswer"), R"({"accepted":1,"duplicates":0})"}}}};
+  return operation;
+}
+
+http::Operation buffer_operation() {
+  http::Operation operation;
+  operation.id = "getBufferMetrics";
+  operation.tag = "queue";
+  operation.summary = "How full the buffer is";
+  operation.description =
+      "Messages held / `MQ_BUFFER_CAPACITY`, for autoscalers (KEDA's metrics-api). Held are those that wait for a "
+      "flush and those "
+      "in one. Near 1 the writer is about to answer 503.";
+  operation.answers = {{200,
+                        "From 0, empty, to 1, full",
+                        {{"application/json", http::ref("BufferMetrics"), R"({"buffer_utilization":0.0})"}}}};
+  return operation;
+}
+
+http::Api api() {
+  http::Api api;
+  api.title = title_text;
+  api.description = api_text;
+  api.tags = {{"queue", "Publishing"}, service::Health::tag()};
+  api.components = {{"PublishRequest", publish_request_schema},
+                    {"Row", row_schema},
+                    {"PublishAnswer", publish_answer_schema},
+                    {"BufferMetrics", buffer_schema}};
+  return api;
+}
+
+}  // namespace prompted::mqwriter

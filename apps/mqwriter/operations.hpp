@@ -1,0 +1,10 @@
+#pragma once
+// What mqwriter's OpenAPI document says of its operations (DESIGN section 2).
+#include "http/operation.hpp"
+
+namespace prompted::mqwriter {
+
+http::Operation publish_operation();
+http::Operation buffer_operation();
+
+}  // namespace prompted::mqwriter

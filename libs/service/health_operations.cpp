@@ -1,0 +1,79 @@
+#include "service/health_operations.hpp"
+
+#include "service/health.hpp"
+
+namespace prompted::service {
+
+namespace {
+
+// Written out where they are used: a document's components belong to the app.
+constexpr const char* alive_schema = R"({
+  "type": "object",
+  "required": ["status", "service"],
+  "properties": {"status": {"type": "string", "enum": ["ok"]}, "service": {"type": "string"}},
+  "additionalProperties": false
+})";
+
+constexpr const char* ready_schema = R"({
+  "type": "object",
+  "required": ["status", "service"],
+  "properties": {"status": {"type": "string", "enum": ["ready"]}, "service": {"type": "string"}},
+  "additionalProperties": false
+})";
+
+constexpr const char* unavailable_schema = R"({
+  "type": "object",
+  "required": ["status", "service", "checks"],
+  "properties": {
+    "status": {"type": "string", "enum": ["unavailable"]},
+    "service": {"type": "string"},
+    "checks": {"type": "object", "description": "by what is needed: `ok` or `unreachable`; `drain` while the daemon stops",
+               "additionalProperties": {"type": "string", "enum": ["ok", "unreachable", "in progress"]}}
+  },
+  "additionalProperties": false
+})";
+
+constexpr const char* metrics_example =
+    "# HELP prompted_apigw_http_connections Open connections\n# TYPE prompted_apigw_http_connections gauge\n"
+    "prompted_apigw_http_connections 1\n";
+
+http::Operation operation_of(std::string id, std::string summary) {
+  http::Operation operation;
+  operation.id = std::move(id);
+  operation.tag = Health::tag().first;
+  operation.summary = std::move(summary);
+  return operation;
+}
+
+}  // namespace
+
+http::Operation healthz_operation() {
+  http::Operation operation = operation_of("getHealth", "Does the process live?");
+  operation.description = "For liveness probes. It says nothing of PostgreSQL: a restart would not bring that back.";
+  operation.answers = {{200, "It does", {{"application/json", alive_schema, R"({"status":"ok","service":"apigw"})"}}}};
+  return operation;
+}
+
+http::Operation readyz_operation() {
+  http::Operation operation = operation_of("getReadiness", "Is what it needs within reach?");
+  operation.description =
+      "For readiness probes. Answered from memory, so it can be asked often. A full buffer is no reason to be unready; "
+      "a drain "
+      "after SIGTERM is one.";
+  operation.answers = {
+      {200, "All of it is", {{"application/json", ready_schema, R"({"status":"ready","service":"apigw"})"}}},
+      {503,
+       "Something is not, or the daemon stops",
+       {{"application/json", unavailable_schema,
+         R"({"status":"unavailable","service":"apigw","checks":{"postgres":"unreachable"}})"}}}};
+  return operation;
+}
+
+http::Operation metrics_operation() {
+  http::Operation operation = operation_of("getMetrics", "Prometheus metrics");
+  operation.description = "Names begin with `prompted_<daemon>_`; units are base units, counters end in `_total`.";
+  operation.answers = {{200, "Text format 0.0.4", {{"text/plain", R"({"type":"string"})", metrics_example}}}};
+  return operation;
+}
+
+}  // namespace prompted::service
