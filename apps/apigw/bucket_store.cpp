@@ -29,16 +29,43 @@ Instant bucket_of(Instant at, microseconds step) {
   return Instant(microseconds(count - rest - (rest < 0 ? step.count() : 0)));
 }
 
-const pg::Statement& next_statement(const Selection& selection) {
-  const bool up = selection.order == Order::ascending;
-  if (!selection.gpu_id) return up ? sql::fleet_next_up : sql::fleet_next_down;
-  if (selection.metric_names.empty()) return up ? sql::gpu_next_up : sql::gpu_next_down;
-  return up ? sql::metric_next_up : sql::metric_next_down;
+/// What the statements of a selection walk: the index of one GPU, of its metrics, of each GPU's metrics, or the fleet's (by
+/// time, host, pod or namespace).
+enum class Walk { gpu, metrics, metrics_of_each, fleet };
+
+Walk walk_of(const Selection& selection) {
+  const bool metrics = !selection.metric_names.empty();
+  if (selection.gpu_id) return metrics ? Walk::metrics : Walk::gpu;
+  const bool placed = selection.hostname || selection.pod || selection.name_space;
+  return metrics && !placed ? Walk::metrics_of_each : Walk::fleet;
 }
 
-const pg::Statement& bucket_statement(const Selection& selection) {
-  if (!selection.gpu_id) return sql::fleet_buckets;
-  return selection.metric_names.empty() ? sql::gpu_buckets : sql::metric_buckets;
+const pg::Statement& next_statement(Walk walk, bool up) {
+  switch (walk) {
+    case Walk::gpu:
+      return up ? sql::gpu_next_up : sql::gpu_next_down;
+    case Walk::metrics:
+      return up ? sql::metric_next_up : sql::metric_next_down;
+    case Walk::metrics_of_each:
+      return up ? sql::fleet_metric_next_up : sql::fleet_metric_next_down;
+    case Walk::fleet:
+      break;
+  }
+  return up ? sql::fleet_next_up : sql::fleet_next_down;
+}
+
+const pg::Statement& bucket_statement(Walk walk) {
+  switch (walk) {
+    case Walk::gpu:
+      return sql::gpu_buckets;
+    case Walk::metrics:
+      return sql::metric_buckets;
+    case Walk::metrics_of_each:
+      return sql::fleet_metric_buckets;
+    case Walk::fleet:
+      break;
+  }
+  return sql::fleet_buckets;
 }
 
 /// Walks the window in stretches; `from` and `to` bound what is left of it.
@@ -49,12 +76,13 @@ class BucketReader {
         selection_(selection),
         size_(size),
         step_(selection.aggregation->step),
+        walk_(walk_of(selection)),
         up_(selection.order == Order::ascending),
         from_(std::max(selection.start.value_or(first_instant), first_instant)),
         to_(std::min(selection.end.value_or(last_instant), last_instant)),
         writer_(selection.format, first) {
     const microseconds longest = selection.gpu_id ? gpu_stretch : fleet_stretch;
-    stretch_ = step_ * std::clamp<std::int64_t>(longest / step_, 1, most_buckets);
+    longest_stretch_ = step_ * std::clamp<std::int64_t>(longest / step_, 1, most_buckets);
     if (selection.after) begin_at(selection.after->at);
   }
 
@@ -83,7 +111,7 @@ class BucketReader {
   std::optional<Instant> next_row() {
     RowFilter filter(selection_);
     filter.set_bounds(from_, to_);
-    const pqxx::result found = filter.exec(session_, next_statement(selection_));
+    const pqxx::result found = filter.exec(session_, next_statement(walk_, up_));
     if (found.empty()) return std::nullopt;
     return instant_of(found[0][0].c_str());
   }
@@ -94,7 +122,7 @@ class BucketReader {
     const Instant hi = std::min(to_, (up_ ? bucket + stretch_ : bucket + step_) - microseconds(1));
     RowFilter filter(selection_);
     filter.set_bounds(lo, hi);
-    const pqxx::result rows = filter.exec(session_, bucket_statement(selection_),
+    const pqxx::result rows = filter.exec(session_, bucket_statement(walk_),
                                           std::to_string(selection_.aggregation->step.count()) + " milliseconds",
                                           selection_.aggregation->function);
     for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
@@ -103,6 +131,7 @@ class BucketReader {
     }
     if (up_) from_ = hi + microseconds(1);
     else to_ = lo - microseconds(1);
+    stretch_ = std::min(2 * stretch_, longest_stretch_);
     return true;
   }
 
@@ -141,10 +170,12 @@ class BucketReader {
   const Selection& selection_;
   PageSize size_;
   microseconds step_;
-  microseconds stretch_{};
+  Walk walk_;
   bool up_;
   Instant from_;
   Instant to_;
+  microseconds stretch_ = step_;  ///< doubles: a small page reads little, a long one in long stretches
+  microseconds longest_stretch_{};
   EntryWriter writer_;
   Page page_;
   Place last_;

@@ -19,6 +19,10 @@ inline constexpr auto of_gpu = " FROM telemetry WHERE gpu_id = $1::text AND card
 /// One metric `m` of one GPU, on (gpu_id, metric_name, "timestamp", id).
 inline constexpr auto of_metric =
     R"( FROM telemetry WHERE gpu_id COLLATE "C" = $1::text AND metric_name COLLATE "C" = m AND)" + between;
+/// The same of every GPU, for what needs no order.
+inline constexpr auto of_metric_of_each =
+    R"( FROM telemetry WHERE gpu_id COLLATE "C" = gpus.id AND metric_name COLLATE "C" = m AND $1::text IS NULL AND)" +
+    between;
 /// All GPUs, on ("timestamp", id) or the like of hostname, pod or namespace: all in the order of the answer.
 inline constexpr auto of_fleet = " FROM telemetry WHERE $1::text IS NULL AND" + between +
                                  R"( AND (cardinality($2::text[]) = 0 OR metric_name COLLATE "C" = ANY ($2::text[])))";
@@ -27,6 +31,19 @@ inline constexpr auto of_fleet = " FROM telemetry WHERE $1::text IS NULL AND" + 
 template <std::size_t N, std::size_t M>
 constexpr auto each_metric(const Text<N>& rows, const Text<M>& order) {
   return "SELECT t.* FROM unnest($2::text[]) m CROSS JOIN LATERAL (" + rows + ") t" + order;
+}
+
+/// `rows` for each of the metrics of each GPU.
+template <std::size_t N, std::size_t M>
+constexpr auto each_metric_of_each(const Text<N>& rows, const Text<M>& order) {
+  return R"(
+WITH RECURSIVE gpus AS (
+  (SELECT gpu_id COLLATE "C" AS id FROM telemetry ORDER BY gpu_id COLLATE "C" LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.gpu_id COLLATE "C" FROM telemetry t WHERE t.gpu_id COLLATE "C" > gpus.id
+           ORDER BY t.gpu_id COLLATE "C" LIMIT 1) FROM gpus WHERE gpus.id IS NOT NULL
+) SELECT t.* FROM gpus CROSS JOIN unnest($2::text[]) m CROSS JOIN LATERAL ()" +
+         rows + ") t WHERE gpus.id IS NOT NULL" + order;
 }
 
 // A page begins behind the key ($6 or $7, $8), or the first one at an id that is beyond every other.
@@ -92,10 +109,13 @@ inline constexpr auto fleet_tag = tag("SELECT id" + of_fleet);
 inline constexpr auto gpu_buckets = buckets(values + of_gpu);
 inline constexpr auto metric_buckets = buckets(each_metric(values + of_metric, Text("")));
 inline constexpr auto fleet_buckets = buckets(values + of_fleet);
+inline constexpr auto fleet_metric_buckets = buckets(each_metric_of_each(values + of_metric_of_each, Text("")));
 inline constexpr auto gpu_next_up = instant + of_gpu + up_one;
 inline constexpr auto gpu_next_down = instant + of_gpu + down_one;
 inline constexpr auto metric_next_up = each_metric(instant + of_metric + up_one, up_one);
 inline constexpr auto metric_next_down = each_metric(instant + of_metric + down_one, down_one);
+inline constexpr auto fleet_metric_next_up = each_metric_of_each(instant + of_metric_of_each + up_one, up_one);
+inline constexpr auto fleet_metric_next_down = each_metric_of_each(instant + of_metric_of_each + down_one, down_one);
 inline constexpr auto fleet_next_up = instant + of_fleet + up_one;
 inline constexpr auto fleet_next_down = instant + of_fleet + down_one;
 
@@ -113,10 +133,13 @@ inline constexpr pg::Statement fleet_tag{"fleet_tag", part::fleet_tag.chars};
 inline constexpr pg::Statement gpu_buckets{"gpu_buckets", part::gpu_buckets.chars};
 inline constexpr pg::Statement metric_buckets{"metric_buckets", part::metric_buckets.chars};
 inline constexpr pg::Statement fleet_buckets{"fleet_buckets", part::fleet_buckets.chars};
+inline constexpr pg::Statement fleet_metric_buckets{"fleet_metric_buckets", part::fleet_metric_buckets.chars};
 inline constexpr pg::Statement gpu_next_up{"gpu_next_up", part::gpu_next_up.chars};
 inline constexpr pg::Statement gpu_next_down{"gpu_next_down", part::gpu_next_down.chars};
 inline constexpr pg::Statement metric_next_up{"metric_next_up", part::metric_next_up.chars};
 inline constexpr pg::Statement metric_next_down{"metric_next_down", part::metric_next_down.chars};
+inline constexpr pg::Statement fleet_metric_next_up{"fleet_metric_next_up", part::fleet_metric_next_up.chars};
+inline constexpr pg::Statement fleet_metric_next_down{"fleet_metric_next_down", part::fleet_metric_next_down.chars};
 inline constexpr pg::Statement fleet_next_up{"fleet_next_up", part::fleet_next_up.chars};
 inline constexpr pg::Statement fleet_next_down{"fleet_next_down", part::fleet_next_down.chars};
 
