@@ -1,12 +1,12 @@
 #include "http/openapi.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
 #include "http/problem.hpp"
+#include "http/text.hpp"
 
 namespace prompted::http {
 namespace {
@@ -132,9 +132,32 @@ void check_path(const Route& route) {
   if (static_cast<std::size_t>(braces) != declared) throw std::logic_error(route.pattern + ": undeclared parameter");
 }
 
+/// A parameter is known by its place and name; header names are compared without case.
+void check_parameters(const Operation& operation) {
+  const auto& all = operation.parameters;
+  for (auto doc = all.begin(); doc != all.end(); ++doc) {
+    const auto same = [doc](const ParameterDoc& other) {
+      return other.place == doc->place && same_without_case(other.text.name, doc->text.name);
+    };
+    if (std::any_of(all.begin(), doc, same)) throw std::logic_error(operation.id + ": twice: " + doc->text.name);
+  }
+}
+
+/// Every $ref names a component.
+void check_refs(const ordered_json& node, const ordered_json& schemas) {
+  if (!node.is_structured()) return;
+  if (node.is_object() && node.contains("$ref")) {
+    const std::string target = node["$ref"];
+    constexpr std::string_view place = "#/components/schemas/";
+    const bool known = target.starts_with(place) && schemas.contains(target.substr(place.size()));
+    if (!known) throw std::logic_error("$ref to nothing: " + target);
+  }
+  for (const auto& child : node) check_refs(child, schemas);
+}
+
 std::string lower_case(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : out) c = lower(c);
   return out;
 }
 
@@ -145,6 +168,7 @@ ordered_json paths_json(const std::vector<Route>& routes) {
     if (route.operation.id.empty()) continue;
     if (!ids.insert(route.operation.id).second) throw std::logic_error("operation id twice: " + route.operation.id);
     check_path(route);
+    check_parameters(route.operation);
     paths[route.pattern][lower_case(to_string(route.method))] = operation_json(route.operation);
   }
   return paths;
@@ -164,6 +188,7 @@ std::string openapi(const Api& api, const std::vector<Route>& routes) {
   document["paths"] = paths_json(routes);
   for (const auto& [name, schema] : api.components) document["components"]["schemas"][name] = parsed(name, schema);
   document["components"]["schemas"]["Problem"] = parsed("Problem", problem_schema);
+  check_refs(document, document["components"]["schemas"]);
   return document.dump(2) + "\n";
 }
 

@@ -17,7 +17,8 @@ struct Api {
 };
 
 /// Indented JSON with a newline at its end. The same routes always give the same text. Throws std::logic_error for a
-/// schema or example that is no JSON, a repeated operation id, or a {name} in a path that no parameter declares.
+/// schema or example that is no JSON, a $ref to no component, a repeated operation id, a parameter declared twice, or a
+/// {name} in a path that no parameter declares.
 std::string openapi(const Api& api, const std::vector<Route>& routes);
 
 }  // namespace prompted::http
