@@ -11,7 +11,7 @@ using namespace prompted::test;
 using enum MigrateWith;
 
 namespace {
-constexpr int newest = 8;
+constexpr int newest = 9;
 const std::string newest_clean = std::to_string(newest) + "|f";
 }  // namespace
 
@@ -77,29 +77,29 @@ TEST_P(DirtyMigrate, AFailingMigrationLeavesDirtyAndBothRefuseUntilForced) {
   const MigrateWith other = with == psql ? cli : psql;
   Migrations migrations;
   migrations.must(other, "up");
-  migrations.add_file("000009_bad.up.sql", "CREATE TABLE half (a int);\nSELECT 1 / 0;\n");
-  migrations.add_file("000009_bad.down.sql", "DROP TABLE half;\n");
+  migrations.add_file("000010_bad.up.sql", "CREATE TABLE half (a int);\nSELECT 1 / 0;\n");
+  migrations.add_file("000010_bad.down.sql", "DROP TABLE half;\n");
   const std::string before = migrations.schema();
 
   const Finished failed = migrations.run(with, "up");
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_NE(failed.output.find("division by zero"), std::string::npos) << failed.output;
-  EXPECT_EQ(migrations.version(), "9|t");
+  EXPECT_EQ(migrations.version(), "10|t");
   EXPECT_EQ(migrations.schema(), before) << "the file is one transaction";
 
   for (const auto each : {psql, cli}) {
     for (const char* command : {"up", "down"}) {
       const Finished refused = migrations.run(each, command);
       EXPECT_EQ(refused.exit_code, 1);
-      EXPECT_EQ(refused.output, "error: Dirty database version 9. Fix and force version.\n");
+      EXPECT_EQ(refused.output, "error: Dirty database version 10. Fix and force version.\n");
     }
-    EXPECT_EQ(migrations.run(each, "version").output, "9 (dirty)\n");
+    EXPECT_EQ(migrations.run(each, "version").output, "10 (dirty)\n");
   }
   migrations.must(other, "force " + std::to_string(newest));
   EXPECT_EQ(migrations.version(), newest_clean);
-  migrations.add_file("000009_bad.up.sql", "CREATE TABLE half (a int);\n");
+  migrations.add_file("000010_bad.up.sql", "CREATE TABLE half (a int);\n");
   migrations.must(with, "up");
-  EXPECT_EQ(migrations.version(), "9|f");
+  EXPECT_EQ(migrations.version(), "10|f");
   migrations.must(other, "down");
   EXPECT_EQ(migrations.version(), newest_clean);
 }
@@ -127,11 +127,11 @@ TEST(Migrate, ScriptAndCliWaitForEachOthersLock) {
     const MigrateWith waiter = holder == psql ? cli : psql;
     Migrations migrations;
     migrations.must(psql, "up");
-    migrations.add_file("000009_slow.up.sql", "CREATE TABLE gate (a int); SELECT pg_advisory_xact_lock(4711);\n");
-    migrations.add_file("000009_slow.down.sql", "DROP TABLE gate;\n");
+    migrations.add_file("000010_slow.up.sql", "CREATE TABLE gate (a int); SELECT pg_advisory_xact_lock(4711);\n");
+    migrations.add_file("000010_slow.down.sql", "DROP TABLE gate;\n");
     pqxx::connection blocker(migrations.url());
     pqxx::work lock(blocker);
-    lock.exec("SELECT pg_advisory_xact_lock(4711)");  // 000009 waits for us, holding golang-migrate's lock
+    lock.exec("SELECT pg_advisory_xact_lock(4711)");  // 000010 waits for us, holding golang-migrate's lock
 
     auto first = std::async(std::launch::async, [&] { return migrations.run(holder, "up"); });
     const auto waiting = [&](const char* count) {
@@ -150,7 +150,7 @@ TEST(Migrate, ScriptAndCliWaitForEachOthersLock) {
     EXPECT_EQ(one.exit_code, 0) << one.output;
     EXPECT_EQ(two.exit_code, 0) << two.output;
     EXPECT_EQ(two.output, "no change\n");
-    EXPECT_EQ(migrations.version(), "9|f");
+    EXPECT_EQ(migrations.version(), "10|f");
   }
 }
 
@@ -159,7 +159,7 @@ TEST(Migrate, CreateMakesTheNextPair) {
     Migrations migrations;
     migrations.must(with, "create add_foo");
     EXPECT_EQ(migrations.run(psql, "up").exit_code, 0) << "empty files are migrations too";
-    EXPECT_EQ(migrations.version(), "9|f");
+    EXPECT_EQ(migrations.version(), "10|f");
     migrations.must(cli, "down");
     EXPECT_EQ(migrations.version(), newest_clean);
     const Finished nameless = migrations.run(with, "create");
