@@ -13,11 +13,11 @@ attempt() {   # until it succeeds, or fails for good
   done
 }
 publish() {
-  wget -q -T 10 -O - --header "Idempotency-Key: $uuid" --post-data "{\"topic\":\"telemetry\",\"messages\":[$row]}" \
+  timeout 10 wget -q -O - --header "Idempotency-Key: $uuid" --post-data "{\"topic\":\"telemetry\",\"messages\":[$row]}" \
     "$MQWRITER/v1/publish" && echo
 }
 read_back() {
-  wget -q -T 10 -O - "$APIGW/api/v1/gpus/GPU-helm-test/telemetry?start_time=$now" | grep -F "$uuid"
+  timeout 10 wget -q -O - "$APIGW/api/v1/gpus/GPU-helm-test/telemetry?start_time=$now" | grep -F "$uuid"
 }
 
 attempt publish
