@@ -17,7 +17,9 @@ def programs():
 class Cluster:
     """A context manager; database `queue` is there."""
 
-    def __init__(self):
+    def __init__(self, options=""):
+        """`options`: more of postgres' own, as `-c name=value`."""
+        self.options = options
         self.bin = programs()
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="prompted-bench-", dir="/tmp"))
         self.data = self.home / "data"
@@ -29,7 +31,7 @@ class Cluster:
             self._server_program("initdb", "-U", "prompted", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
             # Autovacuum is off because each state is vacuumed and analyzed by hand: the readings do not depend on its timing.
             options = (f"-c listen_addresses= -c unix_socket_directories={self.home} -c fsync=off -c shared_buffers=1GB"
-                       " -c max_wal_size=4GB -c autovacuum=off")
+                       " -c max_wal_size=4GB -c autovacuum=off " + self.options)
             self._server_program("pg_ctl", "-w", "-s", "-l", str(self.home / "log"), "-o", options, "start")
             self.sql("CREATE DATABASE queue", database="postgres")
         except BaseException:

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# What reading costs, against libpq: bench-api.sh [arguments of tests/bench/api.py]
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+"$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-bench.txt"
+"$HOST/build.sh" apigw
+exec python3 "$ROOT/tests/bench/api.py" "$@"
