@@ -38,6 +38,8 @@ fmt: ## Format the code (clang-format)
 	@$(HOST)/fmt.sh
 settings: ## Regenerate .env.example and README's configuration table
 	@$(HOST)/settings.sh
+swagger: ## Regenerate docs/openapi/*.json from the route tables
+	@$(HOST)/swagger.sh
 
 migrate-up: ## Apply pending migrations
 	@$(HOST)/migrate.sh up
@@ -58,5 +60,5 @@ $(RUN_ONE): run-%:
 $(LOGS_ONE): logs-%:
 	@$(HOST)/logs.sh $*
 
-.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover test-crash lint fmt settings \
+.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover test-crash lint fmt settings swagger \
         migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)
