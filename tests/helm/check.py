@@ -108,8 +108,10 @@ def package_is_whole():
 
 def numbers_stay_whole():
     """YAML's numbers are floats to Helm: none may arrive as 2e+06."""
-    text = render(MATRIX["external, earlier values"][0], tuple(MATRIX["external, earlier values"][1]), "1.33")
-    assert '{ name: MQ_BUFFER_CAPACITY, value: "2000000" }' in text
+    chart, arguments = MATRIX["large numbers"]
+    text = render(chart, tuple(arguments), VERSIONS[-1])
+    assert '{ name: MQ_BUFFER_CAPACITY, value: "2000000" }' in text and "runAsUser: 1000650000" in text
+    assert not (found := re.search(r".*\de\+\d.*", text)), found.group(0)
 
 
 def large_file(arguments, place):

@@ -25,6 +25,7 @@ MATRIX = {
     "CSV from a PVC": ("umbrella", [*FIXED, "--set", "streamer.csv.existingClaim=dumps,streamer.csv.key=dcgm.csv"]),
     "no streamer, ingress": ("umbrella", [*EXTERNAL, "-f", "tests/helm/values/ingress.yaml"]),
     "other ports": ("umbrella", [*FIXED, "-f", "tests/helm/values/ports.yaml"]),
+    "large numbers": ("umbrella", [*FIXED, "-f", "tests/helm/values/large.yaml"]),
     **{f"{service} alone": (service, []) for service in SERVICES},
 }
 

@@ -8,12 +8,13 @@ metadata:
   labels: {{- include "prompted.labels" .chart | nindent 4 }}
 spec:
   {{- if not .autoscaled }}
-  replicas: {{ .values.replicaCount }}
+  replicas: {{ int64 .values.replicaCount }}
   {{- end }}
   revisionHistoryLimit: 3
   strategy:
     {{- if .fact.single }}
-    type: Recreate   # two at once would stream the file twice
+    type: Recreate        # two at once would stream the file twice
+    rollingUpdate: null   # an upgrade of a Deployment that had it must remove it
     {{- else }}
     rollingUpdate: { maxSurge: 1, maxUnavailable: 0 }
     {{- end }}
@@ -35,7 +36,7 @@ spec:
       {{- with concat ((.chart.Values.global).imagePullSecrets | default list) .values.imagePullSecrets }}
       imagePullSecrets: {{- toYaml . | nindent 8 }}
       {{- end }}
-      terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds | default (add $grace .values.preStopSleepSeconds 10) }}
+      terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds | default (add $grace .values.preStopSleepSeconds 10) | int64 }}
       securityContext: {{- toYaml .values.podSecurityContext | nindent 8 }}
       {{- with .values.priorityClassName }}
       priorityClassName: {{ . }}

@@ -20,13 +20,13 @@ metadata:
   labels: {{- include "prompted.labels" .chart | nindent 4 }}
 spec:
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ .name }} }
-  minReplicas: {{ .values.hpa.minReplicas }}
-  maxReplicas: {{ .values.hpa.maxReplicas }}
+  minReplicas: {{ int64 .values.hpa.minReplicas }}
+  maxReplicas: {{ int64 .values.hpa.maxReplicas }}
   metrics:
     - type: Resource
       resource:
         name: cpu
-        target: { type: Utilization, averageUtilization: {{ .values.hpa.targetCPUUtilizationPercentage }} }
+        target: { type: Utilization, averageUtilization: {{ int64 .values.hpa.targetCPUUtilizationPercentage }} }
   behavior: {{- toYaml .values.hpa.behavior | nindent 4 }}
 {{- end }}
 
@@ -41,10 +41,10 @@ metadata:
   labels: {{- include "prompted.labels" .chart | nindent 4 }}
 spec:
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ .name }} }
-  minReplicaCount: {{ $keda.minReplicaCount }}
-  maxReplicaCount: {{ $keda.maxReplicaCount }}
-  pollingInterval: {{ $keda.pollingInterval }}
-  cooldownPeriod: {{ $keda.cooldownPeriod }}
+  minReplicaCount: {{ int64 $keda.minReplicaCount }}
+  maxReplicaCount: {{ int64 $keda.maxReplicaCount }}
+  pollingInterval: {{ int64 $keda.pollingInterval }}
+  cooldownPeriod: {{ int64 $keda.cooldownPeriod }}
   fallback: {{- toYaml $keda.fallback | nindent 4 }}
   advanced:
     horizontalPodAutoscalerConfig:

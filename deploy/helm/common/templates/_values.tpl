@@ -29,7 +29,7 @@
 {{/* image: {repository, tag, pullPolicy}; global.image.{registry,tag,pullPolicy} where the image names none. */}}
 {{- define "prompted.image" -}}
 {{- $global := ((.chart.Values.global).image) | default dict }}
-{{- $tag := .image.tag | default $global.tag | default .chart.Chart.AppVersion | toString }}
+{{- $tag := include "prompted.text" (.image.tag | default $global.tag | default .chart.Chart.AppVersion) }}
 {{- $registry := ternary (printf "%s/" $global.registry) "" (not (empty $global.registry)) -}}
 image: {{ printf "%s%s:%s" $registry .image.repository $tag | quote }}
 imagePullPolicy: {{ .image.pullPolicy | default $global.pullPolicy | default "IfNotPresent" }}
@@ -37,7 +37,7 @@ imagePullPolicy: {{ .image.pullPolicy | default $global.pullPolicy | default "If
 
 {{/* Images that are not ours: a whole reference, and no registry is put before it. */}}
 {{- define "prompted.toolImage" -}}
-image: {{ printf "%s:%s" .repository (toString .tag) | quote }}
+image: {{ printf "%s:%s" .repository (include "prompted.text" .tag) | quote }}
 imagePullPolicy: {{ .pullPolicy | default "IfNotPresent" }}
 {{- end }}
 

@@ -99,9 +99,9 @@ helm.sh/chart: {{ printf "%s-%s" $chart.Chart.Name $chart.Chart.Version }}
 {{/* Pod and container security of the helpers; the daemons' is in common. */}}
 {{- define "prompted.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: {{ . }}
-runAsGroup: {{ . }}
-fsGroup: {{ . }}
+runAsUser: {{ int64 . }}
+runAsGroup: {{ int64 . }}
+fsGroup: {{ int64 . }}
 fsGroupChangePolicy: OnRootMismatch
 seccompProfile: { type: RuntimeDefault }
 {{- end }}
