@@ -51,6 +51,18 @@ struct Database::Impl {
     schedule_ping();
   }
 
+  /// A job lives in the frame of the coroutine that its `deliver` holds: each keeps the other. What has not been delivered is
+  /// handed to the owner's context, which ends those frames as it ends all others.
+  ~Impl() {
+    *alive = false;
+    workers.clear();  // joins their threads
+    for (Job* job : waiting) let_go(*job);
+    for (Job* job : running) let_go(*job);
+  }
+  void let_go(Job& job) {
+    asio::post(home, [held = std::move(job.deliver)] {});
+  }
+
   bool reachable() const {
     return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w->backoff.failures() == 0; });
   }
@@ -94,7 +106,7 @@ struct Database::Impl {
 
   void refuse(Job& job, std::exception_ptr error) {
     job.error = std::move(error);
-    asio::post(home, [&job] { resume(job); });
+    asio::post(home, [deliver = std::move(job.deliver)] { deliver(); });
   }
 
   void refuse_all_waiting() {
@@ -117,6 +129,7 @@ struct Database::Impl {
 
   void start(Worker& worker, Job& job) {
     ++jobs;
+    running.push_back(&job);
     worker.last_used = Clock::now();
     if (job.deadline != base::never) watch(worker, job.deadline);
     asio::post(worker.context, [this, &worker, &job] {
@@ -130,7 +143,9 @@ struct Database::Impl {
         lost = !worker.session->connection().is_open();
         job.error = translate(lost);
       }
-      asio::post(home, [this, &worker, lost, &job] { done(worker, job, lost); });
+      asio::post(home, [this, alive = alive, &worker, lost, &job] {
+        if (*alive) done(worker, job, lost);
+      });
     });
   }
 
@@ -145,6 +160,7 @@ struct Database::Impl {
   }
 
   void done(Worker& worker, Job& job, bool lost) {
+    running.erase(std::find(running.begin(), running.end(), &job));
     ++worker.turn;
     worker.limit.cancel();
     if (lost && std::exchange(worker.cut_by_deadline, false)) job.error = std::make_exception_ptr(Expired{});
@@ -181,7 +197,8 @@ struct Database::Impl {
       } catch (const std::exception& failure) {
         error = failure.what();
       }
-      asio::post(home, [this, &worker, up = worker.session.has_value(), error] {
+      asio::post(home, [this, alive = alive, &worker, up = worker.session.has_value(), error] {
+        if (!*alive) return;
         ++worker.turn;
         worker.limit.cancel();
         up ? connected_now(worker) : connect_failed(worker, error);
@@ -254,6 +271,8 @@ struct Database::Impl {
     start(worker, job);
   }
 
+  /// What a worker has posted may run after this has gone. Written and read by the owner alone.
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);
   asio::io_context& home;
   Options options;
   base::OwnerThread thread;
@@ -264,6 +283,7 @@ struct Database::Impl {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Worker*> idle;  ///< the last used is taken first: its caches are warm
   std::deque<Job*> waiting;
+  std::vector<Job*> running;  ///< on a worker, or on the way back
   bool stopping = false;
   bool outage = false;
   std::uint64_t jobs = 0;

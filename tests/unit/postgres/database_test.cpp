@@ -34,6 +34,12 @@ awaitable<bool> stop(Database& database, base::Duration grace) {
   co_return true;
 }
 
+/// Sets `*ended` when its frame is destroyed, however that comes about.
+awaitable<std::string> ask_and_tell(Database& database, const char* text, bool* ended) {
+  const std::shared_ptr<void> guard(ended, [](void* flag) { *static_cast<bool*>(flag) = true; });
+  co_return co_await ask(database, text);
+}
+
 class DatabaseTest : public testing::Test {
  protected:
   Database& open(int workers, std::size_t waiting = 256,
@@ -195,6 +201,19 @@ TEST_F(DatabaseTest, StopCutsWhatDoesNotEnd) {
   EXPECT_LT(Clock::now() - begin, 5s);
   EXPECT_TRUE(running->failed_as<Unavailable>());
   EXPECT_TRUE(waiting->failed_as<Unavailable>());
+}
+
+TEST_F(DatabaseTest, DestroyedWithJobsInFlightItEndsThoseWhoWait) {
+  bool running_ended = false;
+  bool waiting_ended = false;
+  auto& db = open(1);
+  owner.start(ask_and_tell(db, "SELECT 1 FROM pg_sleep(20)", &running_ended));
+  owner.start(ask_and_tell(db, "SELECT 2", &waiting_ended));
+  ASSERT_TRUE(owner.until([&] { return db.stats().busy == 1 && db.stats().waiting == 1; }));
+  database.reset();
+  owner.context().poll();
+  EXPECT_TRUE(running_ended);
+  EXPECT_TRUE(waiting_ended);
 }
 
 TEST_F(DatabaseTest, AStoppedServerIsUnavailableAtOnceUntilItIsBack) {
