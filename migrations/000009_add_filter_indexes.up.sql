@@ -12,3 +12,5 @@ CREATE INDEX telemetry_pod_timestamp_id_idx
     ON telemetry (pod COLLATE "C", "timestamp", id) WHERE pod IS NOT NULL;
 CREATE INDEX telemetry_namespace_timestamp_id_idx
     ON telemetry (namespace COLLATE "C", "timestamp", id) WHERE namespace IS NOT NULL;
+-- Dead letters in the order in which mqreader lists them: a page was a sort of the whole table.
+CREATE INDEX dead_letters_died_at_msg_uuid_topic_idx ON dead_letters (died_at, msg_uuid, topic);

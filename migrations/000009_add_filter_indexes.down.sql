@@ -1,3 +1,4 @@
+DROP INDEX dead_letters_died_at_msg_uuid_topic_idx;
 DROP INDEX telemetry_namespace_timestamp_id_idx;
 DROP INDEX telemetry_pod_timestamp_id_idx;
 DROP INDEX telemetry_hostname_timestamp_id_idx;
