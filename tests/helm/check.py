@@ -114,6 +114,16 @@ def numbers_stay_whole():
     assert not (found := re.search(r".*\de\+\d.*", text)), found.group(0)
 
 
+def long_names_fit():
+    """Of the longest release that Helm takes: 63 characters are a label's limit, which names of pods and Jobs go into."""
+    code, out, said = run("template", "r" * 53, str(CHARTS / "umbrella"), *FIXED)
+    assert code == 0, said
+    most = {"StatefulSet": 52, "Deployment": 52, "Job": 57}   # its pods' suffixes, or the revision's digits, come after
+    for item in manifests(out):
+        name = item["metadata"]["name"]
+        assert len(name) <= most.get(item["kind"], 63), f"{item['kind']} {name} has {len(name)} characters"
+
+
 def large_file(arguments, place):
     path = Path(place) / "large.csv"
     path.write_text("gpu_id\n" + "GPU-a\n" * 200_000)
@@ -142,7 +152,7 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         for chart, arguments, reason in REFUSED:
             attempt(f"refused: {' '.join(arguments)[:100]}", refused, chart, large_file(arguments, place), reason)
-    for check in (schemas_are_current, package_is_whole, numbers_stay_whole, environment.check_itself):
+    for check in (schemas_are_current, package_is_whole, numbers_stay_whole, long_names_fit, environment.check_itself):
         attempt(check.__name__, check)
     faults = attempt("planted faults", planted.check)
     in_compose = attempt("docker-compose.yaml", environment.check_compose)

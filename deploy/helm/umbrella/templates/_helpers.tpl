@@ -1,3 +1,8 @@
+{{/* Beginning of the names of what is the umbrella's own. Cut, because a StatefulSet's may have 52 characters. */}}
+{{- define "prompted.release" -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- end }}
+
 {{/* Where the database is, as YAML: bundled, secret, key, port; url: what the earlier values' env.DATABASE_URL says, when no
      Secret is named. Refuses what contradicts itself. */}}
 {{- define "prompted.database" -}}
@@ -27,11 +32,11 @@
 {{- end }}
 bundled: {{ $bundled }}
 {{- if $bundled }}
-secret: {{ .Release.Name }}-database
+secret: {{ include "prompted.release" . }}-database
 key: uri
 port: 5432
 {{- else }}
-secret: {{ $secret | default (printf "%s-migrate" .Release.Name) }}
+secret: {{ $secret | default (printf "%s-migrate" (include "prompted.release" .)) }}
 key: {{ ternary .Values.externalDatabase.secretKey "uri" (not (empty $secret)) }}
 port: {{ .Values.externalDatabase.port }}
 url: {{ ternary "" $url (not (empty $secret)) | quote }}
