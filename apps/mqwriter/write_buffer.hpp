@@ -20,7 +20,7 @@ struct BufferLimits {
   std::size_t flush_size = 500;                   ///< so many waiting start a flush beside running ones
   std::chrono::milliseconds flush_interval{500};  ///< so does the oldest having waited so long
   std::size_t batch_messages = 2000;              ///< a flush takes at most so many (but one whole publish always)
-  std::size_t batch_bytes = 8 * 1024 * 1024;
+  std::size_t batch_bytes = 2 * 1024 * 1024;
 };
 
 class WriteBuffer {

@@ -33,9 +33,9 @@ constexpr std::chrono::seconds outage{20};
 constexpr int messages_per_request = 128;  // what is offered at once is twice what the buffer takes
 constexpr long buffer_kib = 16 * 1024;
 constexpr long slack_kib = 32 * 1024;
-// When Postgres is back the whole buffer is flushed at once: on each of four connections a batch of 8 MiB is there as an array,
+// When Postgres is back the whole buffer is flushed at once: on each of four connections a batch of 2 MiB is there as an array,
 // as a parameter, and in libpq's send buffer, which grows by doubling.
-constexpr long flushes_kib = 4 * 4 * 8 * 1024;
+constexpr long flushes_kib = 4 * 4 * 2 * 1024;
 
 /// "VmHWM", "VmRSS": KiB.
 long status_kib(int pid, const std::string& name) {
