@@ -71,7 +71,7 @@ constexpr const char* row_schema = R"({
     "pod": {"type": "string", "nullable": true},
     "namespace": {"type": "string", "nullable": true},
     "value": {"description": "A number, a numeric text, or null",
-              "nullable": true, "anyOf": [{"type": "number"}, {"type": "string"}]},
+              "anyOf": [{"type": "number", "nullable": true}, {"type": "string"}]},
     "labels_raw": {"type": "string", "nullable": true}
   },
   "anyOf": [
