@@ -1,5 +1,6 @@
 #include "apigw/app.hpp"
 
+#include "apigw/session_settings.hpp"
 #include "service/pool_metrics.hpp"
 
 namespace prompted::apigw {
@@ -11,13 +12,7 @@ pg::Options database_options(const Config& config) {
   options.dsn = config.database.url;
   options.application_name = "prompted-apigw";
   options.workers = static_cast<int>(config.database.pool_size);
-  options.on_connect = {
-      // Timestamps then come as texts that entry_json.cpp turns into RFC 3339 by moving bytes.
-      "SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'",
-      // A page walks its index from the cursor on. Without statistics the planner would fetch and sort all that is left of
-      // the window for every page.
-      "SET enable_sort = off", "SET enable_bitmapscan = off", "SET enable_seqscan = off", "SET jit = off",
-      "SET max_parallel_workers_per_gather = 0"};
+  options.on_connect = session_settings();
   options.statement_timeout = statement_timeout;
   return options;
 }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "apigw/query.hpp"
+#include "apigw/gpu_query.hpp"
 #include "base/clock.hpp"
 #include "postgres/database.hpp"
 

@@ -15,6 +15,11 @@ PageSize page_size(const Selection& selection) {
   return {stream_rows, stream_bytes};
 }
 
+std::string etag_of(const Selection& selection, const std::string& content) {
+  return "W/\"" + std::to_string(fingerprint(selection)) + '-' + std::to_string(static_cast<int>(selection.format)) +
+         '-' + content + '"';
+}
+
 http::Response fresh_json(std::string body) {
   http::Response response = http::json(200, std::move(body));
   response.headers.push_back({"Cache-Control", "no-store"});
@@ -34,11 +39,15 @@ void set_caching(http::Response& response, const std::string& etag) {
 }  // namespace
 
 boost::asio::awaitable<http::Response> Handlers::list_gpus(http::Request& request) {
-  co_return co_await list(R"({"gpus":[)", http::parse<GpuList>(request));
+  GpuSource::Query query = http::parse<GpuList>(request);
+  std::string begin = R"({"gpus":[)";
+  co_return co_await list(std::move(begin), std::move(query));
 }
 
 boost::asio::awaitable<http::Response> Handlers::latest_metrics(http::Request& request) {
-  co_return co_await list(R"({"metrics":[)", http::parse<LatestMetrics>(request));
+  GpuSource::Query query = http::parse<LatestMetrics>(request);
+  std::string begin = R"({"metrics":[)";
+  co_return co_await list(std::move(begin), std::move(query));
 }
 
 boost::asio::awaitable<http::Response> Handlers::list(std::string begin, GpuSource::Query query) {
@@ -77,45 +86,48 @@ boost::asio::awaitable<bool> Handlers::narrow_to_known_metrics(Selection& select
   co_return !selection.metric_names.empty();
 }
 
-// "" when the rows are too many to be tagged.
-boost::asio::awaitable<std::string> Handlers::etag(const Selection& selection, const Page& page) {
-  const std::string query =
-      std::to_string(fingerprint(selection)) + '-' + std::to_string(static_cast<int>(selection.format));
-  if (selection.limit || !page.next) {
-    co_return "W/\"" + query + '-' + std::to_string(page.digest) + (page.next ? "+\"" : "\"");
+// A row that came in between page and tag must not be missing from an answer whose tag counts it: the 304s would hide it. So
+// a long answer's first page is read again behind its tag.
+boost::asio::awaitable<Handlers::Opening> Handlers::open(Selection& selection, bool closed) {
+  Opening opening;
+  const bool any = co_await narrow_to_known_metrics(selection);
+  if (any) opening.page = co_await telemetry_.page(selection, page_size(selection), true, query_deadline());
+  if (!closed) co_return opening;
+  const bool whole = selection.limit || !opening.page.next;
+  if (whole) {
+    opening.etag = etag_of(selection, std::to_string(opening.page.digest) + (opening.page.next ? "+" : ""));
+    co_return opening;
   }
   const std::optional<std::string> tag = co_await telemetry_.tag(selection, query_deadline());
-  co_return tag ? "W/\"" + query + "-s" + *tag + '"' : std::string();
+  if (!tag) co_return opening;  // too many rows to be tagged
+  opening.etag = etag_of(selection, 's' + *tag);
+  opening.page = co_await telemetry_.page(selection, page_size(selection), true, query_deadline());
+  co_return opening;
 }
 
 boost::asio::awaitable<http::Response> Handlers::answer(http::Request& request, const TelemetryParameters& parameters) {
   const base::Instant now = base::now_utc();
   const Selection asked = select(parameters, request.header("Accept"), now);
   Selection selection = asked;
-  const bool any = co_await narrow_to_known_metrics(selection);
-
   // The first page comes before the status: a database that cannot be reached is a 503, not a broken body.
-  Page page;
-  if (any) page = co_await telemetry_.page(selection, page_size(selection), true, query_deadline());
-  stats_.count(page);
-  std::string tag;
-  const bool closed = selection.end && *selection.end < now;
-  if (closed) tag = co_await etag(selection, page);
+  Opening opening = co_await open(selection, asked.end && *asked.end < now);
+  Page& page = opening.page;
 
-  http::Response response(200, std::string(content_type(selection.format)), std::string());
-  set_caching(response, tag);
+  http::Response response(200, std::string(content_type(asked.format)), std::string());
+  set_caching(response, opening.etag);
   if (!parameters.format) response.headers.push_back({"Vary", "Accept"});
-  if (!tag.empty() && http::names_etag(request.header("If-None-Match"), tag)) {
+  const bool known = !opening.etag.empty() && http::names_etag(request.header("If-None-Match"), opening.etag);
+  if (known) {
     ++stats_.not_modified;
     response.status = 304;
     co_return response;
   }
-  response.body = answer_begin(selection) + page.entries;
-  if (!page.next || selection.limit) response.body += answer_end(asked, page.next);
-  if (!page.next) co_return response;
-  if (selection.limit) {
+  stats_.count(page);
+  response.body = answer_begin(asked) + page.entries;
+  if (!page.next || asked.limit) response.body += answer_end(asked, page.next);
+  if (page.next && asked.limit) {
     response.headers.push_back({"Link", next_link(request, to_cursor(asked, *page.next))});
-  } else {
+  } else if (page.next) {
     ++stats_.streams;
     selection.after = std::move(page.next);
     response.source = std::make_unique<TelemetrySource>(telemetry_, stats_, std::move(selection));

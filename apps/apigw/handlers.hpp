@@ -2,6 +2,7 @@
 // Parse, validate, one store call, respond. Owner: the daemon's thread.
 #include <boost/asio/awaitable.hpp>
 
+#include "apigw/query.hpp"
 #include "apigw/sources.hpp"
 #include "http/message.hpp"
 
@@ -20,10 +21,16 @@ class Handlers {
   boost::asio::awaitable<http::Response> latest_metrics(http::Request& request);
 
  private:
+  /// The first page, and the tag of the whole answer where it has one.
+  struct Opening {
+    Opening() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+    Page page;
+    std::string etag;
+  };
   boost::asio::awaitable<http::Response> answer(http::Request& request, const TelemetryParameters& parameters);
   boost::asio::awaitable<http::Response> list(std::string begin, GpuSource::Query query);
   boost::asio::awaitable<bool> narrow_to_known_metrics(Selection& selection);
-  boost::asio::awaitable<std::string> etag(const Selection& selection, const Page& page);
+  boost::asio::awaitable<Opening> open(Selection& selection, bool closed);
 
   TelemetryStore& telemetry_;
   GpuStore& gpus_;

@@ -24,9 +24,17 @@ http::ParameterType<std::string> function_type() {
       {{"avg", "avg"}, {"min", "min"}, {"max", "max"}, {"last", "last"}, {"sum", "sum"}, {"count", "count"}});
 }
 
+/// A metric that is asked for twice is still one.
+std::vector<std::string> distinct(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 void declare_metric_names(Parameters& parameters, std::vector<std::string>& target) {
   parameters.query(target, {"metric_name", "Only these metrics. May be given several times.", "DCGM_FI_DEV_GPU_UTIL"},
                    text_type());
+  target = distinct(std::move(target));
 }
 
 void declare_id(Parameters& parameters, std::string& target) {
@@ -96,13 +104,6 @@ void set_bounds(Selection& selection, const TelemetryParameters& parameters, bas
   if (start >= first_instant) selection.start = start;
 }
 
-/// A metric that is asked for twice is still one.
-std::vector<std::string> distinct(std::vector<std::string> names) {
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
 }  // namespace
 
 void declare(Parameters& parameters, GpuTelemetry& target) {
@@ -139,7 +140,7 @@ void declare(Parameters& parameters, LatestMetrics& target) {
 Selection select(const TelemetryParameters& parameters, std::string_view accept, base::Instant now) {
   Selection selection;
   selection.gpu_id = parameters.gpu_id;
-  selection.metric_names = distinct(parameters.metric_names);
+  selection.metric_names = parameters.metric_names;
   selection.hostname = parameters.hostname;
   selection.pod = parameters.pod;
   selection.name_space = parameters.name_space;

@@ -1,5 +1,6 @@
 #pragma once
 // The parameters of every operation: one declaration each, which parses, validates and documents (http/parameter.hpp).
+#include "apigw/gpu_query.hpp"
 #include "apigw/selection.hpp"
 #include "http/parameter.hpp"
 
@@ -34,32 +35,13 @@ void declare(http::Parameters& parameters, FleetTelemetry& target);
 /// `agg needs step`, `invalid cursor: …`. `accept` is the header; `now` ends a window that has no end.
 Selection select(const TelemetryParameters& parameters, std::string_view accept, base::Instant now);
 
-/// What a GPU's latest row must say.
-struct GpuFilter {
-  std::optional<std::string> hostname;
-  std::optional<std::string> model_name;
-  std::optional<std::string> name_space;
-  std::optional<std::string> pod;
-};
-
-/// GET /api/v1/gpus
-struct GpuList {
-  GpuFilter filter;
-  bool details = false;
-};
 void declare(http::Parameters& parameters, GpuList& target);
+void declare(http::Parameters& parameters, LatestMetrics& target);
 
 /// GET /api/v1/gpus/{id} and /api/v1/gpus/{id}/metrics
 struct OneGpu {
   std::string id;
 };
 void declare(http::Parameters& parameters, OneGpu& target);
-
-/// GET /api/v1/metrics/latest
-struct LatestMetrics {
-  std::vector<std::string> metric_names;
-  GpuFilter filter;
-};
-void declare(http::Parameters& parameters, LatestMetrics& target);
 
 }  // namespace prompted::apigw

@@ -16,6 +16,13 @@ inline constexpr Text between(R"( "timestamp" >= $6::timestamptz AND "timestamp"
   AND ($5::text IS NULL OR namespace COLLATE "C" = $5::text))");
 /// Every metric of one GPU, on (gpu_id, "timestamp").
 inline constexpr auto of_gpu = " FROM telemetry WHERE gpu_id = $1::text AND cardinality($2::text[]) = 0 AND" + between;
+/// The same for a page in order. The row comparisons, and an order that begins with gpu_id, leave the planner no other index:
+/// with an equality it takes ("timestamp", id) when the GPU has a good part of all rows, and then reads every other GPU's
+/// rows down to the first of a GPU that came late or is long gone.
+inline constexpr auto of_gpu_in_order =
+    R"( FROM telemetry WHERE (gpu_id, "timestamp") >= ($1::text, $6::timestamptz)
+  AND (gpu_id, "timestamp") <= ($1::text, $7::timestamptz) AND cardinality($2::text[]) = 0 AND)" +
+    between;
 /// One metric `m` of one GPU, on (gpu_id, metric_name, "timestamp", id).
 inline constexpr auto of_metric =
     R"( FROM telemetry WHERE gpu_id COLLATE "C" = $1::text AND metric_name COLLATE "C" = m AND)" + between;
@@ -49,10 +56,16 @@ WITH RECURSIVE gpus AS (
 // A page begins behind the key ($6 or $7, $8), or the first one at an id that is beyond every other.
 inline constexpr Text up_order(R"("timestamp", id)");
 inline constexpr Text down_order(R"("timestamp" DESC, id DESC)");
+inline constexpr auto gpu_up_order = "gpu_id, " + up_order;
+inline constexpr auto gpu_down_order = "gpu_id DESC, " + down_order;
 inline constexpr auto up_limit = " ORDER BY " + up_order + " LIMIT $9::bigint ";
 inline constexpr auto down_limit = " ORDER BY " + down_order + " LIMIT $9::bigint ";
-inline constexpr auto up = R"( AND ("timestamp" > $6::timestamptz OR id > $8::bigint))" + up_limit;
-inline constexpr auto down = R"( AND ("timestamp" < $7::timestamptz OR id < $8::bigint))" + down_limit;
+inline constexpr Text behind_up(R"( AND ("timestamp" > $6::timestamptz OR id > $8::bigint))");
+inline constexpr Text behind_down(R"( AND ("timestamp" < $7::timestamptz OR id < $8::bigint))");
+inline constexpr auto up = behind_up + up_limit;
+inline constexpr auto down = behind_down + down_limit;
+inline constexpr auto gpu_up = behind_up + " ORDER BY " + gpu_up_order + " LIMIT $9::bigint ";
+inline constexpr auto gpu_down = behind_down + " ORDER BY " + gpu_down_order + " LIMIT $9::bigint ";
 inline constexpr Text all("SELECT *");
 
 /// At most $9 rows, and none that begins $10 bytes or more behind the first; `fetched` tells whether the page was cut.
@@ -97,8 +110,8 @@ inline constexpr Text instant(R"(SELECT "timestamp")");
 inline constexpr Text up_one(R"( ORDER BY "timestamp" LIMIT 1)");
 inline constexpr Text down_one(R"( ORDER BY "timestamp" DESC LIMIT 1)");
 
-inline constexpr auto gpu_rows_up = page(all + of_gpu + up, up_order);
-inline constexpr auto gpu_rows_down = page(all + of_gpu + down, down_order);
+inline constexpr auto gpu_rows_up = page(all + of_gpu_in_order + gpu_up, gpu_up_order);
+inline constexpr auto gpu_rows_down = page(all + of_gpu_in_order + gpu_down, gpu_down_order);
 inline constexpr auto metric_rows_up = page(each_metric(all + of_metric + up, up_limit), up_order);
 inline constexpr auto metric_rows_down = page(each_metric(all + of_metric + down, down_limit), down_order);
 inline constexpr auto fleet_rows_up = page(all + of_fleet + up, up_order);
@@ -109,7 +122,9 @@ inline constexpr auto fleet_tag = tag("SELECT id" + of_fleet);
 inline constexpr auto gpu_buckets = buckets(values + of_gpu);
 inline constexpr auto metric_buckets = buckets(each_metric(values + of_metric, Text("")));
 inline constexpr auto fleet_buckets = buckets(values + of_fleet);
-inline constexpr auto fleet_metric_buckets = buckets(each_metric_of_each(values + of_metric_of_each, Text("")));
+// OFFSET 0: else the planner may join the GPUs to all rows of the window.
+inline constexpr auto fleet_metric_buckets =
+    buckets(each_metric_of_each(values + of_metric_of_each + " OFFSET 0", Text("")));
 inline constexpr auto gpu_next_up = instant + of_gpu + up_one;
 inline constexpr auto gpu_next_down = instant + of_gpu + down_one;
 inline constexpr auto metric_next_up = each_metric(instant + of_metric + up_one, up_one);
@@ -176,8 +191,10 @@ WITH RECURSIVE metrics AS (
 inline constexpr Text row_passes(R"(
       ($3::text IS NULL OR row.hostname = $3::text) AND ($4::text IS NULL OR row.model_name = $4::text)
   AND ($5::text IS NULL OR row.namespace = $5::text) AND ($6::text IS NULL OR row.pod = $6::text) )");
+/// Ordered by gpu_id for the same reason as of_gpu_in_order: the latest row of a GPU that is gone may lie far back.
 inline constexpr Text latest_row(R"(
-(SELECT * FROM telemetry t WHERE t.gpu_id = gpus.id COLLATE "default" ORDER BY t."timestamp" DESC, t.id DESC LIMIT 1) row )");
+(SELECT * FROM telemetry t WHERE t.gpu_id >= gpus.id COLLATE "default" AND t.gpu_id <= gpus.id COLLATE "default"
+  ORDER BY t.gpu_id DESC, t."timestamp" DESC, t.id DESC LIMIT 1) row )");
 inline constexpr Text gpu_columns(R"(
 SELECT gpus.id, row.model_name, row.hostname, row.device, row.namespace, row.pod, row.container,
        (SELECT t."timestamp" FROM telemetry t WHERE t.gpu_id = gpus.id COLLATE "default" ORDER BY t."timestamp" LIMIT 1),
@@ -201,7 +218,7 @@ inline constexpr auto latest_metrics = gpus + R"(
 SELECT gpus.id, row.metric_name, row.value, row."timestamp", row.device, row.model_name, row.hostname, row.container, row.pod,
        row.namespace
   FROM gpus LEFT JOIN LATERAL (
-    SELECT row.* FROM (SELECT m COLLATE "C" AS m FROM unnest($7::text[]) m WHERE cardinality($7::text[]) > 0
+    SELECT row.* FROM (SELECT DISTINCT m COLLATE "C" AS m FROM unnest($7::text[]) m WHERE cardinality($7::text[]) > 0
                        UNION ALL
                        SELECT m FROM ()" +
                                        metrics_of(Text("gpus.id")) +

@@ -1,0 +1,29 @@
+#pragma once
+// What requests for GPUs ask for: what the store is given.
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace prompted::apigw {
+
+/// What a GPU's latest row must say.
+struct GpuFilter {
+  std::optional<std::string> hostname;
+  std::optional<std::string> model_name;
+  std::optional<std::string> name_space;
+  std::optional<std::string> pod;
+};
+
+/// GET /api/v1/gpus
+struct GpuList {
+  GpuFilter filter;
+  bool details = false;
+};
+
+/// GET /api/v1/metrics/latest
+struct LatestMetrics {
+  std::vector<std::string> metric_names;
+  GpuFilter filter;
+};
+
+}  // namespace prompted::apigw
