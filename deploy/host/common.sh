@@ -71,7 +71,16 @@ compose_available() {
   [[ ${UP_MODE:-auto} != host && -f $ROOT/docker-compose.yaml ]] && command -v docker > /dev/null &&
     timeout 10 docker info > /dev/null 2>&1 && docker compose version > /dev/null 2>&1
 }
-compose() { (cd "$ROOT" && docker compose "$@"); }
+# What git says of this checkout: the images are built without .git.
+version_of_checkout() { git -C "$ROOT" describe --always --dirty --tags 2> /dev/null || printf unknown; }
+compose() { (cd "$ROOT" && PROMPTED_VERSION=${PROMPTED_VERSION:-$(version_of_checkout)} exec docker compose "$@"); }
+
+# STREAMER_CSV_PATH, relative to here or to the checkout; the sample without it.
+find_csv() {
+  CSV=${STREAMER_CSV_PATH:-$ROOT/samples/telemetry.csv}
+  [[ $CSV == /* ]] || { [[ -f $CSV ]] && CSV=$PWD/$CSV || CSV=$ROOT/$CSV; }
+  [[ -f $CSV && -r $CSV ]] || die "STREAMER_CSV_PATH: cannot read $CSV"
+}
 
 known_service() {
   local svc

@@ -3,16 +3,17 @@
 # daemons in the background), and returns when telemetry can be asked for.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/postgres.sh"
+source "$HOST/compose.sh"
 
 READY_LIMIT=${UP_READY_LIMIT:-60}   # seconds, for all daemons to be ready and then for data to arrive
 
-print_hints() {
+print_hints() {   # WHERE-THE-LOGS-ARE
   local api; api=$(url_of apigw)
   cat <<HINTS
 
   API         $api/api/v1/gpus
   publish     $(url_of mqwriter)/v1/publish
-  logs        make logs   (files: .run/logs/)
+  logs        make logs${1:-}
 
 Try:
   curl $api/api/v1/gpus
@@ -36,10 +37,8 @@ check_ports() {
 
 # A tracked or foreign file never changes: the streamer stamps a copy.
 copy_csv() {
-  local source=${STREAMER_CSV_PATH:-$ROOT/samples/telemetry.csv}
-  [[ $source == /* ]] || { [[ -f $source ]] && source=$PWD/$source || source=$ROOT/$source; }
-  [[ -f $source && -r $source ]] || die "STREAMER_CSV_PATH: cannot read $source"
-  [[ $source -ef $RUN/telemetry.csv ]] || install -m 644 "$source" "$RUN/telemetry.csv"
+  find_csv
+  [[ $CSV -ef $RUN/telemetry.csv ]] || install -m 644 "$CSV" "$RUN/telemetry.csv"
 }
 
 start_service() {
@@ -93,7 +92,7 @@ gpus_seen() { fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -o '"id"' 
 # A short while for the GPUs of the file's first rows to come in, so that a first look at the API shows them all.
 wait_for_all_gpus() {
   local expected answer id missing deadline=$((SECONDS + 10))
-  expected=$(head -50 "$RUN/telemetry.csv" | grep -oE '\b(GPU|MIG)-[0-9A-Za-z-]+' | sort -u || true)
+  expected=$(head -50 "$CSV" | grep -oE '\b(GPU|MIG)-[0-9A-Za-z-]+' | sort -u || true)
   while [[ $SECONDS -lt $deadline ]]; do
     answer=$(fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null || true)
     missing=
@@ -119,7 +118,7 @@ up_on_host() {
   if all_running && postgres_running; then
     for svc in "${SERVICES[@]}"; do unset "$(port_variable "$svc")"; done   # it runs where it runs
     say "already up"
-    print_hints
+    print_hints "   (files: .run/logs/)"
     return
   fi
   if any_running; then
@@ -145,12 +144,72 @@ up_on_host() {
   wait_for_all_gpus
   trap - EXIT INT TERM
   say "up: $(gpus_seen) GPUs"
+  print_hints "   (files: .run/logs/)"
+}
+
+# A port that another program has is said before minutes of building.
+check_ports_to_publish() {
+  local svc port variable inside
+  for svc in "${SERVICES[@]}" postgres; do
+    variable=$(port_variable "$svc")
+    if [[ $svc == postgres ]]; then inside=5432; else inside=$(default_port "$svc"); fi
+    port=${!variable:-$inside}
+    [[ $port =~ ^[0-9]+$ ]] || continue   # a range: docker's own business
+    [[ $(published_port "$svc" "$inside") != "$port" ]] || continue
+    if port_in_use "$port"; then die "port $port is in use: set $variable to another"; fi
+  done
+}
+
+wait_for_containers() {
+  local svc deadline=$((SECONDS + READY_LIMIT))
+  for svc in "${SERVICES[@]}"; do
+    while :; do
+      case $(state_of "$svc") in
+        healthy) break ;;
+        finished) [[ $svc != streamer ]] || break ;&   # STREAMER_LOOPS lets it finish by itself
+        failed) compose_fail_of "$svc" "does not run" ;;
+      esac
+      [[ $SECONDS -lt $deadline ]] || compose_fail_of "$svc" "is not healthy after $READY_LIMIT s"
+      sleep 0.5
+    done
+  done
+}
+
+wait_for_data_of_containers() {
+  local deadline=$((SECONDS + READY_LIMIT))
+  until fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -q '"id"'; do
+    [[ $(state_of streamer) != failed ]] || compose_fail_of streamer "ended while the first data was awaited"
+    [[ $SECONDS -lt $deadline ]] || compose_fail_of streamer "brought no data within $READY_LIMIT s"
+    sleep 0.5
+  done
+}
+
+up_with_compose() {
+  local svc
+  take_lock
+  load_env
+  find_csv
+  export STREAMER_CSV_PATH=$CSV
+  rm -f "$RUN"/*.port
+  check_ports_to_publish
+  build_images
+  if ! compose up -d; then
+    for svc in postgres migrate csv; do
+      if [[ $(state_of "$svc") == failed ]]; then compose_fail_of "$svc" "failed"; fi
+    done
+    die "docker compose up failed; what runs is left running: make ps, make logs, make down"
+  fi
+  record_ports
+  say "waiting for the daemons and the first data"
+  wait_for_containers
+  wait_for_data_of_containers
+  wait_for_all_gpus
+  say "up: $(gpus_seen) GPUs"
   print_hints
 }
 
 if compose_available && ! any_running; then
-  compose up -d --build --wait
-  print_hints
+  up_with_compose
 else
   say "no docker compose to use: running on this host"
   up_on_host

@@ -1,0 +1,82 @@
+# One file for the five daemons: docker build --build-arg SERVICE=apigw -t prompted-apigw .
+# Needs BuildKit (docker 23 or later, or buildx). All five are compiled once, in one stage that the five images share;
+# SERVICE only says which of them goes into the image, VERSION what it prints as --version.
+
+# Swagger UI as npm has it, in the version that cmake/swagger_ui.cmake names. The build below checks its hash.
+FROM node:22-bookworm-slim AS web-assets
+WORKDIR /assets
+COPY cmake/swagger_ui.cmake ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm pack --ignore-scripts --loglevel=error \
+      "swagger-ui-dist@$(sed -n 's/^set(swagger_ui_version \(.*\))$/\1/p' swagger_ui.cmake)" \
+    && rm swagger_ui.cmake
+
+FROM debian:bookworm-slim AS builder
+# The packages stay in the cache mount, so that a changed list fetches only what is new.
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    rm -f /etc/apt/apt.conf.d/docker-clean \
+    && apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      ccache \
+      cmake \
+      g++ \
+      libboost-url1.81-dev \
+      libboost1.81-dev \
+      libcli11-dev \
+      libcsv-dev \
+      libfmt-dev \
+      libpqxx-dev \
+      libspdlog-dev \
+      ninja-build \
+      nlohmann-json3-dev \
+      pkg-config \
+      prometheus-cpp-dev \
+      zlib1g-dev
+WORKDIR /src
+# Where cmake/swagger_ui.sh looks before it asks npm, which is not installed here.
+COPY --from=web-assets /assets/ /root/.cache/prompted/
+COPY CMakeLists.txt ./
+COPY cmake cmake
+COPY libs libs
+COPY apps apps
+ARG VERSION=unknown
+ENV CCACHE_DIR=/ccache
+RUN --mount=type=cache,target=/ccache \
+    cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DPROMPTED_VERSION="$VERSION" \
+    && cmake --build /build \
+    && install -D --strip --target-directory=/out /build/bin/* \
+    && rm -rf /build
+
+# The libraries that the daemons load, in one layer for all five images.
+FROM debian:bookworm-slim AS runtime
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      libboost-url1.81.0 \
+      libcsv3 \
+      libpqxx-6.4 \
+      libprometheus-cpp-core1.0 \
+      libspdlog1.10 \
+      zlib1g \
+    && rm -rf /var/log/* /var/cache/ldconfig/* \
+    && install -d -o 65532 -g 65532 /var/lib/prompted
+
+# The binary has one path in every image. Nothing is written but what a volume at /var/lib/prompted takes (the streamer's file).
+FROM runtime
+ARG SERVICE
+ARG VERSION=unknown
+COPY --from=builder /out/${SERVICE:?give--build-arg-SERVICE} /usr/local/bin/prompted
+LABEL org.opencontainers.image.title="prompted-${SERVICE}" \
+      org.opencontainers.image.description="${SERVICE}, a daemon of prompted: GPU telemetry through a durable queue on PostgreSQL" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.vendor="prompted" \
+      org.opencontainers.image.base.name="debian:bookworm-slim"
+WORKDIR /var/lib/prompted
+USER 65532:65532
+# apigw 8080, streamer 8082, collector 8083, mqwriter 8084, mqreader 8085
+EXPOSE 8080 8082-8085
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/prompted", "--healthcheck"]
+ENTRYPOINT ["/usr/local/bin/prompted"]

@@ -1,0 +1,128 @@
+"""docker-compose.yaml, as the model that the specification's own loader makes of it. Each rule raises AssertionError."""
+import functools
+import os
+import re
+import subprocess
+
+from dockerfile import ROOT, SERVICES
+
+PORTS = {"postgres": "5432", "apigw": "8080", "streamer": "8082", "collector": "8083", "mqwriter": "8084", "mqreader": "8085"}
+STARTS_AFTER = {
+    "migrate": {"postgres": "service_healthy"},
+    "mqwriter": {"migrate": "service_completed_successfully"},
+    "mqreader": {"migrate": "service_completed_successfully"},
+    "apigw": {"migrate": "service_completed_successfully"},
+    "streamer": {"mqwriter": "service_healthy", "csv": "service_completed_successfully"},
+    "collector": {"mqreader": "service_healthy"},
+}
+# Fixed inside a container, its own in each, or different from service to service.
+NOT_HANDED_ON = {"PORT", "LISTEN_ADDRESS", "HTTP_MAX_BODY", "COLLECTOR_ID", "READER_ADVERTISE_URL"}
+DURATION = {"ms": 0.001, "s": 1, "m": 60}
+
+
+@functools.cache
+def options(service):
+    """{name: default text or None}, as the daemon itself says."""
+    out = subprocess.run([ROOT / "bin" / service, "--help"], capture_output=True, text=True, check=True).stdout
+    return {name: (re.search(r"default (\S+)\)", rest) or [None, None])[1] for name, rest in re.findall(r"^  ([A-Z]\w+)(.*)$", out, re.M)}
+
+
+def seconds(text):
+    number, unit = re.fullmatch(r"([\d.]+)(ms|s|m)", text).groups()
+    return float(number) * DURATION[unit]
+
+
+def host_ports(service):
+    return [str(entry["published"]) for entry in service.get("ports") or []]
+
+
+def has_the_services(model):
+    wanted = {*SERVICES, "postgres", "migrate", "csv"}
+    assert set(model["services"]) == wanted, f"services: {sorted(model['services'])}"
+    assert "pgdata" in model["volumes"], "no volume pgdata"
+    assert model["services"]["postgres"]["image"] == "postgres:16-alpine", model["services"]["postgres"]["image"]
+
+
+def starts_in_order(model):
+    for name, wanted in STARTS_AFTER.items():
+        found = {other: how["condition"] for other, how in model["services"][name]["depends_on"].items()}
+        assert found == wanted, f"{name} depends on {found}"
+    # A file that cannot be copied ends `up`: by then everything but the streamer must have been started.
+    assert {"mqwriter", "apigw", "collector"} == set(model["services"]["csv"]["depends_on"]), "csv does not come last"
+    for name in (*SERVICES, "postgres", "migrate"):
+        assert name == "streamer" or not {"streamer", "csv"} & set(model["services"][name].get("depends_on", {})), f"{name} needs the streamer"
+
+
+def publishes(model, ports=PORTS):
+    for name, service in model["services"].items():
+        wanted = [ports[name]] if name in ports else []
+        assert host_ports(service) == wanted, f"{name} publishes {host_ports(service)}, not {wanted}"
+        for entry in service.get("ports") or []:
+            assert str(entry["target"]) == PORTS[name], f"{name}: {entry}"
+
+
+def is_confined(model):
+    for name, service in model["services"].items():
+        for key, wanted in (("read_only", True), ("cap_drop", ["ALL"]), ("security_opt", ["no-new-privileges:true"])):
+            assert service.get(key) == wanted, f"{name}: {key} is {service.get(key)}"
+        assert "mem_limit" in service, f"{name} has no memory limit"
+        assert service.get("restart"), f"{name} has no restart policy"
+        assert service["logging"]["options"]["max-size"], f"{name} may log without end"
+        if name in SERVICES:
+            assert "user" not in service and "cap_add" not in service, f"{name} is more than its image says"
+
+
+def stops_in_time(model):
+    for name in SERVICES:
+        stop, grace = seconds(model["services"][name]["stop_grace_period"]), seconds(options(name)["SHUTDOWN_GRACE"])
+        assert stop > grace + 5, f"{name}: stop_grace_period {stop} s, SHUTDOWN_GRACE {grace} s"
+
+
+def works_on_a_copy(model):
+    mounts = model["services"]["csv"]["volumes"]
+    bound = [mount for mount in mounts if mount["type"] == "bind"]
+    assert len(bound) == 1 and bound[0].get("read_only"), f"the file is not mounted read-only: {bound}"
+    assert bound[0]["source"].endswith("samples/telemetry.csv"), bound[0]["source"]
+    assert not bound[0]["bind"].get("create_host_path"), "a missing file would become a directory on the host"
+    assert all(mount["type"] == "volume" for mount in model["services"]["streamer"]["volumes"]), "the streamer sees the host"
+
+
+def memory_fits(model):
+    """What a daemon may hold by its settings is below half of what the container may."""
+    def size(text):
+        number, unit = re.fullmatch(r"(\d+)(m|MiB|g|GiB)", text).groups()
+        return int(number) * (1024 if unit[0] in "gG" else 1)
+    for name, setting in (("mqwriter", "MQ_BUFFER_BYTES"), ("mqreader", "READER_MEMORY_BYTES")):
+        service = model["services"][name]
+        held = size(service["environment"]["HTTP_BODY_BUDGET"]) + size(options(name)[setting])
+        assert 2 * held <= size(service["mem_limit"]), f"{name} may hold {held} MiB of {service['mem_limit']}"
+
+
+def refusal(service, variables):
+    """What the daemon says to these variables; nothing when it takes them. It reads all before it asks for its health."""
+    done = subprocess.run([ROOT / "bin" / service, "--healthcheck"], env={**variables, "PATH": os.environ["PATH"]},
+                          capture_output=True, text=True, check=False, timeout=30)
+    return "" if done.returncode in (0, 1) else done.stderr.strip() or f"exit code {done.returncode}"
+
+
+def example_settings(path=ROOT / ".env.example"):
+    return dict(re.findall(r"^([A-Z]\w*)=(.*)$", path.read_text(), re.M))
+
+
+def variables_are_options(model):
+    """Every variable is an option of its daemon, every option is there, values are accepted. The number of variables."""
+    example, count = example_settings(), 0
+    for name in SERVICES:
+        given, known = model["services"][name]["environment"], set(options(name))
+        assert set(given) <= known, f"{name} knows no {sorted(set(given) - known)}"
+        missing = known - set(given) - NOT_HANDED_ON
+        assert not missing, f"{name} is not given {sorted(missing)}"
+        fixed = {key: value for key, value in given.items() if value is not None}
+        handed_on = {key: example[key] for key, value in given.items() if value is None and key in example}
+        said = refusal(name, {**handed_on, **fixed})
+        assert not said, f"{name}: {said}"
+        count += len(given)
+    return count
+
+
+RULES = (has_the_services, starts_in_order, publishes, is_confined, stops_in_time, works_on_a_copy, memory_fits, variables_are_options)
