@@ -4,6 +4,11 @@
 #include "apigw/link.hpp"
 #include "http/conditional.hpp"
 
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ 12 inlines one half of the coroutine frame's allocation and takes the other for a mismatch.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 namespace prompted::apigw {
 
 namespace {
