@@ -24,7 +24,7 @@ package=$cache/$name
 if ! right "$package"; then
   command -v npm > /dev/null || die "swagger-ui-dist $version is fetched with npm, which is not installed"
   printf 'fetching swagger-ui-dist %s with npm\n' "$version"
-  (cd "$scratch" && npm pack --silent --ignore-scripts "swagger-ui-dist@$version") > "$scratch/npm.log" 2>&1 ||
+  (cd "$scratch" && npm pack --loglevel=error --ignore-scripts "swagger-ui-dist@$version") > "$scratch/npm.log" 2>&1 ||
     { tail -15 "$scratch/npm.log" >&2; die "npm could not fetch swagger-ui-dist $version"; }
   package=$scratch/$name
   [[ -f $package ]] || die "npm pack made no $name"
