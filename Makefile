@@ -30,8 +30,24 @@ test-asan: ## Run unit and service tests with ASan and UBSan
 	@$(HOST)/test.sh asan
 test-cover: ## Run all tests, HTML coverage report in build/coverage/
 	@$(HOST)/test.sh coverage
+test-contract: ## Call every documented operation of the running daemons, then schemathesis
+	@$(HOST)/test-contract.sh
+test-browser: ## Open Swagger UI in headless Chromium and try the API out
+	@$(HOST)/test-browser.sh
+helm-check: ## Lint, render and validate the Helm charts (needs no cluster)
+	@$(HOST)/helm-check.sh
+docker-build: ## Build the Docker images (no compose)
+	@$(HOST)/docker-build.sh
+docker-check: ## Check Dockerfile and compose files (needs no engine)
+	@$(HOST)/docker-check.sh
 test-crash: ## Kill, freeze and cut everything: nothing lost, nothing twice (ROUNDS=100 SEED=n)
 	@ROUNDS='$(ROUNDS)' SEED='$(SEED)' $(HOST)/test-crash.sh
+bench: ## Throughput and latency, as ratios to what Postgres can do (about five minutes)
+	@$(HOST)/bench.sh
+bench-growth: ## The same beside a backlog, dead tuples, a held snapshot and a long history
+	@$(HOST)/bench-growth.sh
+bench-api: ## What reading costs, against libpq
+	@$(HOST)/bench-api.sh
 lint: ## clang-format and clang-tidy, changing nothing
 	@$(HOST)/lint.sh
 fmt: ## Format the code (clang-format)
@@ -60,5 +76,6 @@ $(RUN_ONE): run-%:
 $(LOGS_ONE): logs-%:
 	@$(HOST)/logs.sh $*
 
-.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover test-crash lint fmt settings swagger \
+.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover test-contract test-browser test-crash \
+        helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
         migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)
