@@ -58,10 +58,10 @@ def run(stack, report):
     print(f"# {len(operations)} operations, {sum(operation.calls for operation in operations)} calls")
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--programs", default=ROOT / "bin", help="where apigw, mqwriter and mqreader are (bin)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(arguments)
     self_test()
     report = Report()
     with Stack(arguments.programs, LOG_LEVEL="info") as stack:

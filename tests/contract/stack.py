@@ -27,9 +27,10 @@ STOP_SECONDS = 20  # SHUTDOWN_GRACE is 10 s
 GPUS = ("GPU-0a1b2c3d", "GPU-5e6f7a8b", "GPU-c9d0e1f2")
 METRICS = ("DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_FB_USED")
 INSTANTS = 40
+FIRST_ROW = "2026-02-15T10:00:30.000000Z"
 FILL = f"""
 INSERT INTO telemetry (uuid, gpu_id, metric_name, timestamp, device, model_name, hostname, container, pod, namespace, value, labels_raw)
-SELECT gen_random_uuid(), gpu, metric, timestamptz '2026-02-15T10:00:00Z' + n * interval '30 s', 'nvidia' || g - 1,
+SELECT gen_random_uuid(), gpu, metric, timestamptz '{FIRST_ROW}' + (n - 1) * interval '30 s', 'nvidia' || g - 1,
        'NVIDIA H100 80GB HBM3', 'gpu-node-0' || g, CASE WHEN g < 3 THEN 'trainer' END, CASE WHEN g < 3 THEN 'llm-train-' || g - 1 END,
        CASE WHEN g < 3 THEN 'ml-team' END, CASE WHEN n % 20 > 0 THEN n * 1.25 END, 'job="dcgm-exporter",text="a, ""b"" ü"'
   FROM unnest(ARRAY{list(GPUS)}) WITH ORDINALITY gpus(gpu, g), unnest(ARRAY{list(METRICS)}) metric, generate_series(1, {INSTANTS}) n;
@@ -105,12 +106,17 @@ class Stack:
             for daemon in self.daemons.values():
                 daemon.await_readiness(200)
         except BaseException:
-            self._exit.close()
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *_):
+        # A second Ctrl-C would leave processes behind; this takes STOP_SECONDS a daemon at most.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         self._exit.close()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def stop_postgres(self):
         """A fast shutdown, as by `pg_ctl -m fast stop`; returns at once, the daemons notice."""
