@@ -1,5 +1,6 @@
 // The shapes of this service's answers, as JSON Schema in OpenAPI 3.0.3's dialect.
 #include "apigw/routes.hpp"
+#include "service/health.hpp"
 
 namespace prompted::apigw {
 
@@ -74,7 +75,7 @@ http::Api api() {
       "The history of GPU telemetry: which GPUs there are, what they last said, and everything they ever said, to "
       "page, "
       "filter and reduce. Errors are problem details (RFC 9457).";
-  api.tags = {{"GPUs", "What there is"}, {"Telemetry", "What it said"}};
+  api.tags = {{"GPUs", "What there is"}, {"Telemetry", "What it said"}, service::Health::tag()};
   api.components = {
       {"GpuList", object(R"("gpus")", list_of("gpus", "GpuSummary"))},
       {"GpuSummary", gpu("", "")},
