@@ -30,7 +30,6 @@ WAIT_SECONDS = 30
 # As root in a container there is no sandbox to be had; the rest keeps Chromium from calling home.
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1400,1600")
-programs = ROOT / "bin"
 
 
 def fetch(url):
@@ -135,10 +134,7 @@ class SwaggerPage:
 
 
 class SwaggerTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stack = cls.enterClassContext(Stack(programs))
-        cls.browser = cls.enterClassContext(Browser())
+    stack = browser = None  # main() starts and ends them: unittest's own clean-up is skipped on Ctrl-C
 
     def page(self, service):
         return SwaggerPage(self.browser, self.stack.daemons[service].url)
@@ -219,11 +215,14 @@ class SwaggerTest(unittest.TestCase):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--programs", default=programs, help="where apigw, mqwriter and mqreader are (bin)")
+    parser.add_argument("--programs", default=ROOT / "bin", help="where apigw, mqwriter and mqreader are (bin)")
     arguments, rest = parser.parse_known_args()
-    globals()["programs"] = arguments.programs
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    with Stack(arguments.programs) as stack:
+        with Browser() as browser:
+            SwaggerTest.stack, SwaggerTest.browser = stack, browser
+            passed = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False).result.wasSuccessful()
+    return 0 if passed and not stack.bad_ends else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -86,7 +86,7 @@ def main(arguments=None):
     parser.add_argument("--programs", default=ROOT / "bin", help="where apigw, mqwriter and mqreader are (bin)")
     parser.add_argument("--examples", type=int, default=100, help="generated requests an operation in the fuzzing phase, at most (100)")
     parser.add_argument("--seed", type=int, default=20261123)
-    parser.add_argument("--limit", type=int, default=230, help="seconds for everything (230)")
+    parser.add_argument("--limit", type=int, default=600, help="seconds after which it is given up (600; idle it takes about 60)")
     arguments = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="prompted-fuzz-") as scratch, Stack(arguments.programs) as stack:
         judged = run_all(stack, pathlib.Path(scratch), arguments)
