@@ -9,6 +9,7 @@ Prints a table and writes build/bench/api.json; exits 1 when a ratio misses its 
 import argparse
 import contextlib
 import json
+import os
 import pathlib
 import re
 import socket
@@ -27,6 +28,7 @@ GPUS, CONNECTIONS, WINDOW = 256, 4, 1000
 
 
 def fill(cluster, database, rows, big_rows=0):
+    """A database with the schema and the rows."""
     cluster.sql(f"CREATE DATABASE {database}", database="postgres")
     migrations = sorted((ROOT / "migrations").glob("*.up.sql"))
     filters = next(m for m in migrations if "filter_indexes" in m.name)
@@ -88,18 +90,26 @@ def wrk(url, connections, seconds):
     return float(re.search(r"Requests/sec:\s+([0-9.]+)", said).group(1))
 
 
+def session_settings():
+    """apigw's, as PGOPTIONS."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "apps" / "apigw").glob("*.[ch]pp")))
+    found = dict(re.findall(r'"SET (\w+) = \'?(\w+)\'?"', sources))
+    if "enable_sort" not in found:
+        raise SystemExit("found no settings of apigw's connections")
+    return " ".join(f"-c {name}={value}" for name, value in found.items())
+
+
 def pgbench(cluster, database, script, seconds):
     said = subprocess.run([str(cluster.bin / "pgbench"), "-n", "-M", "extended", "-c", str(CONNECTIONS), "-j1", "-T", str(seconds),
-                           "-f", str(script), "-h", str(cluster.home), "-U", "prompted", database],
-                          capture_output=True, text=True, check=True).stdout
+                           "-f", str(script), "-h", str(cluster.home), "-p", str(cluster.port), "-U", "prompted", database],
+                          capture_output=True, text=True, check=True, env={**os.environ, "PGOPTIONS": session_settings()}).stdout
     return float(re.search(r"tps = ([0-9.]+)", said).group(1))
 
 
-def statement_of_apigw(cluster, database):
+def statement_of_apigw(cluster, database, mark="octet_length"):
     """The text of what it ran last, as it sent it."""
-    text = cluster.sql("SELECT query FROM pg_stat_activity WHERE application_name = 'prompted-apigw' AND query LIKE '%octet_length%'"
-                       " ORDER BY state_change DESC LIMIT 1", database=database)
-    return text
+    return cluster.sql(f"SELECT query FROM pg_stat_activity WHERE application_name = 'prompted-apigw' AND query LIKE '%{mark}%'"
+                       f" AND datname = '{database}' ORDER BY state_change DESC LIMIT 1", database=database)
 
 
 def script_of(text, parameters, path):
@@ -121,6 +131,39 @@ def export(url):
         while piece := reply.read(1 << 16):
             size += len(piece)
     return size, time.monotonic() - begin
+
+
+def window_of(cluster, database, url, out):
+    """A window of WINDOW rows of one GPU: its URL, and pgbench scripts of apigw's statement for it and of the plainest SELECT."""
+    begin, end = cluster.sql(
+        f"""SELECT to_char(min(t) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' ||
+                   to_char(max(t) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+              FROM (SELECT "timestamp" AS t FROM telemetry WHERE gpu_id = '{GPU}0007' ORDER BY 1 OFFSET 100 LIMIT {WINDOW}) w""",
+        database=database).split()
+    window = f"{url}/api/v1/gpus/{GPU}0007/telemetry?" + urllib.parse.urlencode({"start_time": begin, "end_time": end})
+    with urllib.request.urlopen(window, timeout=20) as reply:
+        entries = json.load(reply)["entries"]
+    if len(entries) != WINDOW:
+        raise SystemExit(f"the window has {len(entries)} rows, not {WINDOW}")
+    same = out / "window.sql"
+    script_of(statement_of_apigw(cluster, database),
+              [f"'{GPU}0007'", "'{}'", "NULL", "NULL", "NULL", f"'{begin}'", f"'{end}'", "'-9223372036854775808'", "2001", "1048576"], same)
+    plain = out / "window-plain.sql"
+    plain.write_text("SELECT uuid, gpu_id, metric_name, \"timestamp\", device, model_name, hostname, container, pod, namespace, value, labels_raw,"
+                     f" ingested_at FROM telemetry WHERE gpu_id = '{GPU}0007' AND \"timestamp\" BETWEEN '{begin}' AND '{end}' ORDER BY"
+                     " \"timestamp\", id;\n", encoding="utf-8")
+    return window, same, plain
+
+
+def gpus_of(cluster, database, url, out):
+    """URL and pgbench script of the list of GPUs."""
+    with urllib.request.urlopen(url + "/api/v1/gpus", timeout=20) as reply:
+        gpus = json.load(reply)["gpus"]
+    if len(gpus) != GPUS:
+        raise SystemExit(f"there are {len(gpus)} GPUs, not {GPUS}")
+    same = out / "gpus.sql"
+    script_of(statement_of_apigw(cluster, database, "WITH RECURSIVE gpus"), ["''", "5000"], same)
+    return url + "/api/v1/gpus", same
 
 
 def interleaved(rounds, sides):
@@ -150,24 +193,7 @@ def main():
             "small": lambda: wrk(small + "/api/v1/gpus", 1, arguments.seconds),
             "large": lambda: wrk(large + "/api/v1/gpus", 1, arguments.seconds)})
 
-        begin, end = cluster.sql(
-            f"""SELECT to_char(min(t) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' ||
-                       to_char(max(t) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                  FROM (SELECT "timestamp" AS t FROM telemetry WHERE gpu_id = '{GPU}0007' ORDER BY 1 OFFSET 3000 LIMIT {WINDOW}) w""",
-            database="large").split()
-        window = f"{large}/api/v1/gpus/{GPU}0007/telemetry?" + urllib.parse.urlencode({"start_time": begin, "end_time": end})
-        with urllib.request.urlopen(window, timeout=20) as reply:
-            entries = json.load(reply)["entries"]
-        if len(entries) != WINDOW:
-            raise SystemExit(f"the window has {len(entries)} rows, not {WINDOW}")
-        text = statement_of_apigw(cluster, "large")
-        same = out / "window.sql"
-        script_of(text, [f"'{GPU}0007'", "'{}'", "NULL", "NULL", "NULL", f"'{begin}'", f"'{end}'", "'-9223372036854775808'", "2001", "1048576"],
-                  same)
-        plain = out / "window-plain.sql"
-        plain.write_text("SELECT uuid, gpu_id, metric_name, \"timestamp\", device, model_name, hostname, container, pod, namespace, value, labels_raw,"
-                         f" ingested_at FROM telemetry WHERE gpu_id = '{GPU}0007' AND \"timestamp\" BETWEEN '{begin}' AND '{end}' ORDER BY"
-                         " \"timestamp\", id;\n", encoding="utf-8")
+        window, same, plain = window_of(cluster, "large", large, out)
         rows = interleaved(arguments.rounds, {
             "apigw": lambda: wrk(window, CONNECTIONS, arguments.seconds),
             "libpq": lambda: pgbench(cluster, "large", same, arguments.seconds),

@@ -1,0 +1,23 @@
+#pragma once
+// CLOCK_MONOTONIC in seconds: what Python's time.monotonic() tells too, so begin and end may be taken by two programs.
+#include <sys/resource.h>
+
+#include <chrono>
+
+namespace prompted::bench {
+
+inline double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// CPU seconds of this process, user and system.
+inline double own_cpu() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+}  // namespace prompted::bench

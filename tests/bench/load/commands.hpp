@@ -1,0 +1,12 @@
+#pragma once
+// The commands of bench_load. Each prints one JSON object on stdout; a wrong answer or an unexpected state throws.
+namespace prompted::bench {
+
+int limit(int argc, char** argv);        ///< what libpq alone reaches: a message's life, the queue, single-row commits
+int publish(int argc, char** argv);      ///< to mqwriter, as fast as it answers or at a rate
+int consume(int argc, char** argv);      ///< lease and ack at once, from mqreader
+int probe(int argc, char** argv);        ///< one message after the other: publish until visible by apigw
+int skip_locked(int argc, char** argv);  ///< the plain SQL queue that we are compared with
+int redis(int argc, char** argv);        ///< Redis streams, likewise
+
+}  // namespace prompted::bench

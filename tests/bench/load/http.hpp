@@ -1,0 +1,43 @@
+#pragma once
+// One blocking keep-alive HTTP/1.1 connection on a raw socket (TCP_NODELAY), for the load generator alone.
+#include <string>
+#include <string_view>
+
+namespace prompted::bench {
+
+struct Answer {
+  int status = 0;
+  std::string_view body;  ///< valid until the next request
+};
+
+/// Throws std::runtime_error when the peer cannot be reached, closes early or sends what is not understood.
+class HttpConnection {
+ public:
+  /// `peer`: "127.0.0.1:8084"
+  explicit HttpConnection(const std::string& peer);
+  ~HttpConnection();
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+
+  Answer post(std::string_view path, std::string_view body);
+  Answer get(std::string_view path);
+  /// post() in two halves, for one thread with many connections: receive() once descriptor() is readable.
+  void send_post(std::string_view path, std::string_view body);
+  Answer receive();
+  int descriptor() const { return socket_; }
+  /// post(), and anything but 200 is an error with the body in its text.
+  std::string_view must_post(std::string_view path, std::string_view body);
+
+ private:
+  void send(std::string_view head, std::string_view body);
+  void read_more();
+  void read_chunks(std::size_t at);
+
+  std::string peer_;
+  std::string head_;
+  std::string in_;    // bytes as they came
+  std::string body_;  // of a chunked answer, put together
+  int socket_ = -1;
+};
+
+}  // namespace prompted::bench
