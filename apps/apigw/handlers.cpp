@@ -121,7 +121,7 @@ boost::asio::awaitable<http::Response> Handlers::answer(http::Request& request, 
   http::Response response(200, std::string(content_type(asked.format)), std::string());
   set_caching(response, opening.etag);
   if (!parameters.format) response.headers.push_back({"Vary", "Accept"});
-  const bool known = !opening.etag.empty() && http::names_etag(request.header("If-None-Match"), opening.etag);
+  const bool known = !opening.etag.empty() && http::names_etag(parameters.known_tag.value_or(""), opening.etag);
   if (known) {
     ++stats_.not_modified;
     response.status = 304;

@@ -76,6 +76,11 @@ void declare_shape(Parameters& parameters, TelemetryParameters& target) {
   parameters.query(target.cursor,
                    {"cursor", "`next_cursor` of the page before, with the other parameters unchanged.", ""},
                    text_type(2048));
+  parameters.header(
+      target.known_tag,
+      {"If-None-Match", "The `ETag` of an earlier answer for a window that has passed: 304 when nothing came in since.",
+       ""},
+      text_type(8192));
   parameters.query(target.format, {"format", "Wins over `Accept`.", ""},
                    http::word_type<Format>({{"json", Format::json}, {"ndjson", Format::ndjson}, {"csv", Format::csv}}));
 }

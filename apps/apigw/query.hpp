@@ -22,6 +22,7 @@ struct TelemetryParameters {
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
   std::optional<Format> format;
+  std::optional<std::string> known_tag;  ///< If-None-Match
 };
 
 /// GET /api/v1/gpus/{id}/telemetry

@@ -20,10 +20,10 @@ constexpr std::string_view problem_schema = R"({
   "description": "RFC 9457 problem details, with `error` for clients of the earlier system",
   "required": ["type", "title", "status", "detail", "error"],
   "properties": {
-    "type": {"type": "string", "example": "about:blank"},
-    "title": {"type": "string", "example": "Bad Request"},
-    "status": {"type": "integer", "example": 400},
-    "detail": {"type": "string", "example": "invalid start_time: must be an RFC 3339 date-time such as 2026-01-31T12:00:00Z"},
+    "type": {"type": "string"},
+    "title": {"type": "string"},
+    "status": {"type": "integer"},
+    "detail": {"type": "string"},
     "error": {"type": "string", "description": "the same text as `detail`"}
   }
 })";
@@ -87,11 +87,35 @@ ordered_json answer_json(const std::string& where, const AnswerDoc& answer) {
   return out;
 }
 
+/// A text that stands for those that the status comes with.
+std::string_view problem_example(int status) {
+  switch (status) {
+    case 400:
+      return "invalid start_time: must be an RFC 3339 date-time such as 2026-01-31T12:00:00Z";
+    case 404:
+      return "unknown GPU";
+    case 409:
+      return "the lease is gone";
+    case 413:
+      return "the body is larger than 1048576 bytes";
+    case 431:
+      return "the request's header is too large";
+    case 503:
+      return "database is not reachable";
+    default:
+      return "internal error";
+  }
+}
+
 ordered_json problem_json(int status) {
   ordered_json out;
   out["description"] = reason(status);
   if (status == 503) out["headers"]["Retry-After"] = {{"description", "seconds"}, {"schema", {{"type", "integer"}}}};
-  out["content"]["application/problem+json"]["schema"]["$ref"] = "#/components/schemas/Problem";
+  ordered_json& content = out["content"]["application/problem+json"];
+  content["schema"]["$ref"] = "#/components/schemas/Problem";
+  const std::string_view detail = problem_example(status);
+  content["example"] = {
+      {"type", "about:blank"}, {"title", reason(status)}, {"status", status}, {"detail", detail}, {"error", detail}};
   return out;
 }
 

@@ -117,7 +117,7 @@ ParameterType<base::Instant> instant_type() {
 ParameterType<std::chrono::milliseconds> duration_type(std::chrono::milliseconds most) {
   const std::int64_t limit = most.count();
   return {"a duration such as 500ms, 30s, 1m30s, 2h or 7d, at most " + duration_text(limit),
-          R"({"type":"string","pattern":"^([0-9]+(ms|s|m|h|d|w))+$"})",
+          R"({"type":"string","pattern":"^(?=.*[1-9])([0-9]+(ms|s|m|h|d|w))+$"})",
           [limit](std::string_view text) { return read_duration(text, limit); }};
 }
 
