@@ -16,13 +16,6 @@ inline constexpr Text between(R"( "timestamp" >= $6::timestamptz AND "timestamp"
   AND ($5::text IS NULL OR namespace COLLATE "C" = $5::text))");
 /// Every metric of one GPU, on (gpu_id, "timestamp").
 inline constexpr auto of_gpu = " FROM telemetry WHERE gpu_id = $1::text AND cardinality($2::text[]) = 0 AND" + between;
-/// The same for a page in order. The row comparisons, and an order that begins with gpu_id, leave the planner no other index:
-/// with an equality it takes ("timestamp", id) when the GPU has a good part of all rows, and then reads every other GPU's
-/// rows down to the first of a GPU that came late or is long gone.
-inline constexpr auto of_gpu_in_order =
-    R"( FROM telemetry WHERE (gpu_id, "timestamp") >= ($1::text, $6::timestamptz)
-  AND (gpu_id, "timestamp") <= ($1::text, $7::timestamptz) AND cardinality($2::text[]) = 0 AND)" +
-    between;
 /// One metric `m` of one GPU, on (gpu_id, metric_name, "timestamp", id).
 inline constexpr auto of_metric =
     R"( FROM telemetry WHERE gpu_id COLLATE "C" = $1::text AND metric_name COLLATE "C" = m AND)" + between;
@@ -33,6 +26,33 @@ inline constexpr auto of_metric_of_each =
 /// All GPUs, on ("timestamp", id) or the like of hostname, pod or namespace: all in the order of the answer.
 inline constexpr auto of_fleet = " FROM telemetry WHERE $1::text IS NULL AND" + between +
                                  R"( AND (cardinality($2::text[]) = 0 OR metric_name COLLATE "C" = ANY ($2::text[])))";
+
+// The same for the first rows in order. `= ANY` of one value, and an order that begins with that column, leave the planner no
+// other index. With a plain equality it takes ("timestamp", id) for what has a good part of all rows, and then reads the
+// rows of all others down to the first of a GPU, host or metric that came late or is long gone.
+inline constexpr auto of_gpu_in_order =
+    " FROM telemetry WHERE gpu_id = ANY (ARRAY[$1::text]) AND cardinality($2::text[]) = 0 AND" + between;
+inline constexpr auto of_metric_in_order =
+    R"( FROM telemetry WHERE gpu_id COLLATE "C" = ANY (ARRAY[$1::text]) AND metric_name COLLATE "C" = m AND)" + between;
+inline constexpr auto of_metric_of_each_in_order =
+    R"( FROM telemetry WHERE gpu_id COLLATE "C" = ANY (ARRAY[gpus.id]) AND metric_name COLLATE "C" = m AND $1::text IS NULL AND)" +
+    between;
+/// By host, else by pod, else by namespace, whichever is given first.
+inline constexpr Text of_fleet_in_order(R"( FROM telemetry WHERE $1::text IS NULL
+  AND "timestamp" >= $6::timestamptz AND "timestamp" <= $7::timestamptz
+  AND ($3::text IS NULL OR hostname COLLATE "C" = ANY (ARRAY[$3::text]))
+  AND ($4::text IS NULL OR CASE WHEN $3::text IS NULL THEN pod COLLATE "C" = ANY (ARRAY[$4::text])
+                                ELSE pod COLLATE "C" = $4::text END)
+  AND ($5::text IS NULL OR CASE WHEN $3::text IS NULL AND $4::text IS NULL THEN namespace COLLATE "C" = ANY (ARRAY[$5::text])
+                                ELSE namespace COLLATE "C" = $5::text END)
+  AND (cardinality($2::text[]) = 0 OR metric_name COLLATE "C" = ANY ($2::text[])))");
+inline constexpr Text gpu_lead("gpu_id");
+inline constexpr Text gpu_lead_down("gpu_id DESC");
+inline constexpr Text metric_lead(R"(gpu_id COLLATE "C", metric_name COLLATE "C")");
+inline constexpr Text metric_lead_down(R"(gpu_id COLLATE "C" DESC, metric_name COLLATE "C" DESC)");
+inline constexpr Text fleet_lead(R"(CASE WHEN $3::text IS NOT NULL THEN hostname COLLATE "C"
+  WHEN $4::text IS NOT NULL THEN pod COLLATE "C" WHEN $5::text IS NOT NULL THEN namespace COLLATE "C" END)");
+inline constexpr auto fleet_lead_down = fleet_lead + " DESC";
 
 /// `rows` for each of the metrics.
 template <std::size_t N, std::size_t M>
@@ -56,16 +76,17 @@ WITH RECURSIVE gpus AS (
 // A page begins behind the key ($6 or $7, $8), or the first one at an id that is beyond every other.
 inline constexpr Text up_order(R"("timestamp", id)");
 inline constexpr Text down_order(R"("timestamp" DESC, id DESC)");
-inline constexpr auto gpu_up_order = "gpu_id, " + up_order;
-inline constexpr auto gpu_down_order = "gpu_id DESC, " + down_order;
-inline constexpr auto up_limit = " ORDER BY " + up_order + " LIMIT $9::bigint ";
-inline constexpr auto down_limit = " ORDER BY " + down_order + " LIMIT $9::bigint ";
-inline constexpr Text behind_up(R"( AND ("timestamp" > $6::timestamptz OR id > $8::bigint))");
-inline constexpr Text behind_down(R"( AND ("timestamp" < $7::timestamptz OR id < $8::bigint))");
-inline constexpr auto up = behind_up + up_limit;
-inline constexpr auto down = behind_down + down_limit;
-inline constexpr auto gpu_up = behind_up + " ORDER BY " + gpu_up_order + " LIMIT $9::bigint ";
-inline constexpr auto gpu_down = behind_down + " ORDER BY " + gpu_down_order + " LIMIT $9::bigint ";
+inline constexpr Text limit(" LIMIT $9::bigint ");
+inline constexpr auto up_limit = " ORDER BY " + up_order + limit;
+inline constexpr auto down_limit = " ORDER BY " + down_order + limit;
+inline constexpr Text behind_up(R"( AND ("timestamp" > $6::timestamptz OR id > $8::bigint) ORDER BY )");
+inline constexpr Text behind_down(R"( AND ("timestamp" < $7::timestamptz OR id < $8::bigint) ORDER BY )");
+inline constexpr auto gpu_up = gpu_lead + ", " + up_order;
+inline constexpr auto gpu_down = gpu_lead_down + ", " + down_order;
+inline constexpr auto metric_up = metric_lead + ", " + up_order;
+inline constexpr auto metric_down = metric_lead_down + ", " + down_order;
+inline constexpr auto fleet_up = fleet_lead + ", " + up_order;
+inline constexpr auto fleet_down = fleet_lead_down + ", " + down_order;
 inline constexpr Text all("SELECT *");
 
 /// At most $9 rows, and none that begins $10 bytes or more behind the first; `fetched` tells whether the page was cut.
@@ -109,13 +130,23 @@ inline constexpr Text values(R"(SELECT "timestamp", id, gpu_id, metric_name, val
 inline constexpr Text instant(R"(SELECT "timestamp")");
 inline constexpr Text up_one(R"( ORDER BY "timestamp" LIMIT 1)");
 inline constexpr Text down_one(R"( ORDER BY "timestamp" DESC LIMIT 1)");
+template <std::size_t N>
+constexpr auto first(const Text<N>& lead) {
+  return " ORDER BY " + lead + R"(, "timestamp" LIMIT 1)";
+}
+template <std::size_t N>
+constexpr auto last(const Text<N>& lead_down) {
+  return " ORDER BY " + lead_down + R"(, "timestamp" DESC LIMIT 1)";
+}
 
-inline constexpr auto gpu_rows_up = page(all + of_gpu_in_order + gpu_up, gpu_up_order);
-inline constexpr auto gpu_rows_down = page(all + of_gpu_in_order + gpu_down, gpu_down_order);
-inline constexpr auto metric_rows_up = page(each_metric(all + of_metric + up, up_limit), up_order);
-inline constexpr auto metric_rows_down = page(each_metric(all + of_metric + down, down_limit), down_order);
-inline constexpr auto fleet_rows_up = page(all + of_fleet + up, up_order);
-inline constexpr auto fleet_rows_down = page(all + of_fleet + down, down_order);
+inline constexpr auto gpu_rows_up = page(all + of_gpu_in_order + behind_up + gpu_up + limit, gpu_up);
+inline constexpr auto gpu_rows_down = page(all + of_gpu_in_order + behind_down + gpu_down + limit, gpu_down);
+inline constexpr auto metric_rows_up =
+    page(each_metric(all + of_metric_in_order + behind_up + metric_up + limit, up_limit), up_order);
+inline constexpr auto metric_rows_down =
+    page(each_metric(all + of_metric_in_order + behind_down + metric_down + limit, down_limit), down_order);
+inline constexpr auto fleet_rows_up = page(all + of_fleet_in_order + behind_up + fleet_up + limit, fleet_up);
+inline constexpr auto fleet_rows_down = page(all + of_fleet_in_order + behind_down + fleet_down + limit, fleet_down);
 inline constexpr auto gpu_tag = tag("SELECT id" + of_gpu);
 inline constexpr auto metric_tag = tag(each_metric("SELECT id" + of_metric, Text("")));
 inline constexpr auto fleet_tag = tag("SELECT id" + of_fleet);
@@ -125,14 +156,16 @@ inline constexpr auto fleet_buckets = buckets(values + of_fleet);
 // OFFSET 0: else the planner may join the GPUs to all rows of the window.
 inline constexpr auto fleet_metric_buckets =
     buckets(each_metric_of_each(values + of_metric_of_each + " OFFSET 0", Text("")));
-inline constexpr auto gpu_next_up = instant + of_gpu + up_one;
-inline constexpr auto gpu_next_down = instant + of_gpu + down_one;
-inline constexpr auto metric_next_up = each_metric(instant + of_metric + up_one, up_one);
-inline constexpr auto metric_next_down = each_metric(instant + of_metric + down_one, down_one);
-inline constexpr auto fleet_metric_next_up = each_metric_of_each(instant + of_metric_of_each + up_one, up_one);
-inline constexpr auto fleet_metric_next_down = each_metric_of_each(instant + of_metric_of_each + down_one, down_one);
-inline constexpr auto fleet_next_up = instant + of_fleet + up_one;
-inline constexpr auto fleet_next_down = instant + of_fleet + down_one;
+inline constexpr auto gpu_next_up = instant + of_gpu_in_order + first(gpu_lead);
+inline constexpr auto gpu_next_down = instant + of_gpu_in_order + last(gpu_lead_down);
+inline constexpr auto metric_next_up = each_metric(instant + of_metric_in_order + first(metric_lead), up_one);
+inline constexpr auto metric_next_down = each_metric(instant + of_metric_in_order + last(metric_lead_down), down_one);
+inline constexpr auto fleet_metric_next_up =
+    each_metric_of_each(instant + of_metric_of_each_in_order + first(metric_lead), up_one);
+inline constexpr auto fleet_metric_next_down =
+    each_metric_of_each(instant + of_metric_of_each_in_order + last(metric_lead_down), down_one);
+inline constexpr auto fleet_next_up = instant + of_fleet_in_order + first(fleet_lead);
+inline constexpr auto fleet_next_down = instant + of_fleet_in_order + last(fleet_lead_down);
 
 }  // namespace part
 
@@ -191,14 +224,22 @@ WITH RECURSIVE metrics AS (
 inline constexpr Text row_passes(R"(
       ($3::text IS NULL OR row.hostname = $3::text) AND ($4::text IS NULL OR row.model_name = $4::text)
   AND ($5::text IS NULL OR row.namespace = $5::text) AND ($6::text IS NULL OR row.pod = $6::text) )");
-/// Ordered by gpu_id for the same reason as of_gpu_in_order: the latest row of a GPU that is gone may lie far back.
+/// In order for the same reason as of_gpu_in_order.
 inline constexpr Text latest_row(R"(
-(SELECT * FROM telemetry t WHERE t.gpu_id >= gpus.id COLLATE "default" AND t.gpu_id <= gpus.id COLLATE "default"
+(SELECT * FROM telemetry t WHERE t.gpu_id = ANY (ARRAY[gpus.id COLLATE "default"])
   ORDER BY t.gpu_id DESC, t."timestamp" DESC, t.id DESC LIMIT 1) row )");
 inline constexpr Text gpu_columns(R"(
 SELECT gpus.id, row.model_name, row.hostname, row.device, row.namespace, row.pod, row.container,
-       (SELECT t."timestamp" FROM telemetry t WHERE t.gpu_id = gpus.id COLLATE "default" ORDER BY t."timestamp" LIMIT 1),
+       (SELECT t."timestamp" FROM telemetry t WHERE t.gpu_id = ANY (ARRAY[gpus.id COLLATE "default"]) ORDER BY t.gpu_id, t."timestamp" LIMIT 1),
        row."timestamp")");
+
+/// One metric of one GPU, for its first or its latest row; in order for the same reason.
+template <std::size_t N, std::size_t M>
+constexpr auto of_found(const Text<N>& gpu, const Text<M>& metric) {
+  return R"( FROM telemetry t WHERE gpu_id COLLATE "C" = ANY (ARRAY[)" + gpu + R"(]) AND metric_name COLLATE "C" = )" +
+         metric;
+}
+inline constexpr auto latest_of_metric = " ORDER BY " + metric_down + " LIMIT 1";
 
 inline constexpr auto gpu_ids = gpus + "SELECT id FROM gpus WHERE id IS NOT NULL ORDER BY id";
 inline constexpr auto gpu_details = gpus + gpu_columns +
@@ -209,11 +250,9 @@ inline constexpr auto one_gpu =
 inline constexpr auto gpu_metrics =
     "SELECT found.m, row.value, row.first_seen, row.last_seen FROM (" + metrics_of(Text("$1::text")) + R"() found
  CROSS JOIN LATERAL (
-   SELECT t.value, t."timestamp" AS last_seen,
-          (SELECT f."timestamp" FROM telemetry f WHERE f.gpu_id COLLATE "C" = $1::text AND f.metric_name COLLATE "C" = found.m
-            ORDER BY f."timestamp", f.id LIMIT 1) AS first_seen
-     FROM telemetry t WHERE t.gpu_id COLLATE "C" = $1::text AND t.metric_name COLLATE "C" = found.m
-    ORDER BY t."timestamp" DESC, t.id DESC LIMIT 1) row ORDER BY found.m)";
+   SELECT t.value, t."timestamp" AS last_seen, (SELECT t."timestamp")" +
+    of_found(Text("$1::text"), Text("found.m")) + first(metric_lead) + ") AS first_seen" +
+    of_found(Text("$1::text"), Text("found.m")) + latest_of_metric + ") row ORDER BY found.m";
 inline constexpr auto latest_metrics = gpus + R"(
 SELECT gpus.id, row.metric_name, row.value, row."timestamp", row.device, row.model_name, row.hostname, row.container, row.pod,
        row.namespace
@@ -223,12 +262,13 @@ SELECT gpus.id, row.metric_name, row.value, row."timestamp", row.device, row.mod
                        SELECT m FROM ()" +
                                        metrics_of(Text("gpus.id")) +
                                        R"() every WHERE cardinality($7::text[]) = 0) wanted
-     CROSS JOIN LATERAL (SELECT * FROM telemetry t WHERE t.gpu_id COLLATE "C" = gpus.id AND t.metric_name COLLATE "C" = wanted.m
-                          ORDER BY t."timestamp" DESC, t.id DESC LIMIT 1) row WHERE )" +
-                                       row_passes + R"() row ON true
+     CROSS JOIN LATERAL (SELECT *)" + of_found(Text("gpus.id"), Text("wanted.m")) +
+                                       latest_of_metric + ") row WHERE " + row_passes + R"() row ON true
  WHERE gpus.id IS NOT NULL ORDER BY gpus.id, row.metric_name COLLATE "C")";
 inline constexpr auto known_metrics = gpus + R"(SELECT m FROM unnest($3::text[]) m
- WHERE EXISTS (SELECT 1 FROM gpus JOIN telemetry t ON t.gpu_id COLLATE "C" = gpus.id WHERE t.metric_name COLLATE "C" = m))";
+ WHERE EXISTS (SELECT 1 FROM gpus CROSS JOIN LATERAL (SELECT 1)" +
+                                      of_found(Text("gpus.id"), Text("m")) + first(metric_lead) +
+                                      ") found WHERE gpus.id IS NOT NULL)";
 
 }  // namespace part
 

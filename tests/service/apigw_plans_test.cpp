@@ -2,21 +2,12 @@
 // without any, and on an empty table; each plan is printed.
 #include <fstream>
 #include <limits>
-#include <optional>
 #include <set>
 
-#include "apigw/row_filter.hpp"
-#include "apigw/session_settings.hpp"
-#include "apigw/sql.hpp"
-#include "service/apigw_fixture.hpp"
+#include "service/apigw_statements.hpp"
 
 namespace prompted::test {
 namespace {
-
-using apigw::or_null;
-using apigw::RowFilter;
-using apigw::Selection;
-namespace sql = apigw::sql;
 
 const std::string by_gpu = "telemetry_gpu_id_timestamp_idx";
 const std::string by_metric = "telemetry_gpu_id_metric_name_timestamp_id_idx";
@@ -25,33 +16,19 @@ const std::string by_host = "telemetry_hostname_timestamp_id_idx";
 const std::string by_pod = "telemetry_pod_timestamp_id_idx";
 const std::string by_namespace = "telemetry_namespace_timestamp_id_idx";
 
+const std::string options = "COSTS OFF";
+
 enum class Table { analyzed, unanalyzed, empty };
 
-class ApigwPlans : public Apigw, public testing::WithParamInterface<Table> {
+class ApigwPlans : public ApigwStatements, public testing::WithParamInterface<Table> {
  protected:
   void SetUp() override {
-    Apigw::sql("ALTER TABLE telemetry SET (autovacuum_enabled = off)");
+    run("ALTER TABLE telemetry SET (autovacuum_enabled = off)");
     if (GetParam() != Table::empty) seed_fleet(50000, 20);
-    if (GetParam() == Table::analyzed) Apigw::sql("ANALYZE telemetry");
-    session.emplace(url);
-    session->set_up(apigw::session_settings());
+    if (GetParam() == Table::analyzed) run("ANALYZE telemetry");
+    connect();
   }
 
-  template <class... Args>
-  std::string explain(const pg::Statement& statement, const Args&... args) {
-    const std::string text = std::string("EXPLAIN (COSTS OFF) ") + statement.text;
-    return text_of(session->exec(pg::Statement{statement.name, text.c_str()}, args...));
-  }
-  template <class... Args>
-  std::string explain_filter(RowFilter& filter, const pg::Statement& statement, const Args&... more) {
-    const std::string text = std::string("EXPLAIN (COSTS OFF) ") + statement.text;
-    return text_of(filter.exec(*session, pg::Statement{statement.name, text.c_str()}, more...));
-  }
-  static std::string text_of(const pqxx::result& lines) {
-    std::string plan;
-    for (const auto& line : lines) plan += std::string("    ") + line[0].c_str() + "\n";
-    return plan;
-  }
   /// Index names that the plan scans.
   static std::set<std::string> indexes_of(const std::string& plan) {
     std::set<std::string> found;
@@ -96,8 +73,6 @@ class ApigwPlans : public Apigw, public testing::WithParamInterface<Table> {
     selection.start = base::parse_rfc3339("2026-01-01T00:30:00Z");
     selection.end = base::parse_rfc3339("2026-01-01T02:00:00Z");
   }
-
-  std::optional<pg::Session> session;
 };
 
 TEST_P(ApigwPlans, RowsAndTags) {
@@ -110,11 +85,11 @@ TEST_P(ApigwPlans, RowsAndTags) {
     // A page of rows, without and with a cursor, small and large.
     for (const long limit : {11L, 10001L}) {
       const std::string with = what + " limit " + std::to_string(limit);
-      judge(up.name + with, explain_filter(filter, up, first, limit, 1048576L), {each.index});
-      judge(down.name + with, explain_filter(filter, down, last, limit, 1048576L), {each.index});
-      judge(up.name + with + " behind a cursor", explain_filter(filter, up, 25000L, limit, 1048576L), {each.index});
+      judge(up.name + with, explain(options, filter, up, first, limit, 1048576L), {each.index});
+      judge(down.name + with, explain(options, filter, down, last, limit, 1048576L), {each.index});
+      judge(up.name + with + " behind a cursor", explain(options, filter, up, 25000L, limit, 1048576L), {each.index});
     }
-    judge(tag.name + what, explain_filter(filter, tag, 1000001L), {each.index});
+    judge(tag.name + what, explain(options, filter, tag, 1000001L), {each.index});
   };
   check(of_gpu(), sql::gpu_rows_up, sql::gpu_rows_down, sql::gpu_tag);
   check(of_gpu({"metric_0", "metric_2"}), sql::metric_rows_up, sql::metric_rows_down, sql::metric_tag);
@@ -133,10 +108,10 @@ TEST_P(ApigwPlans, Buckets) {
     RowFilter filter(each.selection);
     for (const char* function : {"avg", "last", "count"}) {
       judge(std::string(buckets.name) + what + ' ' + function,
-            explain_filter(filter, buckets, "30000 milliseconds", function), meant);
+            explain(options, filter, buckets, "30000 milliseconds", function), meant);
     }
-    judge(up.name + what, explain_filter(filter, up), meant);
-    judge(down.name + what, explain_filter(filter, down), meant);
+    judge(up.name + what, explain(options, filter, up), meant);
+    judge(down.name + what, explain(options, filter, down), meant);
   };
   check(of_gpu(), sql::gpu_buckets, sql::gpu_next_up, sql::gpu_next_down);
   check(of_gpu({"metric_0", "metric_2"}), sql::metric_buckets, sql::metric_next_up, sql::metric_next_down);
@@ -152,16 +127,17 @@ TEST_P(ApigwPlans, Gpus) {
   const char* const any = nullptr;
   pg::Array all(pg::ElementType::text);
   pg::Array some = apigw::text_array({"metric_1"});
-  judge("gpu_ids", explain(sql::gpu_ids, "", 5000L), {by_metric});
-  judge("gpu_details", explain(sql::gpu_details, "", 500L, any, any, any, any), {by_metric, by_gpu});
-  judge("gpu_details (filters)", explain(sql::gpu_details, "", 500L, "host-1", "model 1", "ns-1", "pod-1"),
+  judge("gpu_ids", explain(options, sql::gpu_ids, "", 5000L), {by_metric});
+  judge("gpu_details", explain(options, sql::gpu_details, "", 500L, any, any, any, any), {by_metric, by_gpu});
+  judge("gpu_details (filters)", explain(options, sql::gpu_details, "", 500L, "host-1", "model 1", "ns-1", "pod-1"),
         {by_metric, by_gpu});
-  judge("one_gpu", explain(sql::one_gpu, "GPU-007"), {by_gpu});
-  judge("gpu_metrics", explain(sql::gpu_metrics, "GPU-007"), {by_metric});
-  judge("latest_metrics", explain(sql::latest_metrics, "", 100L, any, any, any, any, pg::binary(all)), {by_metric});
+  judge("one_gpu", explain(options, sql::one_gpu, "GPU-007"), {by_gpu});
+  judge("gpu_metrics", explain(options, sql::gpu_metrics, "GPU-007"), {by_metric});
+  judge("latest_metrics", explain(options, sql::latest_metrics, "", 100L, any, any, any, any, pg::binary(all)),
+        {by_metric});
   judge("latest_metrics (metric, host)",
-        explain(sql::latest_metrics, "", 100L, "host-1", any, any, any, pg::binary(some)), {by_metric});
-  judge("known_metrics", explain(sql::known_metrics, "", 1000000L, pg::binary(some)), {by_metric});
+        explain(options, sql::latest_metrics, "", 100L, "host-1", any, any, any, pg::binary(some)), {by_metric});
+  judge("known_metrics", explain(options, sql::known_metrics, "", 1000000L, pg::binary(some)), {by_metric});
 }
 
 TEST(ApigwPlansAre, OfEveryStatement) {
