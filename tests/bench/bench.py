@@ -24,17 +24,25 @@ from stack import ROOT, Stack
 PARTS = ("throughput", "streamer", "latency", "reading")
 
 
+def absolute(path):
+    return pathlib.Path(path).resolve()
+
+
+def common_arguments(parser):
+    parser.add_argument("--set", action="append", default=[], metavar="[DAEMON.]NAME=VALUE", help="a setting of the daemons")
+    parser.add_argument("--bin", type=absolute, default=ROOT / "bin", help="where the daemons are")
+    parser.add_argument("--load", type=absolute, default=ROOT / "build/bench/cmake/bin/bench_load", help="the load generator")
+    parser.add_argument("--out", type=absolute, default=ROOT / "build/bench", help="where the results go")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a target was missed")
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of a throughput measurement (3)")
     parser.add_argument("--probe-seconds", type=float, default=60, help="of latency at one message a second (60)")
     parser.add_argument("--only", default=",".join(PARTS), help=f"parts to measure, of {', '.join(PARTS)}")
-    parser.add_argument("--set", action="append", default=[], metavar="[DAEMON.]NAME=VALUE", help="a setting of the daemons")
-    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "bin", help="where the daemons are")
-    parser.add_argument("--load", type=pathlib.Path, default=ROOT / "build/bench/cmake/bin/bench_load", help="the load generator")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench", help="where the results go")
-    parser.add_argument("--strict", action="store_true", help="exit 1 when a target was missed")
+    common_arguments(parser)
     arguments = parser.parse_args()
     arguments.only = arguments.only.split(",")
     if unknown := set(arguments.only) - set(PARTS):
