@@ -21,7 +21,8 @@ constexpr std::int64_t most_buckets = 500;  // of one statement
 constexpr microseconds gpu_stretch = std::chrono::hours(24);
 constexpr microseconds fleet_stretch = std::chrono::hours(1);
 constexpr Instant first_instant = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
-constexpr Instant last_instant = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+constexpr Instant last_instant =
+    std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) + std::chrono::days(1) - microseconds(1);
 
 Instant bucket_of(Instant at, microseconds step) {
   const std::int64_t count = at.time_since_epoch().count();
