@@ -43,7 +43,9 @@ class ApigwPlans : public ApigwStatements, public testing::WithParamInterface<Ta
     std::cout << name << ":\n" << plan;
     EXPECT_EQ(plan.find("Seq Scan on telemetry"), std::string::npos) << name << ":\n" << plan;
     // With no row at all, any index is as good as another.
-    if (GetParam() != Table::empty) EXPECT_EQ(indexes_of(plan), meant) << name << ":\n" << plan;
+    if (GetParam() != Table::empty) {
+      EXPECT_EQ(indexes_of(plan), meant) << name << ":\n" << plan;
+    }
   }
 
   struct Case {
