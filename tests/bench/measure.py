@@ -87,10 +87,10 @@ def end_to_end(load, stack, messages, check=True):
             "refused": published["refused"], "messages": rows, **used}
 
 
-def queue_only(load, stack, messages):
+def queue_only(load, stack, messages, batch=BATCH):
     """Published, leased and acked at once over HTTP; of a topic of its own."""
-    consumer = load.start("consume", reader=stack["mqreader"].address, topic="queue", messages=messages, batch=BATCH, connections=CONNECTIONS)
-    published = load.run("publish", writer=stack["mqwriter"].address, topic="queue", messages=messages, batch=BATCH, connections=CONNECTIONS)
+    consumer = load.start("consume", reader=stack["mqreader"].address, topic="queue", messages=messages, batch=batch, connections=CONNECTIONS)
+    published = load.run("publish", writer=stack["mqwriter"].address, topic="queue", messages=messages, batch=batch, connections=CONNECTIONS)
     consumed = load.finish(consumer)
     if consumed["acked"] != published["accepted"]:
         raise SystemExit(f"{published['accepted']} messages were accepted, {consumed['acked']} acked")

@@ -1,13 +1,8 @@
 // Redis streams by raw RESP: XADD by pipeline, XREADGROUP, then XACK and XDEL (an acknowledged entry would stay otherwise).
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <stdexcept>
 
+#include "compare/line_socket.hpp"
 #include "compare/peer.hpp"
 #include "load/commands.hpp"
 #include "load/rows.hpp"
@@ -16,69 +11,30 @@ namespace prompted::bench {
 
 namespace {
 
-class RespSocket {
+class Resp {
  public:
-  explicit RespSocket(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-      throw std::runtime_error("no Redis there");
-    const int on = 1;
-    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  }
-  ~RespSocket() { ::close(socket_); }
-  RespSocket(const RespSocket&) = delete;
-  RespSocket& operator=(const RespSocket&) = delete;
-
-  void begin(std::size_t words) { out_ += "*" + std::to_string(words) + "\r\n"; }
+  explicit Resp(int port) : socket_(port) {}
+  void begin(std::size_t words) { socket_.out() += "*" + std::to_string(words) + "\r\n"; }
   void word(std::string_view text) {
-    out_ += "$" + std::to_string(text.size()) + "\r\n";
-    out_.append(text).append("\r\n");
+    socket_.out() += "$" + std::to_string(text.size()) + "\r\n";
+    socket_.out().append(text).append("\r\n");
   }
-  void flush() {
-    for (std::size_t at = 0; at < out_.size();) {
-      const ssize_t sent = ::send(socket_, out_.data() + at, out_.size() - at, MSG_NOSIGNAL);
-      if (sent <= 0) throw std::runtime_error("Redis went away");
-      at += static_cast<std::size_t>(sent);
-    }
-    out_.clear();
-  }
+  void flush() { socket_.flush(); }
 
-  /// One reply; its bulk strings, at whatever depth, go to `strings`. An error reply throws unless it is BUSYGROUP.
+  /// One reply; its bulk strings, at whatever depth, go to `strings`. An error throws unless the group exists already.
   void reply(std::vector<std::string>* strings = nullptr) {
-    const std::string line = read_line();
+    const std::string line = socket_.read_line();
     const long n = std::strtol(line.c_str() + 1, nullptr, 10);
     if (line[0] == '-' && line.find("BUSYGROUP") == std::string::npos) throw std::runtime_error("Redis: " + line);
     if (line[0] == '*')
       for (long i = 0; i < n; ++i) reply(strings);
     if (line[0] != '$' || n < 0) return;
-    while (in_.size() - at_ < static_cast<std::size_t>(n) + 2) read_more();
-    if (strings) strings->push_back(in_.substr(at_, static_cast<std::size_t>(n)));
-    at_ += static_cast<std::size_t>(n) + 2;
+    std::string text = socket_.read_block(static_cast<std::size_t>(n));
+    if (strings) strings->push_back(std::move(text));
   }
 
  private:
-  std::string read_line() {
-    std::size_t end = 0;
-    while ((end = in_.find("\r\n", at_)) == std::string::npos) read_more();
-    const std::string line = in_.substr(at_, end - at_);
-    at_ = end + 2;
-    return line;
-  }
-  void read_more() {
-    in_.erase(0, at_);
-    at_ = 0;
-    char bytes[65536];
-    const ssize_t got = ::recv(socket_, bytes, sizeof bytes, 0);
-    if (got <= 0) throw std::runtime_error("Redis closed the connection");
-    in_.append(bytes, static_cast<std::size_t>(got));
-  }
-
-  int socket_;
-  std::string out_, in_;
-  std::size_t at_ = 0;  // of in_: what has been read by the parser
+  LineSocket socket_;
 };
 
 class RedisStream : public Peer {
@@ -134,7 +90,7 @@ class RedisStream : public Peer {
   std::vector<Row> rows_;
   std::size_t next_ = 0;
   std::string name_;
-  RespSocket connection_;
+  Resp connection_;
 };
 
 }  // namespace

@@ -8,5 +8,6 @@ int consume(int argc, char** argv);      ///< lease and ack at once, from mqread
 int probe(int argc, char** argv);        ///< one message after the other: publish until visible by apigw
 int skip_locked(int argc, char** argv);  ///< the plain SQL queue that we are compared with
 int redis(int argc, char** argv);        ///< Redis streams, likewise
+int nats(int argc, char** argv);         ///< NATS JetStream, likewise
 
 }  // namespace prompted::bench
