@@ -89,21 +89,21 @@ inline constexpr auto fleet_up = fleet_lead + ", " + up_order;
 inline constexpr auto fleet_down = fleet_lead_down + ", " + down_order;
 inline constexpr Text all("SELECT *");
 
-/// At most $9 rows, and none that begins $10 bytes or more behind the first; `fetched` tells whether the page was cut.
-/// octet_length knows a TOASTed value's length without fetching it.
+/// At most $9 rows, and of rows that begin $10 bytes or more behind the first only one, which tells that the page is cut
+/// there. octet_length knows a TOASTed value's length without fetching it.
 template <std::size_t N, std::size_t M>
 constexpr auto page(const Text<N>& rows, const Text<M>& order) {
   return R"(
 SELECT uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, container, pod, namespace, value,
-       labels_raw, ingested_at, id, fetched
-  FROM (SELECT *, count(*) OVER () AS fetched,
+       labels_raw, ingested_at, id
+  FROM (SELECT *,
                sum(octet_length(gpu_id) + octet_length(metric_name) + coalesce(octet_length(labels_raw), 0)
                    + coalesce(octet_length(device), 0) + coalesce(octet_length(model_name), 0)
                    + coalesce(octet_length(hostname), 0) + coalesce(octet_length(container), 0)
                    + coalesce(octet_length(pod), 0) + coalesce(octet_length(namespace), 0))
                  OVER (ORDER BY )" +
-         order + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before FROM (" + rows +
-         ") page_rows) page WHERE coalesce(bytes_before, 0) < $10::bigint ORDER BY " + order;
+         order + " ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS bytes_before_last FROM (" + rows +
+         ") page_rows) page WHERE coalesce(bytes_before_last, 0) < $10::bigint ORDER BY " + order;
 }
 
 /// What tells one set of rows from another: their number and a sum over their ids that does not hang on their order (rows

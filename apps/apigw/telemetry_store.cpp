@@ -1,6 +1,6 @@
 #include "apigw/telemetry_store.hpp"
 
-#include <charconv>
+#include <cstring>
 #include <functional>
 #include <limits>
 
@@ -18,7 +18,6 @@ constexpr long most_tagged = 1'000'000;
 // Behind the columns of an entry, as the statements list them.
 constexpr auto timestamp_column = static_cast<pqxx::row::size_type>(Column::timestamp);
 constexpr pqxx::row::size_type id_column = column_count;
-constexpr pqxx::row::size_type fetched_column = column_count + 1;
 
 const pg::Statement& page_statement(const Selection& selection) {
   const bool up = selection.order == Order::ascending;
@@ -61,17 +60,30 @@ std::optional<Place> place_of(const pqxx::row& row) {
   return place;
 }
 
+/// No less than the statement counts of a row.
+std::size_t bytes_of(const EntryTexts& texts) {
+  std::size_t bytes = 0;
+  for (const char* text : texts) bytes += text ? std::strlen(text) : 0;
+  return bytes;
+}
+
 Page row_page(pg::Session& session, const Selection& selection, PageSize size, bool first) {
   const pqxx::result rows = select_rows(session, selection, size);
-  // One row more than the page holds was asked for, to learn whether there is one.
-  const auto count = std::min<pqxx::result::size_type>(rows.size(), static_cast<pqxx::result::size_type>(size.rows));
+  // A row more than the page holds was asked for: it tells that there is more.
   EntryWriter writer(selection.format, first);
-  for (pqxx::result::size_type i = 0; i < count; ++i) writer.add(texts_of(rows[i]));
+  std::size_t bytes = 0;
+  pqxx::result::size_type count = 0;
+  for (; count < rows.size(); ++count) {
+    if (static_cast<long>(count) == size.rows || bytes >= static_cast<std::size_t>(size.bytes)) break;
+    const EntryTexts texts = texts_of(rows[count]);
+    bytes += bytes_of(texts);
+    writer.add(texts);
+  }
   Page page;
   page.rows = count;
   page.entries = std::move(writer.text());
   page.digest = std::hash<std::string_view>{}(page.entries);
-  if (count > 0 && rows[0][fetched_column].as<pqxx::result::size_type>() > count) page.next = place_of(rows[count - 1]);
+  if (count < rows.size()) page.next = place_of(rows[count - 1]);
   return page;
 }
 
