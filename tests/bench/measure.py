@@ -24,6 +24,11 @@ class Load:
             raise SystemExit(complaint.strip() or f"bench_load ended with {process.returncode}")
         return json.loads(said)
 
+    def knows(self, command):
+        """Was it built with this command? Without arguments it exits 2 and names those it has."""
+        said = subprocess.run([self.program], capture_output=True, text=True, check=False).stderr
+        return command in said
+
     def run(self, command, **options):
         return self.finish(self.start(command, **options))
 

@@ -1,9 +1,10 @@
 """The results as an SVG: ratios as bars with their targets, latencies on a logarithmic scale. No packages needed."""
 import html
 import math
+import textwrap
 
-WIDTH, LEFT, ROW, BAR = 860, 330, 30, 16
-PLOT = WIDTH - LEFT - 110
+WIDTH, LEFT, ROW, BAR = 960, 350, 30, 16
+PLOT = WIDTH - LEFT - 180
 INK, GRID, GOOD, BAD, TARGET = "#222", "#ddd", "#2a7f62", "#b3402e", "#555"
 
 
@@ -17,7 +18,7 @@ def line(x1, y1, x2, y2, colour=GRID, width=1, dash=""):
 
 
 def bars(rows, top):
-    """rows: (name, value, target or None, label). The scale is linear from 0; values beyond its end are drawn to the end."""
+    """rows: (name, value, target or None, label). The scale is linear from 0; a row that goes beyond its end has a scale of its own."""
     end = max(1.0, *(min(value, 1.5) for _, value, _, _ in rows), *(target or 0 for _, _, target, _ in rows if (target or 0) <= 1.5)) * 1.05
     out, height = [], ROW * len(rows)
     for step in range(int(end / 0.25) + 1):
@@ -25,7 +26,9 @@ def bars(rows, top):
         out += [line(x, top, x, top + height), text(x, top + height + 16, f"{step * 0.25:g}", "middle", 11)]
     for index, (name, value, target, label) in enumerate(rows):
         y = top + index * ROW + (ROW - BAR) / 2
-        scale = PLOT / end if value <= end and (target or 0) <= end else PLOT / max(value, target)
+        fits = max(value, target or 0) <= end
+        scale = PLOT / (end if fits else max(value, target or 0))
+        label += "" if fits else " (own scale)"
         colour = BAD if target is not None and value < target else GOOD
         out.append(text(LEFT - 10, y + BAR - 3, name, "end"))
         out.append(f'<rect x="{LEFT}" y="{y:.1f}" width="{value * scale:.1f}" height="{BAR}" fill="{colour}"/>')
@@ -58,7 +61,11 @@ def spans(rows, top):
 
 
 def draw(title, conditions, ratios, latencies, path):
-    body, top = [text(20, 28, title, size=17, weight="bold"), text(20, 46, conditions, size=11)], 84
+    body, top = [text(20, 28, title, size=17, weight="bold")], 48
+    for line_of in textwrap.wrap(conditions, 140):
+        body.append(text(20, top, line_of, size=11))
+        top += 15
+    top += 28
     if ratios:
         body.append(text(20, top - 10, "Ratios (dashed: the target)", weight="bold"))
         drawn, top = bars(ratios, top)

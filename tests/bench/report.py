@@ -19,7 +19,7 @@ def ratios(results):
     if "end_to_end" in results:
         for name, line, limit, target in (("b  end to end / the same in SQL", "end_to_end", "limit_life", 0.5),
                                           ("c  queue only / the same in SQL", "queue_only", "limit_queue", 0.5),
-                                          (f"d  {SMALL} / single commits", "small_publishers", "limit_single", 3)):
+                                          ("d  64 small publishers / single commits", "small_publishers", "limit_single", 3)):
             value = ratio(results, line, limit)
             rows.append((name, value, target, f"{value:.2f}   {results[line]['rate']:,.0f}/s"))
     if "reading" in results:

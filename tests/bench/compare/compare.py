@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """bench.sh compare: our queue beside peers on the same rows, publishing and consuming at once, in interleaved rounds.
 
-Ours (mqwriter and mqreader over HTTP) and a SKIP LOCKED queue in plain SQL always; Redis streams and NATS JetStream when
-their programs are installed (Debian: redis-server, nats-server). Each is started privately and removed. Prints a table
+Ours (mqwriter and mqreader over HTTP) and a SKIP LOCKED queue in plain SQL always; Redis streams, NATS JetStream and a RabbitMQ
+quorum queue when they are installed (Debian: redis-server, nats-server, rabbitmq-server with librabbitmq-dev). Each is started privately and removed. Prints a table
 and writes build/bench/compare.json.
 """
 import argparse
 import contextlib
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -26,15 +27,24 @@ from stack import ROOT, Stack
 
 
 @contextlib.contextmanager
-def server(command, log):
+def ending(action):
+    """The action at the end."""
+    try:
+        yield
+    finally:
+        action()
+
+
+@contextlib.contextmanager
+def server(command, log, environment=None):
     """A program that listens until it is ended."""
     with open(log, "w", encoding="utf-8") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd="/")
     try:
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def answer(port, seconds=10):
@@ -63,8 +73,11 @@ class Comparison:
         common = {"messages": self.arguments.messages, "batch": self.arguments.batch, "connections": measure.CONNECTIONS}
         found = {"prompted: mqwriter and mqreader, over HTTP": self.ours(), "SKIP LOCKED, plain SQL": self.skip_locked(common)}
         for name, program, make in (("Redis streams, appendfsync always", "redis-server", self.redis),
-                                    ("NATS JetStream, file store (synced every 2 minutes)", "nats-server", self.nats)):
-            if shutil.which(program):
+                                    ("NATS JetStream, file store (synced every 2 minutes)", "nats-server", self.nats),
+                                    ("RabbitMQ quorum queue, confirms", "rabbitmq-server", self.rabbitmq)):
+            if program == "rabbitmq-server" and shutil.which(program) and not self.load.knows("rabbitmq"):
+                self.skipped.append(f"{name}: skipped, librabbitmq-dev was not installed when bench_load was built")
+            elif shutil.which(program):
                 found[name] = make(common)
             else:
                 self.skipped.append(f"{name}: skipped, {program} is not installed (Debian package {program})")
@@ -94,6 +107,25 @@ class Comparison:
         self.enter(server(["nats-server", "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(self.home / "nats")], self.arguments.out / "nats.log"))
         answer(port)
         return lambda: self.load.run("nats", port=port, **common)
+
+    def rabbitmq(self, common):
+        """A node of its own, with a private epmd, as the user that the package made."""
+        port, dist, epmd = free_port(), free_port(), free_port()
+        home = self.home / "rabbitmq"
+        home.mkdir()
+        self.home.chmod(0o755)
+        if os.geteuid() == 0:
+            shutil.chown(home, "rabbitmq", "rabbitmq")
+        environment = {"PATH": os.environ["PATH"], "HOME": str(home), "ERL_EPMD_PORT": str(epmd), "ERL_EPMD_ADDRESS": "127.0.0.1",
+                       "RABBITMQ_NODENAME": "bench@localhost", "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(port),
+                       "RABBITMQ_DIST_PORT": str(dist), "RABBITMQ_MNESIA_BASE": str(home / "mnesia"), "RABBITMQ_LOG_BASE": str(home / "log"),
+                       "RABBITMQ_PID_FILE": str(home / "pid"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
+                       "RABBITMQ_CONFIG_FILE": str(home / "none"), "RABBITMQ_CONF_ENV_FILE": str(home / "none")}
+        as_user = ["setpriv", "--reuid", "rabbitmq", "--regid", "rabbitmq", "--init-groups", "--"] if os.geteuid() == 0 else []
+        self.enter(ending(lambda: subprocess.run(["epmd", "-kill"], env=environment, stdout=subprocess.DEVNULL, check=False)))
+        self.enter(server(as_user + ["/usr/lib/rabbitmq/bin/rabbitmq-server"], self.arguments.out / "rabbitmq.log", environment))
+        answer(port, 60)
+        return lambda: self.load.run("rabbitmq", port=port, **common)
 
 
 def main():

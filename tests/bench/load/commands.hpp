@@ -9,5 +9,6 @@ int probe(int argc, char** argv);        ///< one message after the other: publi
 int skip_locked(int argc, char** argv);  ///< the plain SQL queue that we are compared with
 int redis(int argc, char** argv);        ///< Redis streams, likewise
 int nats(int argc, char** argv);         ///< NATS JetStream, likewise
+int rabbitmq(int argc, char** argv);     ///< a RabbitMQ quorum queue, likewise; only with PROMPTED_RABBITMQ
 
 }  // namespace prompted::bench

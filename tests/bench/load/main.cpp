@@ -9,12 +9,17 @@
 
 int main(int argc, char** argv) {
   using namespace prompted::bench;
-  const std::map<std::string, std::function<int(int, char**)>> commands{
+  std::map<std::string, std::function<int(int, char**)>> commands{
       {"limit", limit}, {"publish", publish}, {"consume", consume}, {"probe", probe}, {"skip-locked", skip_locked},
       {"redis", redis}, {"nats", nats}};
+#ifdef PROMPTED_RABBITMQ
+  commands["rabbitmq"] = rabbitmq;
+#endif
   const auto found = argc > 1 ? commands.find(argv[1]) : commands.end();
   if (found == commands.end()) {
-    std::fprintf(stderr, "usage: bench_load limit|publish|consume|probe|skip-locked|redis|nats --option value ...\n");
+    std::fprintf(stderr, "usage: bench_load COMMAND --option value ...; commands:");
+    for (const auto& command : commands) std::fprintf(stderr, " %s", command.first.c_str());
+    std::fprintf(stderr, "\n");
     return 2;
   }
   try {
