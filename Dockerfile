@@ -63,7 +63,8 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && rm -rf /var/log/* /var/cache/ldconfig/* \
     && install -d -o 65532 -g 65532 /var/lib/prompted
 
-# The binary has one path in every image. Nothing is written but what a volume at /var/lib/prompted takes (the streamer's file).
+# The binary has one path in every image, and its own port: apigw 8080, streamer 8082, collector 8083, mqwriter 8084,
+# mqreader 8085 (EXPOSE cannot tell them apart). Nothing is written but what a volume at /var/lib/prompted takes (the streamer's file).
 FROM runtime
 ARG SERVICE
 ARG VERSION=unknown
@@ -75,8 +76,6 @@ LABEL org.opencontainers.image.title="prompted-${SERVICE}" \
       org.opencontainers.image.base.name="debian:bookworm-slim"
 WORKDIR /var/lib/prompted
 USER 65532:65532
-# apigw 8080, streamer 8082, collector 8083, mqwriter 8084, mqreader 8085
-EXPOSE 8080 8082-8085
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/prompted", "--healthcheck"]
 ENTRYPOINT ["/usr/local/bin/prompted"]

@@ -1,8 +1,11 @@
 # Sourced after common.sh: the stack as docker compose runs it.
 
-# The daemons' port inside the network is the default one; what it is on this machine, docker knows.
-published_port() {   # SERVICE PORT; nothing when it runs not at all, or unpublished
-  compose port "$1" "$2" 2> /dev/null | sed -n '1s/.*://; 1{/^[1-9]/p}' || true
+# The port of this machine that a service's container is given, running or not; nothing for none, or an unpublished one.
+published_port() {
+  local ids
+  ids=$(compose ps -aq "$1" 2> /dev/null) || true
+  # shellcheck disable=SC2086
+  [[ -z $ids ]] || docker inspect -f '{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}}{{end}}{{end}}' $ids | sed -n '1{/./p}'
 }
 
 # make verify and make seed are run without the variables that make up was given.
@@ -11,8 +14,7 @@ record_ports() {
   mkdir -p "$RUN"
   for svc in "${SERVICES[@]}" postgres; do
     rm -f "$RUN/$svc.port"
-    if [[ $svc == postgres ]]; then port=5432; else port=$(default_port "$svc"); fi
-    port=$(published_port "$svc" "$port")
+    port=$(published_port "$svc")
     [[ -z $port ]] || printf '%s\n' "$port" > "$RUN/$svc.port"
   done
 }
@@ -37,13 +39,18 @@ state_of() {
 
 compose_fail_of() {   # SERVICE TEXT; the others go on
   printf 'error: %s %s; the last lines of its log:\n' "$1" "$2" >&2
-  compose logs --no-log-prefix --tail 15 "$1" >&2 || true
+  compose logs --no-color --no-log-prefix --tail 15 "$1" >&2 || true
   printf 'what else runs is left running: make ps, make logs, make down\n' >&2
   exit 1
 }
 
 # BuildKit would write the time of the build into each image: the same source shall be the same image, so that nothing is restarted.
 build_images() {
+  local log=$LOGS/images.log
+  mkdir -p "$LOGS"
   say "building the images (the first time takes minutes)"
-  BUILDX_NO_DEFAULT_ATTESTATIONS=1 compose build "$@"
+  export BUILDX_NO_DEFAULT_ATTESTATIONS=1
+  if [[ -t 1 ]]; then compose build; else
+    compose build --progress plain > "$log" 2>&1 || { tail -40 "$log" >&2; die "the images cannot be built (all of it: .run/logs/images.log)"; }
+  fi
 }

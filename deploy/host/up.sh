@@ -149,13 +149,12 @@ up_on_host() {
 
 # A port that another program has is said before minutes of building.
 check_ports_to_publish() {
-  local svc port variable inside
+  local svc port variable
   for svc in "${SERVICES[@]}" postgres; do
-    variable=$(port_variable "$svc")
-    if [[ $svc == postgres ]]; then inside=5432; else inside=$(default_port "$svc"); fi
-    port=${!variable:-$inside}
+    variable=$(port_variable "$svc") port=$(default_port "$svc")
+    port=${!variable:-$port}
     [[ $port =~ ^[0-9]+$ ]] || continue   # a range: docker's own business
-    [[ $(published_port "$svc" "$inside") != "$port" ]] || continue
+    [[ $(published_port "$svc") != "$port" ]] || continue
     if port_in_use "$port"; then die "port $port is in use: set $variable to another"; fi
   done
 }

@@ -79,7 +79,7 @@ shares() {
   publish 300
   await 60 is 300 rows
   saw "300 rows through them, once each"
-  run make --no-print-directory verify
+  await 60 make --no-print-directory verify   # health checks come every 5 s
   saw "make verify with unpublished ports: $(grep -c '  ok ' "$log") checks"
   run make --no-print-directory up
   await 60 is 1 sql "SELECT count(DISTINCT owner) FROM queue_partitions WHERE owner IN (SELECT reader_id FROM queue_readers WHERE expires_at > now())"
@@ -171,7 +171,7 @@ wipes() {
   saw "make down-clean: $took s, no container and no volume left"
 }
 
-"$HOST/down.sh" --clean > /dev/null
+"$HOST/down.sh" --clean > "$log" 2>&1
 comes_up
 changes_nothing
 shows
