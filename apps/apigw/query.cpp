@@ -80,7 +80,7 @@ void declare_shape(Parameters& parameters, TelemetryParameters& target) {
       target.known_tag,
       {"If-None-Match", "The `ETag` of an earlier answer for a window that has passed: 304 when nothing came in since.",
        ""},
-      text_type(8192));
+      http::field_value_type(8192));
   parameters.query(target.format, {"format", "Wins over `Accept`.", ""},
                    http::word_type<Format>({{"json", Format::json}, {"ndjson", Format::ndjson}, {"csv", Format::csv}}));
 }

@@ -89,6 +89,12 @@ ParameterType<std::string> text_type(std::size_t most) { return text_between(0, 
 
 ParameterType<std::string> segment_type(std::size_t most) { return text_between(1, most); }
 
+ParameterType<std::string> field_value_type(std::size_t most) {
+  const std::string limit = std::to_string(most);
+  return {"at most " + limit + " bytes", R"({"type":"string","maxLength":)" + limit + "}",
+          [most](std::string_view text) { return text.size() > most ? std::nullopt : std::optional(std::string(text)); }};
+}
+
 ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most) {
   const std::string from = std::to_string(least);
   const std::string to = std::to_string(most);

@@ -31,6 +31,8 @@ struct ParameterType {
 ParameterType<std::string> text_type(std::size_t most = 256);
 /// The same for a part of a path, which is never empty.
 ParameterType<std::string> segment_type(std::size_t most = 256);
+/// A header's value: bytes, for RFC 9110 section 5.5 allows ISO 8859-1 (obs-text). Never for PostgreSQL.
+ParameterType<std::string> field_value_type(std::size_t most);
 ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most);
 ParameterType<bool> boolean_type();           ///< true, false, 1, 0
 ParameterType<base::Instant> instant_type();  ///< RFC 3339 date-time, as leniently as base::parse_rfc3339

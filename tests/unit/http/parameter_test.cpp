@@ -177,6 +177,9 @@ TEST(Parameters, Headers) {
               read({}, {{"Idempotency-Key", uuid}, {"idempotency-key", uuid}});
             }),
             "invalid Idempotency-Key: must be given once");
+  const std::string latin1 = "\"caf\xe9\"";  // obs-text, RFC 9110 section 5.5: no UTF-8, and no fault
+  EXPECT_EQ(field_value_type(6).read(latin1), latin1);
+  EXPECT_EQ(field_value_type(5).read(latin1), std::nullopt);
 }
 
 TEST(Parameters, SchemasAreJsonAndSayWhatIsRead) {
