@@ -1,8 +1,6 @@
-// mqreader over time: partitions, restarts, outages, the sweep, and the plans of its statements.
+// mqreader over time: partitions, restarts, outages and the sweep.
 #include <future>
 
-#include "mqreader/sql.hpp"
-#include "mqreader/store.hpp"
 #include "service/mqreader_fixture.hpp"
 
 namespace prompted::test {
@@ -107,68 +105,6 @@ TEST(MqreaderOutage, AnAckGivenDuringItIsCarriedOutAfterIt) {
   }));
   for (const auto& message : granted["messages"]) EXPECT_FALSE(seen.contains(message["msg_uuid"]));
   EXPECT_EQ(daemon.stop(), 0);
-}
-
-/// The plans of the queue's statements with this reader's connection settings.
-class MqreaderPlans : public testing::Test {
- protected:
-  MqreaderPlans() {
-    for (const auto& setting : mqreader::connection_settings()) run(setting);
-  }
-  void run(const std::string& text) { pqxx::nontransaction(connection).exec(text); }
-  template <class... Args>
-  std::string plan(const pg::Statement& statement, const Args&... args) {
-    pqxx::nontransaction work(connection);
-    std::string text;
-    for (const auto& line : work.exec_params("EXPLAIN " + std::string(statement.text), args...))
-      text += line[0].c_str() + std::string("\n");
-    return text;
-  }
-  void expect_index(const std::string& text, const std::string& index) {
-    EXPECT_NE(text.find(index), std::string::npos) << text;
-    for (const char* bad : {"Seq Scan on queue_messages", "Bitmap", "Sort", "Hash", "Merge"})
-      EXPECT_EQ(text.find(bad), std::string::npos) << text;
-  }
-  void expect_index_scans() {
-    std::string partitions = "{0", zeros = "{0";
-    for (int i = 1; i < 256; ++i) partitions += "," + std::to_string(i), zeros += ",0";
-    partitions += "}", zeros += "}";
-    const char* const none = nullptr;
-    const std::string by_xid = "queue_messages_partition_key_xid_id_idx";
-    for (const std::string base : {"1:1:", "500:600:510,520"})
-      expect_index(plan(mqreader::sql::poll, partitions, zeros, zeros, base, none, 1000, "telemetry", 1000), by_xid);
-    std::string bases = "{1:1:", ids = "{1", uuids = "{01890a5d-ac96-774b-bcce-b302099a8057";
-    for (int i = 1; i < 256; ++i) bases += ",1:1:";
-    bases += "}";
-    for (int i = 1; i < 2000; ++i) ids += "," + std::to_string(i), uuids += ",01890a5d-ac96-774b-bcce-b302099a8057";
-    ids += "}", uuids += "}";
-    expect_index(plan(mqreader::sql::list_seen, partitions, bases, bases, zeros, zeros, "telemetry", 1000), by_xid);
-    expect_index(plan(mqreader::sql::delete_messages, ids, uuids), "Index Scan using queue_messages_");
-    expect_index(plan(mqreader::sql::persist_attempts, ids, uuids, ids), "Index Scan using queue_messages_");
-  }
-  void fill() {
-    run("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-        " SELECT 'telemetry', gen_random_uuid(), '{\"gpu_id\":\"1\"}', g % 256 FROM generate_series(1, 100000) g");
-  }
-
-  pqxx::connection connection{PostgresCluster::shared().migrated_database()};
-};
-
-TEST_F(MqreaderPlans, UseTheIndexesOnAnEmptyQueue) { expect_index_scans(); }
-
-TEST_F(MqreaderPlans, UseTheIndexesOnAQueueAnalyzedWhileItWasDrained) {
-  fill();
-  run("DELETE FROM queue_messages");
-  run("VACUUM ANALYZE queue_messages");
-  expect_index_scans();
-  fill();
-  expect_index_scans();
-}
-
-TEST_F(MqreaderPlans, UseTheIndexesOnAFullQueue) {
-  fill();
-  run("ANALYZE queue_messages");
-  expect_index_scans();
 }
 
 }  // namespace

@@ -1,0 +1,131 @@
+// What mqreader's statements read, whatever the planner has been told: each is run on a queue of 90,000 messages and may touch
+// little more than its own rows. 90,000, because the primary key has one level less than the others there and looks cheaper.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+
+#include "mqreader/sql.hpp"
+#include "mqreader/store.hpp"
+#include "support/postgres_cluster.hpp"
+
+namespace prompted::test {
+namespace {
+
+using nlohmann::json;
+
+/// What the planner knows of the two tables.
+enum class Statistics { none, drained, full };
+
+/// Rows that came out of the tables, and pairs of rows that a join looked at in vain.
+long rows_touched(const json& node) {
+  const long loops = node["Actual Loops"];
+  long each = node.contains("Relation Name") ? node["Actual Rows"].get<long>() : 0;
+  for (const char* removed : {"Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck"})
+    each += node.value(removed, 0L);
+  long sum = each * loops;
+  for (const auto& child : node.value("Plans", json::array())) sum += rows_touched(child);
+  return sum;
+}
+
+std::string array_of(std::size_t size, const std::string& element) {
+  std::string text = "{";
+  for (std::size_t i = 0; i < size; ++i) text += (i == 0 ? "" : ",") + element;
+  return text + "}";
+}
+
+class MqreaderPlans : public testing::TestWithParam<Statistics> {
+ protected:
+  MqreaderPlans() {
+    for (const auto& setting : mqreader::connection_settings()) run(setting);
+    if (GetParam() == Statistics::drained) {
+      fill();
+      run("DELETE FROM queue_messages");
+      run("DELETE FROM dead_letters");
+      run("VACUUM (TRUNCATE off, ANALYZE) queue_messages, dead_letters");
+      EXPECT_EQ(one("SELECT reltuples FROM pg_class WHERE relname = 'queue_messages'"), "0");
+      EXPECT_NE(one("SELECT relpages FROM pg_class WHERE relname = 'queue_messages'"), "0");
+    }
+    fill();
+    if (GetParam() == Statistics::full) run("ANALYZE queue_messages, dead_letters");
+    partitions_ = one("SELECT array_agg(g)::text FROM generate_series(0, 255) g");
+    // In the middle: the first ids are where a wrong plan would happen to end soon.
+    const std::string some = " FROM (SELECT * FROM queue_messages ORDER BY id OFFSET 45000 LIMIT 1000) q";
+    ids_ = one("SELECT array_agg(id)::text" + some);
+    uuids_ = one("SELECT array_agg(msg_uuid)::text" + some);
+    xid_ = std::stol(one("SELECT max(xid::text::bigint)::text FROM queue_messages"));
+  }
+
+  void run(const std::string& text) { pqxx::nontransaction(connection_).exec(text); }
+  std::string one(const std::string& text) { return pqxx::nontransaction(connection_).exec1(text)[0].c_str(); }
+  void fill() {
+    run("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
+        " SELECT 'telemetry', gen_random_uuid(), '{\"gpu_id\":\"1\"}', g % 256 FROM generate_series(1, 90000) g");
+    run("INSERT INTO dead_letters (topic, msg_uuid, payload, partition_key, attempts, reason, created_at)"
+        " SELECT 'telemetry', gen_random_uuid(), '{}', 0, 20, 'x', now() FROM generate_series(1, 30000) g");
+  }
+
+  /// Runs the statement, keeps nothing of it. `most` counts a row once each time it is looked at.
+  template <class... Args>
+  void expect_touched(const pg::Statement& statement, long most, const Args&... args) {
+    pqxx::work work(connection_);
+    const auto result =
+        work.exec_params("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + std::string(statement.text), args...);
+    const json plan = json::parse(result[0][0].c_str())[0]["Plan"];
+    const long touched = rows_touched(plan);
+    EXPECT_LE(touched, most) << statement.name << plan.dump(1);
+  }
+
+  pqxx::connection connection_{PostgresCluster::shared().migrated_database()};
+  std::string partitions_, ids_, uuids_;
+  long xid_ = 0;
+  const std::string zeros_ = array_of(256, "0");
+};
+
+TEST_P(MqreaderPlans, APollReadsItsPage) {
+  const char* const none = nullptr;
+  const auto snapshot = [](long from, long to, const std::string& in_progress) {
+    return std::to_string(from) + ":" + std::to_string(to) + ":" + in_progress;
+  };
+  // From the beginning; what was in progress at the last poll; nothing new.
+  for (const std::string& base : {snapshot(1, 1, ""), snapshot(xid_ - 3, xid_ + 1, std::to_string(xid_)),
+                                  snapshot(xid_ - 9, xid_ + 1, std::to_string(xid_ - 9))})
+    expect_touched(mqreader::sql::poll, 2500, partitions_, zeros_, zeros_, base, none, 1000, "telemetry", 1000);
+}
+
+TEST_P(MqreaderPlans, ASweepReadsWhatWasHandedOver) {
+  const std::string all = array_of(256, std::to_string(xid_ + 1) + ":" + std::to_string(xid_ + 1) + ":");
+  expect_touched(mqreader::sql::list_seen, 256 * 10 + 10, partitions_, all, all, zeros_, zeros_, "telemetry", 10);
+}
+
+TEST_P(MqreaderPlans, WritesTouchTheirMessages) {
+  const std::string twos = array_of(1000, "2");
+  expect_touched(mqreader::sql::delete_messages, 2000, ids_, uuids_);
+  expect_touched(mqreader::sql::persist_attempts, 3000, ids_, uuids_, twos);
+  // Each is looked for in telemetry too, and read once more from what was deleted.
+  expect_touched(mqreader::sql::bury_messages, 4000, ids_, uuids_, twos, array_of(1000, "x"));
+  expect_touched(mqreader::sql::fetch_messages, 1000, ids_);
+}
+
+TEST_P(MqreaderPlans, DeadLettersMoveByPages) {
+  const std::string nil = "00000000-0000-0000-0000-000000000000";
+  const char* const none = nullptr;
+  for (const auto* statement : {&mqreader::sql::redrive_page, &mqreader::sql::purge_page})
+    expect_touched(*statement, 3100, "", nil, none, "infinity", 1000);
+  const std::string some = one("SELECT array_agg(msg_uuid)::text FROM (SELECT msg_uuid FROM dead_letters LIMIT 1000) l");
+  for (const auto* statement : {&mqreader::sql::redrive_named, &mqreader::sql::purge_named}) {
+    expect_touched(*statement, 3100, some, none);
+    expect_touched(*statement, 3100, some, "telemetry");
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<Statistics>& statistics) {
+  if (statistics.param == Statistics::none) return "unanalyzed";
+  return statistics.param == Statistics::drained ? "drained" : "analyzed";
+}
+
+INSTANTIATE_TEST_SUITE_P(Queue, MqreaderPlans, testing::Values(Statistics::none, Statistics::drained, Statistics::full),
+                         name_of);
+
+}  // namespace
+}  // namespace prompted::test
