@@ -40,6 +40,8 @@ docker-build: ## Build the Docker images (no compose)
 	@$(HOST)/docker-build.sh
 docker-check: ## Check Dockerfile and compose files (needs no engine)
 	@$(HOST)/docker-check.sh
+docker-test: ## Images and compose for real, on a running engine (wipes the stack's data)
+	@$(HOST)/docker-test.sh
 test-crash: ## Kill, freeze and cut everything: nothing lost, nothing twice (ROUNDS=100 SEED=n)
 	@ROUNDS='$(ROUNDS)' SEED='$(SEED)' $(HOST)/test-crash.sh
 bench: ## Throughput and latency, as ratios to what Postgres can do (about five minutes)
@@ -76,6 +78,6 @@ $(RUN_ONE): run-%:
 $(LOGS_ONE): logs-%:
 	@$(HOST)/logs.sh $*
 
-.PHONY: help up down down-clean ps logs verify seed build test test-asan test-cover test-contract test-browser test-crash \
+.PHONY: help docker-test up down down-clean ps logs verify seed build test test-asan test-cover test-contract test-browser test-crash \
         helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
         migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)

@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 HELM_VERSION=v3.22.0
-MIGRATE_VERSION=v4.20.1   # what the charts' Job runs
+MIGRATE_VERSION=v4.19.1   # what the charts' Job runs
 PYTHON_PACKAGES=(kubernetes-validate==1.37.0 PyYAML==6.0.3)
 tools=$ROOT/build/helm
 export PATH=$tools/bin:$PATH:/usr/local/bin:/usr/local/go/bin

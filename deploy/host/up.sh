@@ -12,6 +12,7 @@ print_hints() {   # WHERE-THE-LOGS-ARE
   cat <<HINTS
 
   API         $api/api/v1/gpus
+  Swagger UI  $api/swagger/index.html
   publish     $(url_of mqwriter)/v1/publish
   logs        make logs${1:-}
 

@@ -112,7 +112,8 @@ TEST_P(MqreaderPlans, DeadLettersMoveByPages) {
   const char* const none = nullptr;
   for (const auto* statement : {&mqreader::sql::redrive_page, &mqreader::sql::purge_page})
     expect_touched(*statement, 3100, "", nil, none, "infinity", 1000);
-  const std::string some = one("SELECT array_agg(msg_uuid)::text FROM (SELECT msg_uuid FROM dead_letters LIMIT 1000) l");
+  const std::string some =
+      one("SELECT array_agg(msg_uuid)::text FROM (SELECT msg_uuid FROM dead_letters LIMIT 1000) l");
   for (const auto* statement : {&mqreader::sql::redrive_named, &mqreader::sql::purge_named}) {
     expect_touched(*statement, 3100, some, none);
     expect_touched(*statement, 3100, some, "telemetry");
