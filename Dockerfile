@@ -27,6 +27,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
       libcsv-dev \
       libfmt-dev \
       libpqxx-dev \
+      libsimdjson-dev \
       libspdlog-dev \
       ninja-build \
       nlohmann-json3-dev \
@@ -58,6 +59,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
       libcsv3 \
       libpqxx-6.4 \
       libprometheus-cpp-core1.0 \
+      libsimdjson14 \
       libspdlog1.10 \
       zlib1g \
     && rm -rf /var/log/* /var/cache/ldconfig/* \

@@ -91,8 +91,9 @@ ParameterType<std::string> segment_type(std::size_t most) { return text_between(
 
 ParameterType<std::string> field_value_type(std::size_t most) {
   const std::string limit = std::to_string(most);
-  return {"at most " + limit + " bytes", R"({"type":"string","maxLength":)" + limit + "}",
-          [most](std::string_view text) { return text.size() > most ? std::nullopt : std::optional(std::string(text)); }};
+  return {
+      "at most " + limit + " bytes", R"({"type":"string","maxLength":)" + limit + "}",
+      [most](std::string_view text) { return text.size() > most ? std::nullopt : std::optional(std::string(text)); }};
 }
 
 ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most) {

@@ -1,8 +1,9 @@
 #include "models/lease_reply.hpp"
 
+#include <simdjson.h>
+
 #include <cmath>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -11,9 +12,7 @@ namespace prompted::models {
 
 namespace {
 
-using nlohmann::json;
-
-constexpr int number_overflow = 406;  // nlohmann's error id (json.hpp: "number overflow parsing")
+using simdjson::dom::element;
 
 bool of_number(char c) { return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; }
 
@@ -24,9 +23,16 @@ std::size_t string_end(std::string_view body, std::size_t at) {
   return std::min(at + 1, body.size());
 }
 
-/// jsonb keeps numbers that no double holds (1e400), and the parser refuses a text with one. Written as strings they
-/// reach the field's own check, so only their message is rejected.
-std::string quote_overflowing_numbers(std::string_view body) {
+/// More digits than any 64-bit integer has, or more than a double holds.
+bool is_beyond_the_parser(const std::string& number) {
+  constexpr std::size_t digits_of_int64 = 18;
+  const bool whole = number.find_first_of(".eE") == std::string::npos;
+  return (whole && number.size() > digits_of_int64) || std::isinf(std::strtod(number.c_str(), nullptr));
+}
+
+/// jsonb keeps numbers of any size (1e400), and the parser refuses a text with one. Written as strings they reach the
+/// field's own check, so only their message is rejected.
+std::string quote_large_numbers(std::string_view body) {
   std::string out;
   out.reserve(body.size() + 64);
   for (std::size_t at = 0; at < body.size();) {
@@ -37,55 +43,57 @@ std::string quote_overflowing_numbers(std::string_view body) {
       while (end < body.size() && of_number(body[end])) ++end;
     }
     const std::string token(body.substr(at, end - at));
-    const bool overflows = token[0] != '"' && of_number(token[0]) && std::isinf(std::strtod(token.c_str(), nullptr));
-    out += overflows ? '"' + token + '"' : token;
+    const bool quote = token[0] != '"' && of_number(token[0]) && is_beyond_the_parser(token);
+    out += quote ? '"' + token + '"' : token;
     at = end;
   }
   return out;
 }
 
-json parse(std::string_view body) {
-  try {
-    return json::parse(body);
-  } catch (const json::out_of_range& error) {
-    if (error.id != number_overflow) throw;
-  }
-  return json::parse(quote_overflowing_numbers(body));
+element parse(simdjson::dom::parser& parser, std::string_view body) {
+  element root;
+  auto error = parser.parse(body.data(), body.size()).get(root);
+  if (error == simdjson::NUMBER_ERROR) error = parser.parse(quote_large_numbers(body)).get(root);
+  if (error != simdjson::SUCCESS) throw base::invalid(std::string("lease reply: ") + simdjson::error_message(error));
+  return root;
 }
 
 std::string name_of(std::size_t index) { return "messages[" + std::to_string(index) + "]"; }
 
-base::Uuid uuid_of(const json& message, std::size_t index) {
-  const auto found = message.find("msg_uuid");
-  if (found == message.end() || !found->is_string()) throw base::invalid(name_of(index) + ".msg_uuid: is required");
-  const auto uuid = base::parse_uuid(found->get_ref<const std::string&>());
+base::Uuid uuid_of(const element& message, std::size_t index) {
+  std::string_view text;
+  if (message["msg_uuid"].get(text) != simdjson::SUCCESS)
+    throw base::invalid(name_of(index) + ".msg_uuid: is required");
+  const auto uuid = base::parse_uuid(text);
   if (!uuid) throw base::invalid(name_of(index) + ".msg_uuid: must be a UUID");
   return *uuid;
 }
 
-void read_message(LeaseReply& reply, const json& message, std::size_t index) {
+void read_message(LeaseReply& reply, const element& message, std::size_t index) {
   if (!message.is_object()) throw base::invalid(name_of(index) + ": must be an object");
   const base::Uuid uuid = uuid_of(message, index);
-  const auto payload = message.find("payload");
   try {
-    if (payload == message.end()) throw base::invalid("payload: is required");
-    reply.rows.push_back(parse_telemetry_row(uuid, *payload));
+    element payload;
+    if (message["payload"].get(payload) != simdjson::SUCCESS) throw base::invalid("payload: is required");
+    reply.rows.push_back(parse_telemetry_row(uuid, payload));
   } catch (const base::Error& error) {
     reply.poison.emplace_back(uuid, error.what());
   }
 }
 
-LeaseReply read_reply(const json& body) {
+LeaseReply read_reply(const element& body) {
   if (!body.is_object()) throw base::invalid("lease reply: must be an object");
   LeaseReply reply;
-  const auto id = body.find("lease_id");
-  if (id != body.end() && id->is_string()) reply.lease_id = id->get<std::string>();
-  const auto messages = body.find("messages");
+  std::string_view id;
+  if (body["lease_id"].get(id) == simdjson::SUCCESS) reply.lease_id = id;
+  element messages;
   // The earlier reader wrote null for an empty list.
-  if (messages == body.end() || messages->is_null()) return reply;
-  if (!messages->is_array()) throw base::invalid("messages: must be an array");
-  reply.rows.reserve(messages->size());
-  for (std::size_t i = 0; i < messages->size(); ++i) read_message(reply, (*messages)[i], i);
+  if (body["messages"].get(messages) != simdjson::SUCCESS || messages.is_null()) return reply;
+  simdjson::dom::array array;
+  if (messages.get(array) != simdjson::SUCCESS) throw base::invalid("messages: must be an array");
+  reply.rows.reserve(array.size());
+  std::size_t index = 0;
+  for (const element message : array) read_message(reply, message, index++);
   if (reply.messages() > 0 && reply.lease_id.empty()) throw base::invalid("lease_id: is required");
   return reply;
 }
@@ -130,11 +138,8 @@ void append_uuids(std::string& out, const std::vector<base::Uuid>& uuids) {
 }  // namespace
 
 LeaseReply parse_lease_reply(std::string_view body) {
-  try {
-    return read_reply(parse(body));
-  } catch (const json::exception& error) {
-    throw base::invalid(std::string("lease reply: ") + error.what());
-  }
+  simdjson::dom::parser parser;
+  return read_reply(parse(parser, body));
 }
 
 std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max,

@@ -1,9 +1,11 @@
 #include "models/telemetry_row.hpp"
 
+#include <simdjson.h>
+
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "models/gpu_identity.hpp"
@@ -12,90 +14,123 @@ namespace prompted::models {
 
 namespace {
 
-using nlohmann::json;
+using simdjson::dom::element;
 
-[[noreturn]] void reject(std::string_view field, std::string_view what) {
-  throw base::invalid(std::string(field) + ": " + std::string(what));
+enum Field {
+  gpu_id,
+  uuid,
+  metric_name,
+  stamp,
+  device,
+  model_name,
+  model_name_2,
+  hostname,
+  hostname_2,
+  container,
+  pod,
+  name_space,
+  number,
+  labels_raw,
+  field_count
+};
+constexpr std::array<std::string_view, field_count> names = {
+    "gpu_id",   "uuid",     "metric_name", "timestamp", "device",    "model_name", "modelName",
+    "hostname", "Hostname", "container",   "pod",       "namespace", "value",      "labels_raw"};
+
+[[noreturn]] void reject(Field field, std::string_view what) {
+  throw base::invalid(std::string(names[field]) + ": " + std::string(what));
 }
 
-const json* member(const json& payload, std::string_view field) {
-  const auto found = payload.find(field);
-  return found == payload.end() || found->is_null() ? nullptr : &*found;
-}
+/// The members that matter, found in one pass over the object. Null is as good as absent; of a repeated key the last wins.
+class Payload {
+ public:
+  explicit Payload(const simdjson::dom::object& object) {
+    for (const auto member : object) {
+      const auto name = std::find(names.begin(), names.end(), member.key);
+      if (name == names.end()) continue;
+      auto& place = members_[static_cast<std::size_t>(name - names.begin())];
+      place = member.value.is_null() ? std::nullopt : std::optional(member.value);
+    }
+  }
+
+  const std::optional<element>& operator[](Field field) const { return members_[field]; }
+  /// Empty when it is absent or no string.
+  std::string_view view(Field field) const {
+    std::string_view text;
+    if (members_[field] && members_[field]->get_string().get(text) != simdjson::SUCCESS) return {};
+    return text;
+  }
+  /// "" when absent.
+  std::string_view text(Field field) const {
+    if (members_[field] && !members_[field]->is_string()) reject(field, "must be a string or null");
+    const std::string_view value = view(field);
+    // PostgreSQL's text cannot hold it, and its own error would not say which column.
+    if (value.find('\0') != std::string_view::npos) reject(field, "must not contain a NUL character");
+    return value;
+  }
+  std::string_view required(Field field) const {
+    const std::string_view value = text(field);
+    if (value.empty()) reject(field, "is required");
+    return value;
+  }
+
+ private:
+  std::array<std::optional<element>, field_count> members_;
+};
 
 /// Absent, null and "" are all NULL.
-std::optional<std::string> text(const json& payload, std::string_view field) {
-  const json* found = member(payload, field);
-  if (!found) return std::nullopt;
-  if (!found->is_string()) reject(field, "must be a string or null");
-  const auto& value = found->get_ref<const std::string&>();
-  // PostgreSQL's text cannot hold it, and its own error would not say which column.
-  if (value.find('\0') != std::string::npos) reject(field, "must not contain a NUL character");
-  if (value.empty()) return std::nullopt;
-  return value;
+std::optional<std::string> text(const Payload& payload, Field field) {
+  const std::string_view value = payload.text(field);
+  return value.empty() ? std::nullopt : std::optional<std::string>(value);
 }
 
-std::optional<std::string> text(const json& payload, std::string_view field, std::string_view other_spelling) {
+std::optional<std::string> text(const Payload& payload, Field field, Field other_spelling) {
   auto value = text(payload, field);
   return value ? value : text(payload, other_spelling);
 }
 
-std::string required_text(const json& payload, std::string_view field) {
-  auto value = text(payload, field);
-  if (!value) reject(field, "is required");
-  return std::move(*value);
-}
-
-std::string identity(const json& payload) {
+std::string identity(const Payload& payload) {
   // A gpu_id or uuid that is no text is as good as absent, as it is for mqwriter.
-  const auto view = [&](std::string_view field) -> std::string_view {
-    const json* found = member(payload, field);
-    return found && found->is_string() ? std::string_view(found->get_ref<const std::string&>()) : std::string_view{};
-  };
-  const auto gpu = gpu_identity(view("gpu_id"), view("uuid"));
-  if (!gpu) reject("gpu_id", "is required");
-  if (gpu->find('\0') != std::string_view::npos) reject("gpu_id", "must not contain a NUL character");
+  const auto gpu = gpu_identity(payload.view(gpu_id), payload.view(uuid));
+  if (!gpu) reject(gpu_id, "is required");
+  if (gpu->find('\0') != std::string_view::npos) reject(gpu_id, "must not contain a NUL character");
   return std::string(*gpu);
 }
 
-base::Instant timestamp(const json& payload) {
-  const auto instant = base::parse_rfc3339(required_text(payload, "timestamp"));
-  if (!instant) reject("timestamp", "must be an RFC 3339 date-time");
+base::Instant timestamp(const Payload& payload) {
+  const auto instant = base::parse_rfc3339(payload.required(stamp));
+  if (!instant) reject(stamp, "must be an RFC 3339 date-time");
   return *instant;
 }
 
 double parse_number(const std::string& text) {
-  double number = 0;
+  double value = 0;
   const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ptr != end || parsed.ec == std::errc::invalid_argument) reject("value", "must be a number or null");
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ptr != end || parsed.ec == std::errc::invalid_argument) reject(number, "must be a number or null");
   // from_chars does not tell too large from too small; strtod does.
-  if (parsed.ec == std::errc::result_out_of_range) number = std::strtod(text.c_str(), nullptr);
-  if (parsed.ec == std::errc::result_out_of_range && std::isinf(number)) reject("value", "is out of range");
-  return number;
+  if (parsed.ec == std::errc::result_out_of_range) value = std::strtod(text.c_str(), nullptr);
+  if (parsed.ec == std::errc::result_out_of_range && std::isinf(value)) reject(number, "is out of range");
+  return value;
 }
 
-std::optional<double> value(const json& payload) {
-  const json* found = member(payload, "value");
-  if (!found) return std::nullopt;
-  double number = 0;
-  if (found->is_number()) {
-    number = found->get<double>();
-  } else if (found->is_string()) {
-    const auto& written = found->get_ref<const std::string&>();
+std::optional<double> value(const Payload& payload) {
+  if (!payload[number]) return std::nullopt;
+  double found = 0;
+  if (payload[number]->is_string()) {
+    const std::string_view written = payload.view(number);
     if (written.empty()) return std::nullopt;
-    number = parse_number(written);
-  } else {
-    reject("value", "must be a number or null");
+    found = parse_number(std::string(written));
+  } else if (payload[number]->get_double().get(found) != simdjson::SUCCESS) {
+    reject(number, "must be a number or null");
   }
-  if (!std::isfinite(number) || is_dcgm_blank(number)) return std::nullopt;
-  return number;
+  if (!std::isfinite(found) || is_dcgm_blank(found)) return std::nullopt;
+  return found;
 }
 
-std::optional<std::string> labels(const json& payload) {
-  const json* found = member(payload, "labels_raw");
-  if (!found) return std::nullopt;
-  return found->is_string() ? text(payload, "labels_raw") : found->dump();
+std::optional<std::string> labels(const Payload& payload) {
+  if (!payload[labels_raw]) return std::nullopt;
+  return payload[labels_raw]->is_string() ? text(payload, labels_raw) : simdjson::minify(*payload[labels_raw]);
 }
 
 }  // namespace
@@ -110,19 +145,21 @@ bool is_dcgm_blank(double value) {
   return among(int32_blank) || among(fp64_blank) || value == int64_blank;
 }
 
-TelemetryRow parse_telemetry_row(const base::Uuid& msg_uuid, const json& payload) {
-  if (!payload.is_object()) reject("payload", "must be an object");
+TelemetryRow parse_telemetry_row(const base::Uuid& msg_uuid, const element& json) {
+  simdjson::dom::object object;
+  if (json.get_object().get(object) != simdjson::SUCCESS) throw base::invalid("payload: must be an object");
+  const Payload payload(object);
   TelemetryRow row;
   row.uuid = msg_uuid;
   row.gpu_id = identity(payload);
-  row.metric_name = required_text(payload, "metric_name");
+  row.metric_name = payload.required(metric_name);
   row.timestamp = timestamp(payload);
-  row.device = text(payload, "device");
-  row.model_name = text(payload, "model_name", "modelName");
-  row.hostname = text(payload, "hostname", "Hostname");
-  row.container = text(payload, "container");
-  row.pod = text(payload, "pod");
-  row.name_space = text(payload, "namespace");
+  row.device = text(payload, device);
+  row.model_name = text(payload, model_name, model_name_2);
+  row.hostname = text(payload, hostname, hostname_2);
+  row.container = text(payload, container);
+  row.pod = text(payload, pod);
+  row.name_space = text(payload, name_space);
   row.value = value(payload);
   row.labels_raw = labels(payload);
   return row;

@@ -1,12 +1,15 @@
 #pragma once
 // One row of `telemetry`, and how a message's payload (a JSON object with the CSV's columns, DESIGN section 2) becomes one.
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/time.hpp"
 #include "base/uuid.hpp"
+
+namespace simdjson::dom {
+class element;
+}
 
 namespace prompted::models {
 
@@ -31,7 +34,7 @@ struct TelemetryRow {
 /// Empty texts become NULL, and so do DCGM's blanks and NaN in `value`, which may also be a numeric string. Both
 /// spellings `model_name`/`modelName` and `hostname`/`Hostname` are read. A labels_raw that is no string is kept as
 /// its JSON text. Unknown members are ignored.
-TelemetryRow parse_telemetry_row(const base::Uuid& msg_uuid, const nlohmann::json& payload);
+TelemetryRow parse_telemetry_row(const base::Uuid& msg_uuid, const simdjson::dom::element& payload);
 
 /// DCGM's "no value" markers (dcgm_structs.h: DCGM_INT32_BLANK, DCGM_INT64_BLANK, DCGM_FP64_BLANK and, one to three above
 /// each, not found, not supported, not permitted).

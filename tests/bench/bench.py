@@ -125,7 +125,7 @@ class Bench:
             "small_publishers": lambda: measure.small_publishers(load, small, seconds * 2 / 3)}
         readings = {name: [] for name in lines}
         for number in range(self.arguments.rounds):
-            for name, run in lines.items():
+            for name, run in measure.turns(lines, number):
                 readings[name].append(run())
             say(f"round {number + 1} of {self.arguments.rounds}: " + ", ".join(f"{name} {values[-1]['rate']:.0f}/s" for name, values in readings.items()))
         self.results |= {name: median_of(values) for name, values in readings.items()}

@@ -83,7 +83,7 @@ def drain(load, cluster, arguments, rows):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=4, help="of a measurement (4)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="queued, dead, and of the backlog (1000000)")
     parser.add_argument("--history", type=int, default=10_000_000, help="rows of telemetry (10000000)")
@@ -115,7 +115,7 @@ def run(arguments, cluster, enter):
     messages = measure.BATCH * max(20, round(max(warm) * arguments.seconds / measure.BATCH))
     rates = {name: [] for name in databases}
     for number in range(arguments.rounds):
-        for name, stack in stacks.items():
+        for name, stack in measure.turns(stacks, number):
             rates[name].append(measure.end_to_end(load, stack, messages, check=name != "history")["rate"])
         bench.say(f"round {number + 1} of {arguments.rounds}: " + ", ".join(f"{name} {values[-1]:.0f}/s" for name, values in rates.items()))
     bench.say(f"a backlog of {arguments.rows:,}")

@@ -112,6 +112,12 @@ def small_publishers(load, stack, seconds, connections=64):
     return figures
 
 
+def turns(lines, number):
+    """The lines in the order of this round: another begins each time, so that a checkpoint does not always meet the same one."""
+    names = list(lines)
+    return [(name, lines[name]) for name in names[number % len(names):] + names[:number % len(names)]]
+
+
 def latency(load, stack, seconds, interval, rate=0.0):
     """Publish → answered and → visible by apigw, of one message each interval; beside a load of `rate` messages a second."""
     persisted_before = stack.persisted()

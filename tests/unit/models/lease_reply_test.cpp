@@ -54,6 +54,25 @@ TEST(LeaseReply, ANumberBeyondDoubleSpoilsItsMessageAlone) {
   EXPECT_EQ(lease.rows[0].labels_raw, "1e999 \" 1e999");
 }
 
+TEST(LeaseReply, WholeNumbersOfAnyLengthAreValues) {
+  const std::string long_one = "123456789012345678901234567890";
+  const LeaseReply lease = parse_lease_reply(reply(
+      message(first, row(long_one)) + "," + message(second, row("-" + long_one)) + "," + message(second, row("7"))));
+  ASSERT_EQ(lease.rows.size(), 3u);
+  EXPECT_EQ(lease.rows[0].value, 123456789012345678901234567890.0);
+  EXPECT_EQ(lease.rows[1].value, -123456789012345678901234567890.0);
+  EXPECT_EQ(lease.rows[2].value, 7.0);
+}
+
+TEST(LeaseReply, OfARepeatedMemberTheLastWins) {
+  const LeaseReply lease = parse_lease_reply(reply(message(
+      first,
+      R"({"gpu_id":"a","gpu_id":"b","metric_name":"m","timestamp":"2026-11-23T12:00:00Z","pod":"p","pod":null})")));
+  ASSERT_EQ(lease.rows.size(), 1u);
+  EXPECT_EQ(lease.rows[0].gpu_id, "b");
+  EXPECT_FALSE(lease.rows[0].pod);
+}
+
 TEST(LeaseReply, APayloadThatIsNoObjectIsPoison) {
   const LeaseReply lease = parse_lease_reply(reply(message(first, "[1]") + R"(,{"msg_uuid":")" + second + "\"}"));
   ASSERT_EQ(lease.poison.size(), 2u);

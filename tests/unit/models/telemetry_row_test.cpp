@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <simdjson.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -19,10 +21,15 @@ json minimal() {
           {"timestamp", "2026-11-23T12:00:00.123456Z"}};
 }
 
+TelemetryRow parse(const json& payload) {
+  simdjson::dom::parser parser;
+  return parse_telemetry_row(uuid, parser.parse(payload.dump()));
+}
+
 TelemetryRow parse_with(const std::string& field, const json& value) {
   json payload = minimal();
   payload[field] = value;
-  return parse_telemetry_row(uuid, payload);
+  return parse(payload);
 }
 
 std::string error_with(const std::string& field, const json& value) {
@@ -47,7 +54,7 @@ TEST(TelemetryRow, ReadsEveryColumn) {
                   {"labels_raw", R"(a="b")"},
                   {"uuid", "row-1"},
                   {"extra", {1, 2}}});
-  const TelemetryRow row = parse_telemetry_row(uuid, payload);
+  const TelemetryRow row = parse(payload);
   EXPECT_EQ(row.uuid, uuid);
   EXPECT_EQ(row.gpu_id, "GPU-0a1b2c3d");
   EXPECT_EQ(row.metric_name, "DCGM_FI_DEV_GPU_UTIL");
@@ -63,7 +70,7 @@ TEST(TelemetryRow, ReadsEveryColumn) {
 }
 
 TEST(TelemetryRow, AbsentNullAndEmptyAreNull) {
-  EXPECT_FALSE(parse_telemetry_row(uuid, minimal()).device);
+  EXPECT_FALSE(parse(minimal()).device);
   EXPECT_FALSE(parse_with("device", nullptr).device);
   EXPECT_FALSE(parse_with("device", "").device);
   EXPECT_FALSE(parse_with("labels_raw", "").labels_raw);
@@ -75,9 +82,9 @@ TEST(TelemetryRow, DcgmRowsAreOfTheirUuid) {
   json payload = minimal();
   payload["gpu_id"] = "0";
   payload["uuid"] = "GPU-5fd4f087-86f3-7a43-b711-4771313afc50";
-  EXPECT_EQ(parse_telemetry_row(uuid, payload).gpu_id, "GPU-5fd4f087-86f3-7a43-b711-4771313afc50");
+  EXPECT_EQ(parse(payload).gpu_id, "GPU-5fd4f087-86f3-7a43-b711-4771313afc50");
   payload["gpu_id"] = 0;
-  EXPECT_EQ(parse_telemetry_row(uuid, payload).gpu_id, "GPU-5fd4f087-86f3-7a43-b711-4771313afc50");
+  EXPECT_EQ(parse(payload).gpu_id, "GPU-5fd4f087-86f3-7a43-b711-4771313afc50");
 }
 
 TEST(TelemetryRow, BothSpellingsOfDcgmHeaders) {
@@ -120,7 +127,7 @@ TEST(TelemetryRow, ErrorsNameTheField) {
   EXPECT_EQ(error_with("gpu_id", 7), "gpu_id: is required");
   EXPECT_EQ(error_with("pod", 7), "pod: must be a string or null");
   EXPECT_EQ(error_with("pod", std::string("a\0b", 3)), "pod: must not contain a NUL character");
-  EXPECT_THROW(parse_telemetry_row(uuid, json::array()), base::Error);
+  EXPECT_THROW(parse(json::array()), base::Error);
 }
 
 TEST(TelemetryRow, LabelsThatAreNoTextKeepTheirJson) {
