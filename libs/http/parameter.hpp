@@ -140,6 +140,7 @@ std::string one_of_text(const std::vector<std::string>& words);
 template <class E>
 ParameterType<E> word_type(std::vector<std::pair<std::string, E>> words) {
   std::vector<std::string> names;
+  names.reserve(words.size());
   for (const auto& [name, value] : words) names.push_back(name);
   return {one_of_text(names), enum_schema(names),
           [words = std::move(words)](std::string_view text) -> std::optional<E> {
