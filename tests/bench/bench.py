@@ -138,6 +138,8 @@ class Bench:
 
     def latency(self, rate):
         seconds = self.arguments.probe_seconds
+        self.cluster.sql("VACUUM ANALYZE", database=self.pipeline.database)  # what the rounds left to be done does not count
+        self.cluster.sql("CHECKPOINT")
         say(f"latency at 1/s ({seconds:g} s) and at half the rate ({rate / 2:.0f}/s)")
         self.results["latency_1s"] = measure.latency(self.load, self.pipeline, seconds, 1)
         self.results["latency_half"] = measure.latency(self.load, self.pipeline, seconds / 3, 0.1, rate=rate / 2)
