@@ -36,6 +36,8 @@ test-browser: ## Open Swagger UI in headless Chromium and try the API out
 	@$(HOST)/test-browser.sh
 helm-check: ## Lint, render and validate the Helm charts (needs no cluster)
 	@$(HOST)/helm-check.sh
+helm-install-test: ## Install the charts on the cluster of kubectl's context, in a namespace of their own (HELM_ARGS='--set …')
+	@$(HOST)/helm-install-test.sh
 docker-build: ## Build the Docker images (no compose)
 	@$(HOST)/docker-build.sh
 docker-check: ## Check Dockerfile and compose files (needs no engine)
@@ -78,6 +80,6 @@ $(RUN_ONE): run-%:
 $(LOGS_ONE): logs-%:
 	@$(HOST)/logs.sh $*
 
-.PHONY: help docker-test up down down-clean ps logs verify seed build test test-asan test-cover test-contract test-browser test-crash \
+.PHONY: help docker-test helm-install-test up down down-clean ps logs verify seed build test test-asan test-cover test-contract test-browser test-crash \
         helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
         migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)
