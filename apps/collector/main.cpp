@@ -1,20 +1,8 @@
-// Parse the configuration, build the app, run it: nothing else.
-#include <iostream>
-
+#include "service/main.hpp"
 #include "collector/app.hpp"
-#include "collector/config.hpp"
-#include "service/daemon.hpp"
 
 int main(int argc, char** argv) {
-  using namespace prompted;
-  collector::Config config;
-  config::Schema schema("collector", "Moves telemetry from the queue into its table");
-  collector::declare(schema, config);
-
-  const config::Outcome outcome = schema.load(argc, argv, std::cout, std::cerr);
-  if (!outcome.run) return outcome.exit_code;
-  if (outcome.healthcheck) return service::healthcheck(config.service);
-  return service::run(config.service, [&config](boost::asio::io_context& owner) {
-    return std::make_unique<collector::App>(owner, config);
-  });
+  namespace collector = prompted::collector;
+  return prompted::service::run_main<collector::App>(
+      argc, argv, "collector", "Moves telemetry from the queue into its table.", collector::declare);
 }

@@ -6,6 +6,7 @@ source "$HOST/compose.sh"
 
 compose_available || die "docker compose does not answer here"
 log=$(mktemp)
+source "$ROOT/tests/support/steps.sh"
 scratch=$(mktemp -d)
 cd "$ROOT"
 scaled=(-f docker-compose.yaml -f docker-compose.scale.yaml)
@@ -20,16 +21,8 @@ cleanup() {
 }
 trap cleanup EXIT
 
-saw() { printf '  ok    %s\n' "$*"; }
-run() { local started=$SECONDS; "$@" > "$log" 2>&1 || die "failed: $*"; took=$((SECONDS - started)); }
-# await SECONDS COMMAND...
-await() {
-  local deadline=$((SECONDS + $1)); shift
-  until "$@" > "$log" 2>&1; do [[ $SECONDS -lt $deadline ]] || die "not within the time: $*"; sleep 0.5; done
-}
 sql() { compose exec -T postgres psql -U prompted -d prompted -XAtqc "$1"; }
 rows() { fetch "$(url_of apigw)/api/v1/gpus/GPU-live/telemetry" | grep -o '"metric_name"' | wc -l; }
-is() { [[ $("${@:2}") == "$1" ]]; }
 # Which containers run since when: of daemons and database, not of the one-shot ones.
 running() { compose ps -q postgres "${SERVICES[@]}" | sort | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}'; }
 

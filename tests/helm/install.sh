@@ -8,6 +8,7 @@ chart=$ROOT/deploy/helm/umbrella
 namespace=prompted-try
 where=("$@")
 log=$(mktemp)
+source "$ROOT/tests/support/steps.sh"
 began=0
 
 cleanup() {
@@ -23,14 +24,6 @@ cleanup() {
 }
 trap cleanup EXIT
 
-saw() { printf '  ok    %s\n' "$*"; }
-run() { local started=$SECONDS; "$@" > "$log" 2>&1 || die "failed: $*"; took=$((SECONDS - started)); }
-# await SECONDS COMMAND...
-await() {
-  local deadline=$((SECONDS + $1)); shift
-  until "$@" > "$log" 2>&1; do [[ $SECONDS -lt $deadline ]] || die "not within the time: $*"; sleep 0.5; done
-}
-is() { [[ $("${@:2}") == "$1" ]]; }
 k() { kubectl -n "$namespace" "$@"; }
 sql() { k exec "$database" -- psql -U prompted -d prompted -XAtqc "$1"; }
 database=prompted-postgres-0
