@@ -9,9 +9,8 @@ namespace prompted::apigw {
 
 void add_routes(http::Router& router, Handlers* handlers) {
   using http::Method;
-  constexpr std::size_t max_body = 1024 * 1024;
   const auto get = [&](const char* path, auto member, http::Operation operation) {
-    router.add({Method::get, path, std::bind_front(member, handlers), max_body, std::move(operation)});
+    router.add({Method::get, path, std::bind_front(member, handlers), std::move(operation)});
   };
   get("/api/v1/gpus", &Handlers::list_gpus, operations::list_gpus());
   get("/api/v1/gpus/{id}", &Handlers::gpu, operations::gpu());

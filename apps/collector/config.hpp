@@ -1,8 +1,6 @@
 #pragma once
 // This service's options: one declaration each.
-#include "base/error.hpp"
 #include "config/schema.hpp"
-#include "http/url.hpp"
 #include "service/settings.hpp"
 
 namespace prompted::collector {
@@ -18,15 +16,6 @@ struct Config {
   std::int64_t concurrency = 0;
 };
 
-inline std::string check_urls(std::string_view text) {
-  try {
-    http::parse_urls(text);
-    return {};
-  } catch (const base::Error& error) {
-    return error.what();
-  }
-}
-
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
   service::declare(schema, config.service, "8083");
@@ -34,7 +23,7 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.mq_base_url,
              {"MQ_BASE_URL", "mqreader's URL, or several with commas; a name with several addresses is several readers",
               "http://localhost:8085"},
-             check_urls);
+             service::check_http_urls);
   schema.add(config.collector_id, {"COLLECTOR_ID", "Consumer identity; the host's name when empty", ""});
   schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds", "30"}, {1, 3600});
   schema.add(config.lease_max, {"LEASE_MAX", "Max messages per lease", "100"}, {1, 10000});

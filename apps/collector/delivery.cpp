@@ -49,13 +49,12 @@ boost::asio::awaitable<bool> Delivery::persist() {
   base::Backoff backoff(first_pause, longest_pause);
   while (!batch_.done()) {
     const bool went_on = co_await insert_next();
-    if (went_on) continue;
-    if (over()) {
+    if (!went_on && over()) {
       let_go("postgres did not take the rows in time");
       co_return false;
     }
-    co_await extend();
-    co_await context_.pause(backoff.next());
+    co_await extend();  // when it is time: a batch of refused rows is split many times
+    if (!went_on) co_await context_.pause(backoff.next());
   }
   context_.stats.persist.observe(base::Clock::now() - began);
   co_return true;
@@ -120,6 +119,7 @@ boost::asio::awaitable<Verdict> Delivery::nack_poison() {
     const Verdict outcome = co_await nack(uuids, reason);
     if (outcome != Verdict::done) co_return outcome;
     context_.stats.nacks += uuids.size();
+    co_await extend();
   }
   co_return Verdict::done;
 }

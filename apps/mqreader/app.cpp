@@ -68,8 +68,8 @@ App::App(boost::asio::io_context& owner, const Config& config)
       listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {}
 
 void App::add_routes(http::Router& router) {
-  mqreader::add_routes(router, &handlers_, config_.service.http_max_body.count);
-  mqreader::add_routes(router, &dead_letter_handlers_, config_.service.http_max_body.count);
+  mqreader::add_routes(router, &handlers_);
+  mqreader::add_routes(router, &dead_letter_handlers_);
 }
 
 std::optional<http::Api> App::api() const { return mqreader::api(); }

@@ -35,6 +35,7 @@ Topic* Broker::find(const std::string& name) {
 
 Topic& Broker::topic(const std::string& name) {
   if (Topic* known = find(name)) return *known;
+  if (stopping_) throw base::Error(base::ErrorKind::unavailable, "shutting down");
   if (topics_.size() >= most_topics)
     throw base::Error(base::ErrorKind::overloaded,
                       "this reader serves " + std::to_string(most_topics) + " topics already");
@@ -75,7 +76,7 @@ asio::awaitable<std::size_t> Broker::ack(models::AckRequest request, base::TimeP
   co_return co_await from->ack(*lease_id, std::move(request.consumer_id), std::move(request.msg_uuids), deadline);
 }
 
-asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request) {
+asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request, base::TimePoint deadline) {
   Topic* from = find(request.target.topic);
   const auto lease_id = base::parse_uuid(request.target.lease_id);
   if (from == nullptr || !lease_id) {
@@ -83,7 +84,7 @@ asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request) {
     co_return nothing;
   }
   co_return co_await from->nack(*lease_id, std::move(request.target.consumer_id), std::move(request.target.msg_uuids),
-                                request.dead, std::move(request.reason), request.delay);
+                                request.dead, std::move(request.reason), request.delay, deadline);
 }
 
 bool Broker::knows_lease(const base::Uuid& lease_id) const {

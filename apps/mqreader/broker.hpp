@@ -28,7 +28,7 @@ class Broker {
   /// A topic is loaded on its first lease. The answer's JSON text.
   boost::asio::awaitable<std::string> lease(models::LeaseRequest request);
   boost::asio::awaitable<std::size_t> ack(models::AckRequest request, base::TimePoint deadline);
-  boost::asio::awaitable<Topic::NackResult> nack(models::NackRequest request);
+  boost::asio::awaitable<Topic::NackResult> nack(models::NackRequest request, base::TimePoint deadline);
   /// The lease's new end. Throws base::Error(conflict) when it is gone.
   base::Instant extend(const models::ExtendRequest& request);
 

@@ -45,11 +45,10 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.lease_ttl,
              {"READER_LEASE_TTL", "How long a reader that is not heard of keeps its partitions", "10s"},
              {500, 600'000});
-  schema.add(
-      config.advertise_url,
-      {"READER_ADVERTISE_URL",
-       "Where other readers reach this one; its own address towards Postgres with its port unless given", ""},
-      [](std::string_view value) { return value.starts_with("http://") ? "" : "a URL such as http://10.0.0.7:8085"; });
+  schema.add(config.advertise_url,
+             {"READER_ADVERTISE_URL",
+              "Where other readers reach this one; its own address towards Postgres with its port unless given", ""},
+             service::check_http_url);
   schema.require([&config]() -> std::string {
     if (config.partition_end < 0) config.partition_end = config.partition_count - 1;
     if (config.partition_start > config.partition_end)

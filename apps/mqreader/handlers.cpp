@@ -25,9 +25,10 @@ boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request) {
 
 boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request) {
   auto target = models::parse_nack(request.body);
-  auto elsewhere = co_await forwarder_.forward(request, target.target.lease_id, request.arrived + answer_within);
+  const auto deadline = request.arrived + answer_within;
+  auto elsewhere = co_await forwarder_.forward(request, target.target.lease_id, deadline);
   if (elsewhere) co_return std::move(*elsewhere);
-  const auto result = co_await broker_.nack(std::move(target));
+  const auto result = co_await broker_.nack(std::move(target), deadline);
   co_return http::json(200, models::nack_reply(result.requeued, result.dead));
 }
 

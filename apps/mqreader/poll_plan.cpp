@@ -10,6 +10,8 @@ namespace prompted::mqreader {
 namespace {
 
 constexpr std::int64_t most_rows_per_partition = 1000;
+constexpr std::int64_t least_page_bytes = 1024 * 1024;
+constexpr std::int64_t most_page_bytes = 16 * 1024 * 1024;  // it is held twice for a moment, by libpq and as rows
 
 bool same(const std::shared_ptr<const std::string>& a, const std::shared_ptr<const std::string>& b) {
   if (a == b) return true;
@@ -69,13 +71,13 @@ std::optional<PollRequest> PollPlan::next(Room room, int page) {
         partition.asked = true;  // its turn comes in a later pass
         continue;
       }
-      return request_for(partition, available, page);
+      return request_for(partition, available, room.bytes, page);
     }
   }
   return std::nullopt;
 }
 
-PollRequest PollPlan::request_for(const Partition& first, std::int64_t room, int page) {
+PollRequest PollPlan::request_for(const Partition& first, std::int64_t rows, std::int64_t bytes, int page) {
   const Snapshot base = first.base;
   const Snapshot target = first.target;
   PollRequest request;
@@ -92,7 +94,8 @@ PollRequest PollPlan::request_for(const Partition& first, std::int64_t room, int
     request.cursors.push_back(partition.cursor);
     request.epochs.push_back(partition.epoch);
   }
-  request.rows = static_cast<int>(std::min<std::int64_t>(page, room));
+  request.rows = static_cast<int>(std::min<std::int64_t>(page, rows));
+  request.bytes = std::clamp(bytes, least_page_bytes, most_page_bytes);
   request.rows_per_partition = static_cast<int>(std::min<std::int64_t>(most_rows_per_partition, request.rows));
   return request;
 }
@@ -101,7 +104,7 @@ bool PollPlan::apply(const PollRequest& request, const PollReply& reply) {
   const auto portions = portions_of(reply);
   const auto target = std::make_shared<const std::string>(reply.snapshot);
   if (!pass_target_ && !request.backlog) pass_target_ = target;
-  const bool cut = static_cast<std::int64_t>(reply.rows.size()) >= request.rows;
+  const bool cut = reply.cut || static_cast<std::int64_t>(reply.rows.size()) >= request.rows;
   bool reached_cut = false;  // partitions from the last row's on have not been read to their end
   bool more = false;
   for (std::size_t i = 0; i < request.partitions.size(); ++i) {

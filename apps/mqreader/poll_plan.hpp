@@ -26,8 +26,9 @@ struct PollRequest {
   std::vector<Cursor> cursors;        ///< one for each partition
   std::vector<std::uint64_t> epochs;  ///< so that a partition lost and taken again meanwhile is not moved
   int rows_per_partition = 0;
-  int rows = 0;          ///< of the whole page
-  bool backlog = false;  ///< a further page of an answer that did not fit one page
+  int rows = 0;            ///< of the whole page
+  std::int64_t bytes = 0;  ///< of the whole page's payloads; one row more than fits, and at least one
+  bool backlog = false;    ///< a further page of an answer that did not fit one page
 };
 
 /// What of the rows that were handed over is still in the table.
@@ -42,6 +43,7 @@ struct PollReply {
   std::string incarnation;  ///< "" after crash recovery emptied the UNLOGGED table
   std::string server_start;
   std::vector<Row> rows;  ///< ascending by (xid, id) within a partition, partitions in the request's order
+  bool cut = false;       ///< there are more rows than the page's bytes
 };
 
 /// How many more messages memory takes, by kind: pages of a backlog may fill half of it at most, so that what comes in
@@ -49,6 +51,7 @@ struct PollReply {
 struct Room {
   std::int64_t fresh = 0;
   std::int64_t backlog = 0;
+  std::int64_t bytes = 0;  ///< of both
 };
 
 /// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
@@ -92,7 +95,7 @@ class PollPlan {
     bool asked = false;  ///< in this pass
   };
 
-  PollRequest request_for(const Partition& first, std::int64_t room, int page);
+  PollRequest request_for(const Partition& first, std::int64_t rows, std::int64_t bytes, int page);
   Partition* find(int key);
 
   std::vector<Partition> partitions_;  ///< ascending by key

@@ -11,8 +11,8 @@ class Handlers;
 class DeadLetterHandlers;
 
 /// Null `handlers`: the table only documents, and nobody may call its handlers.
-void add_routes(http::Router& router, Handlers* handlers, std::size_t max_body);
-void add_routes(http::Router& router, DeadLetterHandlers* handlers, std::size_t max_body);
+void add_routes(http::Router& router, Handlers* handlers);
+void add_routes(http::Router& router, DeadLetterHandlers* handlers);
 
 http::Api api();
 /// Adds all of the above without handlers.

@@ -5,8 +5,8 @@
 namespace prompted::mqreader::sql {
 
 /// QUEUE.md section 1. $1 partitions int[], $2 cursor xid8[], $3 cursor id bigint[] ((0,0) = none), $4 base snapshot, $5 target
-/// snapshot or NULL, $6 rows a partition, $7 topic, $8 rows of the page. The first row (id NULL) carries the target, the
-/// incarnation and the server's start: two statements would be two snapshots. The first branch reads what was in progress in
+/// snapshot or NULL, $6 rows a partition, $7 topic, $8 rows of the page, $9 its bytes: the payloads of the rows behind them are
+/// NULL. The first row (id NULL) carries the target, the incarnation and the server's start: two statements would be two snapshots. The first branch reads what was in progress in
 /// the base, the second what is newer; a separate `xid >= xmax` beside the row comparison would start the scan too early, and
 /// `xid = x AND id > i ORDER BY id` could be read from the primary key, the whole queue for each partition.
 inline constexpr pg::Statement poll{"poll", R"sql(
@@ -15,7 +15,10 @@ SELECT NULL::bigint id, NULL::xid8 xid, NULL::int partition_key, NULL::uuid msg_
        NULL::float8 created, t.t::text, (SELECT v FROM queue_incarnation)::text v, pg_postmaster_start_time()::text
   FROM t
 UNION ALL
-(SELECT r.id, r.xid, r.partition_key, r.msg_uuid, r.attempts, date_part('epoch', r.created_at), r.payload::text, NULL, NULL
+(SELECT id, xid, partition_key, msg_uuid, attempts, date_part('epoch', created_at),
+        CASE WHEN coalesce(sum(octet_length(payload)) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < $9::bigint
+             THEN payload END, NULL, NULL
+  FROM (SELECT r.id, r.xid, r.partition_key, r.msg_uuid, r.attempts, r.created_at, r.payload::text payload
   FROM t, unnest($1::int[], $2::xid8[], $3::bigint[]) p(k, cx, ci), LATERAL (
   (SELECT q.* FROM pg_snapshot_xip($4::pg_snapshot) x(x), LATERAL (
       SELECT id, xid, partition_key, msg_uuid, attempts, created_at, payload FROM queue_messages
@@ -28,7 +31,7 @@ UNION ALL
       AND (xid, id) > (greatest(p.cx, pg_snapshot_xmax($4::pg_snapshot)),
                        CASE WHEN p.cx >= pg_snapshot_xmax($4::pg_snapshot) THEN p.ci ELSE 0 END)
       AND xid < pg_snapshot_xmax(t.t) AND pg_visible_in_snapshot(xid, t.t) ORDER BY xid, id LIMIT $6::int)
-  LIMIT $6::int) r LIMIT $8::int)
+  LIMIT $6::int) r LIMIT $8::int) page)
 )sql"};
 
 /// After crash recovery the UNLOGGED table is empty: readers agree on a new value.
@@ -43,6 +46,8 @@ inline constexpr pg::Statement adopt_foreign_rows{
 
 // The next three find a row's place first and then go to it. Said as a plain join (q.id = d.id), the planner that has seen the
 // queue drained walks all of the queue for each id: 10 s for 1,000 of 60,000. BETWEEN and an order leave it one index and one way.
+// A row that another transaction updates in between is skipped, because its place is no longer the one found (PostgreSQL 13.13
+// on): Store runs them once more, in a new snapshot, when fewer rows were met than named.
 
 /// Messages that were acknowledged. $1 bigint[], $2 uuid[].
 inline constexpr pg::Statement delete_messages{"delete_messages", R"sql(
@@ -73,7 +78,7 @@ WITH d AS (
   RETURNING m.topic, m.msg_uuid, m.partition_key, m.payload, greatest(m.attempts, f.attempts) attempts, f.reason, m.created_at)
 INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at)
 SELECT topic, msg_uuid, partition_key, payload, attempts, reason, created_at FROM d
- WHERE NOT EXISTS (SELECT 1 FROM telemetry t WHERE t.uuid = d.msg_uuid)
+ WHERE d.topic <> 'telemetry' OR NOT EXISTS (SELECT 1 FROM telemetry t WHERE t.uuid = d.msg_uuid)
 ON CONFLICT (topic, msg_uuid) DO UPDATE SET payload = excluded.payload, attempts = excluded.attempts,
    reason = excluded.reason, died_at = now()
 )sql"};

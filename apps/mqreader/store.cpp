@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <unordered_set>
 
 #include "mqreader/sql.hpp"
 #include "postgres/binary.hpp"
@@ -47,17 +48,20 @@ PollReply run_poll(pg::Session& session, const std::string& topic, const PollReq
   }
   const char* target = request.target ? request.target->c_str() : nullptr;
   const auto result = session.exec(sql::poll, pg::binary(partitions), pg::binary(xids), pg::binary(ids), request.base,
-                                   target, request.rows_per_partition, topic, request.rows);
+                                   target, request.rows_per_partition, topic, request.rows, request.bytes);
   PollReply reply;
   reply.rows.reserve(static_cast<std::size_t>(result.size()));
   for (const auto& columns : result) {
-    if (!columns[0].is_null()) {
+    if (columns[0].is_null()) {
+      reply.snapshot = text(columns[6]);
+      reply.incarnation = text(columns[7]);
+      reply.server_start = text(columns[8]);
+    } else if (columns[6].is_null()) {
+      reply.cut = true;
+      break;
+    } else {
       reply.rows.push_back(row_of(columns));
-      continue;
     }
-    reply.snapshot = text(columns[6]);
-    reply.incarnation = text(columns[7]);
-    reply.server_start = text(columns[8]);
   }
   return reply;
 }
@@ -104,6 +108,24 @@ SeenReply run_list_seen(pg::Session& session, const std::string& topic, const st
   return reply;
 }
 
+std::vector<std::int64_t> run_persist_attempts(pg::Session& session, const std::vector<Write>& writes) {
+  WriteArrays arrays(writes);
+  const auto result = session.exec(sql::persist_attempts, pg::binary(arrays.ids), pg::binary(arrays.uuids),
+                                   pg::binary(arrays.attempts));
+  std::vector<std::int64_t> there;
+  for (const auto& columns : result) there.push_back(number<std::int64_t>(columns[0]));
+  return there;
+}
+
+/// How many are dead letters now: one whose row is in telemetry after all is not.
+std::size_t run_bury(pg::Session& session, const std::vector<Write>& writes) {
+  WriteArrays arrays(writes);
+  return static_cast<std::size_t>(session
+                                      .exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids),
+                                            pg::binary(arrays.attempts), pg::binary(arrays.reasons))
+                                      .affected_rows());
+}
+
 }  // namespace
 
 std::vector<std::string> connection_settings() {
@@ -146,7 +168,9 @@ boost::asio::awaitable<void> Store::remove(std::vector<MessageKey> keys, base::T
       ids.add(key.id);
       uuids.add(key.uuid);
     }
-    session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids));
+    const auto met = session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids)).affected_rows();
+    if (static_cast<std::size_t>(met) < keys.size())
+      session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids));
   };
   return database_.run(std::move(work), deadline);
 }
@@ -154,11 +178,13 @@ boost::asio::awaitable<void> Store::remove(std::vector<MessageKey> keys, base::T
 boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::vector<Write> writes,
                                                                           base::TimePoint deadline) {
   auto work = [writes = std::move(writes)](pg::Session& session) {
-    WriteArrays arrays(writes);
-    const auto result = session.exec(sql::persist_attempts, pg::binary(arrays.ids), pg::binary(arrays.uuids),
-                                     pg::binary(arrays.attempts));
-    std::vector<std::int64_t> there;
-    for (const auto& columns : result) there.push_back(number<std::int64_t>(columns[0]));
+    auto there = run_persist_attempts(session, writes);
+    if (there.size() == writes.size()) return there;
+    const std::unordered_set<std::int64_t> met(there.begin(), there.end());
+    std::vector<Write> others;
+    for (const auto& write : writes)
+      if (!met.contains(write.key.id)) others.push_back(write);
+    for (auto id : run_persist_attempts(session, others)) there.push_back(id);
     return there;
   };
   return database_.run(std::move(work), deadline);
@@ -166,9 +192,8 @@ boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::v
 
 boost::asio::awaitable<void> Store::bury(std::vector<Write> writes, base::TimePoint deadline) {
   auto work = [writes = std::move(writes)](pg::Session& session) {
-    WriteArrays arrays(writes);
-    session.exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids), pg::binary(arrays.attempts),
-                 pg::binary(arrays.reasons));
+    const auto met = run_bury(session, writes);
+    if (met < writes.size()) run_bury(session, writes);
   };
   return database_.run(std::move(work), deadline);
 }

@@ -79,13 +79,13 @@ asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consume
 
 asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string consumer,
                                                std::optional<std::vector<base::Uuid>> only, bool dead,
-                                               std::string reason, base::Duration delay) {
+                                               std::string reason, base::Duration delay, base::TimePoint deadline) {
   auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now());
   upkeep_.notify();
   NackResult result;
   result.requeued = nacked.requeued;
   result.dead = nacked.bury.size();
-  if (!nacked.bury.empty()) co_await bury(std::move(nacked.bury));
+  if (!nacked.bury.empty()) co_await bury_by(std::move(nacked.bury), deadline);
   co_return result;
 }
 
@@ -134,6 +134,28 @@ asio::awaitable<void> Topic::persist_attempts() {
   for (const auto& write : writes)
     if (!known.contains(write.key.id)) messages_.forgotten(write.key.id);
   if (messages_.ready() > 0) ready_.notify();
+}
+
+struct Topic::Burial {
+  explicit Burial(asio::io_context& owner) : changed(owner) {}
+  base::Signal changed;
+  bool done = false;
+};
+
+asio::awaitable<void> Topic::bury_by(std::vector<Write> writes, base::TimePoint deadline) {
+  const auto burial = std::make_shared<Burial>(owner_);
+  loops_.spawn("burial", bury_and_tell(std::move(writes), burial));
+  while (!burial->done) {
+    const bool in_time = co_await burial->changed.wait_until(deadline);
+    if (!in_time && !burial->done)
+      throw base::Error(base::ErrorKind::expired, "the move to dead_letters is not committed yet");
+  }
+}
+
+asio::awaitable<void> Topic::bury_and_tell(std::vector<Write> writes, std::shared_ptr<Burial> burial) {
+  co_await bury(std::move(writes));
+  burial->done = true;
+  burial->changed.notify();
 }
 
 /// Repeated until it is done: the consumer has given its verdict.

@@ -62,9 +62,10 @@ class Topic {
     std::size_t requeued = 0;
     std::size_t dead = 0;
   };
+  /// Returns after what is dead is in dead_letters. Throws base::Error(expired) at the deadline; the move goes on all the same.
   boost::asio::awaitable<NackResult> nack(base::Uuid lease_id, std::string consumer,
                                           std::optional<std::vector<base::Uuid>> only, bool dead, std::string reason,
-                                          base::Duration delay);
+                                          base::Duration delay, base::TimePoint deadline);
   /// From now on; false when the lease is gone.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration);
 
@@ -82,6 +83,9 @@ class Topic {
   boost::asio::awaitable<void> adopt_foreign_rows();
   boost::asio::awaitable<void> upkeep_loop();
   boost::asio::awaitable<void> persist_attempts();
+  struct Burial;
+  boost::asio::awaitable<void> bury_by(std::vector<Write> writes, base::TimePoint deadline);
+  boost::asio::awaitable<void> bury_and_tell(std::vector<Write> writes, std::shared_ptr<Burial> burial);
   boost::asio::awaitable<void> bury(std::vector<Write> writes);
   boost::asio::awaitable<bool> try_bury(std::vector<Write> writes);
   boost::asio::awaitable<void> sweep_loop();

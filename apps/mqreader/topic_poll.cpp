@@ -29,6 +29,7 @@ asio::awaitable<void> Topic::poll_loop() {
       throw;  // a fault of ours: end, do not guess
     } catch (const std::exception& error) {
       ++counts_.poll_failures;
+      messages_.watch_removals(false);  // that answer never comes
       failed("poll", error);
     }
     if (ok) {

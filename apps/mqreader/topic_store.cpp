@@ -60,6 +60,7 @@ Room TopicStore::room() const {
   const auto half = left(std::max<std::int64_t>(1, limits_.messages / 2) - backlog_messages_,
                          std::max<std::int64_t>(row_bytes, limits_.bytes / 2) - backlog_bytes_);
   room.backlog = std::min(room.fresh, half);
+  room.bytes = limits_.bytes - bytes_;
   return room;
 }
 
@@ -77,7 +78,8 @@ void TopicStore::set_partitions(const std::vector<int>& owned) {
 void TopicStore::drop_unleased() {
   std::vector<std::int64_t> dropped;
   for (const auto& [id, message] : messages_)
-    if (message.state != State::leased && message.state != State::settling) dropped.push_back(id);
+    if (message.state != State::leased && message.state != State::acked && message.state != State::dying)
+      dropped.push_back(id);
   for (auto id : dropped) erase(id);
   for (auto& queue : queues_) queue.ids.clear();
   to_persist_.clear();
@@ -134,6 +136,9 @@ void TopicStore::leave_lease(Message& message) {
   if (serial == by_serial_.end()) return;
   const auto lease = leases_.find(serial->second);
   if (--lease->second.open > 0) return;
+  const auto [first, last] = expiries_.equal_range(lease->second.look_at);
+  const auto expiry = std::find_if(first, last, [&](const auto& entry) { return entry.second == lease->first; });
+  if (expiry != last) expiries_.erase(expiry);
   leases_.erase(lease);
   by_serial_.erase(serial);
 }
@@ -142,13 +147,16 @@ void TopicStore::erase(std::int64_t id) {
   const auto found = messages_.find(id);
   Message& message = found->second;
   leave_lease(message);
-  set_state(message, State::settling);  // leaves the counts of ready and leased
+  set_state(message, State::dying);  // leaves the counts of ready and leased
   bytes_ -= cost(message);
   if (!message.fresh) {
     --backlog_messages_;
     backlog_bytes_ -= cost(message);
   }
   messages_.erase(found);
+}
+
+void TopicStore::remember_removal(std::int64_t id) {
   if (poll_watches_ || sweep_watches_) removed_.insert(id);
 }
 

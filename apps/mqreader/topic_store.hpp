@@ -65,8 +65,8 @@ class TopicStore {
   void set_partitions(const std::vector<int>& owned);
   /// After a restart of the server: the rows will be read again.
   void drop_unleased();
-  /// While a statement that reads old rows runs, what is removed is remembered, so that its answer cannot bring it back.
-  /// The poll and the sweep may do so at the same time.
+  /// While a statement that reads old rows runs, what leaves the table is remembered, so that its answer cannot bring it
+  /// back; what is merely dropped from memory is not, because it will be read again. The poll and the sweep may do so at the same time.
   void watch_removals(bool on);
   void watch_sweep(bool on);
   bool knows_lease(const base::Uuid& lease_id) const { return leases_.contains(lease_id); }
@@ -77,7 +77,7 @@ class TopicStore {
   Grant lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration,
               base::TimePoint now);
   /// The messages of this lease (all, or those named) whose latest lease it is; they count as gone from now on and the caller
-  /// must delete them. Empty for an unknown lease or another consumer.
+  /// must delete them. A repetition names again what is not deleted yet. Empty for an unknown lease or another consumer.
   std::vector<MessageKey> ack(const base::Uuid& lease_id, const std::string& consumer,
                               const std::optional<std::vector<base::Uuid>>& only);
   struct Nacked {
@@ -129,7 +129,8 @@ class TopicStore {
     leased,
     persisting,  ///< its next attempt number is being written
     delayed,     ///< nacked with a delay
-    settling,    ///< acked or dying: only removed() follows
+    acked,       ///< only removed() follows
+    dying,       ///< on its way to dead_letters: only removed() follows
   };
   struct Message {
     Row row;
@@ -157,7 +158,8 @@ class TopicStore {
   static std::int64_t cost(const Message& message);
   Message* find(std::int64_t id);
   Lease* find_lease(const base::Uuid& id, const std::string& consumer);
-  std::vector<Message*> members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only);
+  /// The messages whose latest lease it is, but those that are dying; acked ones whose row is not deleted yet with `acked`.
+  std::vector<Message*> members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only, bool acked);
   Message* pop_ready();
   void push_ready(Message& message, bool front);
   void set_state(Message& message, State state);
@@ -165,6 +167,7 @@ class TopicStore {
   void take_back(Message& message);
   void expire(Lease& lease);
   void erase(std::int64_t id);
+  void remember_removal(std::int64_t id);
 
   StoreLimits limits_;
   std::unordered_map<std::int64_t, Message> messages_;

@@ -54,14 +54,15 @@ TopicStore::Lease* TopicStore::find_lease(const base::Uuid& id, const std::strin
   return found == leases_.end() || found->second.consumer != consumer ? nullptr : &found->second;
 }
 
-std::vector<TopicStore::Message*> TopicStore::members(Lease& lease,
-                                                      const std::optional<std::vector<base::Uuid>>& only) {
+std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
+                                                      bool acked) {
   std::unordered_set<base::Uuid> named;
   if (only) named.insert(only->begin(), only->end());
   std::vector<Message*> found;
   for (auto id : lease.ids) {
     Message* message = find(id);
-    if (message == nullptr || message->lease != lease.serial || message->state == State::settling) continue;
+    if (message == nullptr || message->lease != lease.serial || message->state == State::dying) continue;
+    if (message->state == State::acked && !acked) continue;
     if (only && !named.contains(message->row.uuid)) continue;
     found.push_back(message);
   }
@@ -73,11 +74,11 @@ std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::s
   std::vector<MessageKey> keys;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return keys;
-  for (Message* message : members(*lease, only)) {
-    set_state(*message, State::settling);
+  for (Message* message : members(*lease, only, true)) {
+    if (message->state != State::acked) ++counts_.acked;
+    set_state(*message, State::acked);
     keys.push_back({message->row.id, message->row.uuid});
   }
-  counts_.acked += keys.size();
   return keys;
 }
 
@@ -87,11 +88,11 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
   Nacked result;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return result;
-  for (Message* message : members(*lease, only)) {
+  for (Message* message : members(*lease, only, false)) {
     if (message->state != State::leased) continue;  // expired: it is on its way to a redelivery already
     ++counts_.nacked;
     if (dead || message->next_attempt >= limits_.max_attempts) {
-      set_state(*message, State::settling);
+      set_state(*message, State::dying);
       result.bury.push_back({{message->row.id, message->row.uuid}, message->next_attempt, reason});
     } else {
       message->not_before = now + delay;
@@ -139,7 +140,7 @@ void TopicStore::expire(Lease& lease) {
     if (message == nullptr || message->lease != serial || message->state != State::leased) continue;
     ++counts_.expired;
     if (alone && message->next_attempt > limits_.max_attempts * expiry_factor) {
-      set_state(*message, State::settling);
+      set_state(*message, State::dying);
       to_bury_.push_back(id);
       ++counts_.buried;
     } else {
@@ -217,7 +218,9 @@ void TopicStore::retry_attempts(const std::vector<Write>& writes) {
 }
 
 void TopicStore::removed(std::int64_t id) {
-  if (find(id) != nullptr) erase(id);
+  if (find(id) == nullptr) return;
+  erase(id);
+  remember_removal(id);
 }
 
 void TopicStore::forgotten(std::int64_t id) {
@@ -225,6 +228,7 @@ void TopicStore::forgotten(std::int64_t id) {
   if (message == nullptr || message->state != State::persisting) return;
   ++counts_.forgotten;
   erase(id);
+  remember_removal(id);
 }
 
 }  // namespace prompted::mqreader

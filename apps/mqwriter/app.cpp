@@ -36,9 +36,7 @@ App::App(boost::asio::io_context& owner, const Config& config)
       flusher_(owner, store_, buffer_limits(config), static_cast<std::size_t>(config.database.pool_size)),
       handlers_(flusher_, static_cast<int>(config.partition_count)) {}
 
-void App::add_routes(http::Router& router) {
-  mqwriter::add_routes(router, &handlers_, config_.service.http_max_body.count);
-}
+void App::add_routes(http::Router& router) { mqwriter::add_routes(router, &handlers_); }
 
 std::optional<http::Api> App::api() const { return mqwriter::api(); }
 

@@ -50,8 +50,8 @@ constexpr const char* publish_request_schema = R"({
   "type": "object",
   "required": ["topic", "messages"],
   "properties": {
-    "topic": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$",
-              "description": "The queue. Collectors lease from `telemetry`; others are made by publishing to them. PostgreSQL's index takes about 2,600 bytes"},
+    "topic": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$",
+              "description": "The queue. Collectors lease from `telemetry`; others are made by publishing to them."},
     "messages": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Row"}}
   }
 })";

@@ -7,15 +7,13 @@
 
 namespace prompted::mqwriter {
 
-void add_routes(http::Router& router, Handlers* handlers, std::size_t max_body) {
+void add_routes(http::Router& router, Handlers* handlers) {
   using http::Method;
+  router.add({Method::post, "/v1/publish", std::bind_front(&Handlers::publish, handlers), publish_operation()});
   router.add(
-      {Method::post, "/v1/publish", std::bind_front(&Handlers::publish, handlers), max_body, publish_operation()});
-  http::Route buffer{Method::get, "/metrics/buffer", std::bind_front(&Handlers::buffer_metrics, handlers)};
-  buffer.operation = buffer_operation();
-  router.add(std::move(buffer));
+      {Method::get, "/metrics/buffer", std::bind_front(&Handlers::buffer_metrics, handlers), buffer_operation()});
 }
 
-void document(http::Router& router) { add_routes(router, nullptr, 0); }
+void document(http::Router& router) { add_routes(router, nullptr); }
 
 }  // namespace prompted::mqwriter

@@ -10,7 +10,7 @@ namespace prompted::mqwriter {
 class Handlers;
 
 /// Null `handlers`: the table only documents, and nobody may call its handlers.
-void add_routes(http::Router& router, Handlers* handlers, std::size_t max_body);
+void add_routes(http::Router& router, Handlers* handlers);
 
 http::Api api();
 /// Adds all of the above without handlers.

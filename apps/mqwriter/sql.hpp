@@ -4,21 +4,21 @@
 
 namespace prompted::mqwriter::sql {
 
-/// $1 text[] topics, $2 uuid[] ids, $3 jsonb[] payloads, $4 int[] partitions; the arrays are ordered by id, so two writers
-/// that insert the same keys cannot deadlock. No conflict target: the statement stays valid on a distributed table.
+/// $1 text[] topics, each once; then arrays with one element a message: $2 int[] which topic, $3 uuid[] ids, $4 jsonb[]
+/// payloads, $5 int[] partitions. They are ordered by id, so two writers that insert the same keys cannot deadlock. No conflict target: the statement stays valid on a distributed table.
 inline constexpr pg::Statement insert_messages{
     "insert_messages",
     "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-    " SELECT m.topic, m.msg_uuid, m.payload, m.partition_key"
-    " FROM unnest($1::text[], $2::uuid[], $3::jsonb[], $4::int[]) AS m(topic, msg_uuid, payload, partition_key)"
+    " SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key"
+    " FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)"
     " ON CONFLICT DO NOTHING"};
 
 /// The same, and tells which were new, for requests with an Idempotency-Key.
 inline constexpr pg::Statement insert_keyed_messages{
     "insert_keyed_messages",
     "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-    " SELECT m.topic, m.msg_uuid, m.payload, m.partition_key"
-    " FROM unnest($1::text[], $2::uuid[], $3::jsonb[], $4::int[]) AS m(topic, msg_uuid, payload, partition_key)"
+    " SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key"
+    " FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)"
     " ON CONFLICT DO NOTHING RETURNING msg_uuid"};
 
 /// Fails as the insert would on this one payload.

@@ -28,17 +28,21 @@ std::vector<Row> rows_in_order(const Batch& batch) {
 
 pqxx::result insert_rows(pg::Session& session, const pg::Statement& statement, const std::vector<Row>& rows,
                          std::size_t bytes) {
-  pg::Array topics(pg::ElementType::text, rows.size() * 16);
+  pg::Array topics(pg::ElementType::text), topic_of(pg::ElementType::int4, rows.size() * 8);
   pg::Array ids(pg::ElementType::uuid, rows.size() * 20);
   pg::Array payloads(pg::ElementType::jsonb, bytes + rows.size() * 5);
   pg::Array partitions(pg::ElementType::int4, rows.size() * 8);
+  std::unordered_map<std::string_view, std::int32_t> places;
   for (const auto& [publish, message] : rows) {
-    topics.add(std::string_view(publish->topic));
+    const auto [place, is_new] = places.try_emplace(publish->topic, static_cast<std::int32_t>(places.size() + 1));
+    if (is_new) topics.add(std::string_view(publish->topic));
+    topic_of.add(place->second);
     ids.add(message->uuid);
     payloads.add(message->text);
     partitions.add(static_cast<std::int32_t>(message->partition));
   }
-  return session.exec(statement, pg::binary(topics), pg::binary(ids), pg::binary(payloads), pg::binary(partitions));
+  return session.exec(statement, pg::binary(topics), pg::binary(topic_of), pg::binary(ids), pg::binary(payloads),
+                      pg::binary(partitions));
 }
 
 /// Which messages of each publish are not among the inserted ids. An id that stands twice in one batch is new once.

@@ -3,11 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
-#include "base/error.hpp"
 #include "config/schema.hpp"
-#include "http/url.hpp"
 #include "service/settings.hpp"
 
 namespace prompted::streamer {
@@ -22,15 +19,6 @@ struct Config {
   std::int64_t loops = 0;
 };
 
-inline std::string accept_urls(std::string_view value) {
-  try {
-    http::parse_urls(value);
-    return {};
-  } catch (const base::Error& error) {
-    return error.what();
-  }
-}
-
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = "streamer";
   service::declare(schema, config.service, "8082");
@@ -38,7 +26,8 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.interval_ms, {"STREAMER_INTERVAL_MS", "Pause between publishes in milliseconds, 0 = none", "1000"},
              {0, 86'400'000});
   schema.add(config.mq_base_url,
-             {"MQ_BASE_URL", "MQWriter URL, or several with commas between", "http://localhost:8084"}, accept_urls);
+             {"MQ_BASE_URL", "MQWriter URL, or several with commas between", "http://localhost:8084"},
+             service::check_http_urls);
   schema.add(config.channel_buffer, {"STREAMER_CHANNEL_BUFFER", "Internal channel capacity in rows", "16"}, {1, 65536});
   schema.add(config.batch_size, {"STREAMER_BATCH_SIZE", "Messages a publish", "1"}, {1, 10000});
   schema.add(config.loops, {"STREAMER_LOOPS", "Passes over the file, 0 = for ever", "0"}, {0, 1'000'000'000});

@@ -71,7 +71,10 @@ bool answers(const Route& route, Method method) {
 
 }  // namespace
 
-void Router::add(Route route) { routes_.push_back(std::move(route)); }
+void Router::add(Route route) {
+  if (route.max_body == 0) route.max_body = max_body_;
+  routes_.push_back(std::move(route));
+}
 
 Router::Match Router::match(Method method, std::string_view path) const {
   Match found;

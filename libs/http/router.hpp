@@ -19,12 +19,15 @@ struct Route {
   Method method = Method::get;
   std::string pattern;  ///< "/api/v1/gpus/{id}/telemetry": a {name} takes one non-empty segment
   Handler handler;
-  std::size_t max_body = 1024 * 1024;  ///< bytes; more is 413 before anything is read
-  Operation operation = {};            ///< its part of the OpenAPI document
+  Operation operation = {};  ///< its part of the OpenAPI document
+  std::size_t max_body = 0;  ///< bytes, more is 413 before anything is read; 0: the router's
 };
 
 class Router {
  public:
+  /// `max_body`: of the routes that name none.
+  explicit Router(std::size_t max_body = 1024 * 1024) : max_body_(max_body) {}
+
   void add(Route route);
   const std::vector<Route>& routes() const { return routes_; }
 
@@ -38,6 +41,7 @@ class Router {
   Match match(Method method, std::string_view path) const;
 
  private:
+  std::size_t max_body_;
   std::vector<Route> routes_;
 };
 

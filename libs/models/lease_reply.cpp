@@ -53,7 +53,8 @@ std::string quote_large_numbers(std::string_view body) {
 element parse(simdjson::dom::parser& parser, std::string_view body) {
   element root;
   auto error = parser.parse(body.data(), body.size()).get(root);
-  if (error == simdjson::NUMBER_ERROR) error = parser.parse(quote_large_numbers(body)).get(root);
+  // Which error a number gives depends on the version: NUMBER_ERROR, since 3.7 BIGINT_ERROR.
+  if (error != simdjson::SUCCESS) error = parser.parse(quote_large_numbers(body)).get(root);
   if (error != simdjson::SUCCESS) throw base::invalid(std::string("lease reply: ") + simdjson::error_message(error));
   return root;
 }

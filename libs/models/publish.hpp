@@ -7,7 +7,8 @@
 
 namespace prompted::models {
 
-inline constexpr std::size_t max_message_bytes = 256 * 1024;
+inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< also as jsonb writes it, 1e300 with all its digits
+inline constexpr std::size_t max_topic_characters = 255;      ///< it stands in every index entry
 inline constexpr int max_json_depth = 64;
 
 struct PublishMessage {
@@ -21,7 +22,7 @@ struct PublishRequest {
 };
 
 /// One SAX pass over the body. Throws base::Error(invalid) with DESIGN's texts: `invalid JSON: …`, `topic is required`,
-/// `messages must not be empty`, `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not
+/// `topic must not be longer than 255 characters`, `messages must not be empty`, `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not
 /// contain a NUL character`, `messages[i]: is larger than 256 KiB`. Of a repeated key the last wins, as in jsonb.
 PublishRequest scan_publish(std::string_view body);
 

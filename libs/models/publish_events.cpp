@@ -1,11 +1,23 @@
 #include "models/publish_events.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "models/gpu_identity.hpp"
 #include "models/invalid_json.hpp"
 
 namespace prompted::models {
+
+namespace {
+
+/// Of valid UTF-8.
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
 
 // --- where we are ---
 
@@ -74,6 +86,15 @@ bool PublishEvents::string(std::string& value) {
   return true;
 }
 
+/// PostgreSQL chapter 8.14: jsonb numbers are numeric, whose text has no exponent.
+bool PublishEvents::number_float(double, const std::string& text) {
+  const std::size_t e = text.find_first_of("eE");
+  if (in_message() && e != std::string::npos)
+    digits_ += static_cast<std::size_t>(
+        std::labs(std::clamp(std::strtol(text.c_str() + e + 1, nullptr, 10), -100'000L, 100'000L)));
+  return scalar();
+}
+
 bool PublishEvents::null() {
   if (depth_ == 0) return scalar();
   take_target(Kind::absent);
@@ -131,6 +152,7 @@ void PublishEvents::begin_message() {
   uuid_.clear();
   gpu_id_kind_ = Kind::absent;
   has_nul_ = false;
+  digits_ = 0;
 }
 
 void PublishEvents::end_message() {
@@ -143,7 +165,7 @@ void PublishEvents::end_message() {
 }
 
 std::string PublishEvents::judge_message(std::string_view text, std::optional<std::string_view> gpu) const {
-  if (text.size() > max_message_bytes) return "is larger than 256 KiB";
+  if (text.size() + digits_ > max_message_bytes) return "is larger than 256 KiB";
   if (has_nul_) return "must not contain a NUL character";
   if (gpu) return {};
   return gpu_id_kind_ == Kind::absent || gpu_id_kind_ == Kind::text ? "gpu_id is required" : "gpu_id must be a string";
@@ -170,6 +192,8 @@ PublishRequest PublishEvents::finish() {
   if (topic_kind_ == Kind::array || topic_kind_ == Kind::other) throw base::invalid("topic must be a string");
   if (request_.topic.empty()) throw base::invalid("topic is required");
   if (has_nul_byte(request_.topic)) throw base::invalid("topic must not contain a NUL character");
+  if (characters(request_.topic) > max_topic_characters)
+    throw base::invalid("topic must not be longer than " + std::to_string(max_topic_characters) + " characters");
   if (messages_kind_ == Kind::text || messages_kind_ == Kind::other) throw base::invalid("messages must be an array");
   if (index_ == 0) throw base::invalid("messages must not be empty");
   if (!message_error_.empty()) throw base::invalid(message_error_);

@@ -60,7 +60,7 @@ class PublishEvents {
   bool boolean(bool) { return scalar(); }
   bool number_integer(std::int64_t) { return scalar(); }
   bool number_unsigned(std::uint64_t) { return scalar(); }
-  bool number_float(double, const std::string&) { return scalar(); }
+  bool number_float(double, const std::string& text);
   template <class Binary>
   bool binary(Binary&) {
     return scalar();  // never called: JSON has none
@@ -104,6 +104,7 @@ class PublishEvents {
   std::string gpu_id_;
   std::string uuid_;
   Kind gpu_id_kind_ = Kind::absent;
+  std::size_t digits_ = 0;     ///< of the message at hand, that jsonb writes beyond its text: 1e300 is 301 of them
   bool has_nul_ = false;       ///< in the message at hand
   std::string message_error_;  ///< the first, in message order
   std::optional<base::Error> failure_;

@@ -29,8 +29,8 @@ http::Limits limits_of(const Settings& settings) {
   return limits;
 }
 
-http::Router routes_of(App& app, Health& health) {
-  http::Router router;
+http::Router routes_of(App& app, Health& health, const Settings& settings) {
+  http::Router router(settings.http_max_body.count);
   Health::add_routes(router, &health);
   app.add_routes(router);
   if (const auto api = app.api()) add_swagger(router, *api);
@@ -46,7 +46,8 @@ class Run {
         signals_(owner, SIGTERM, SIGINT),
         app_(make_app(owner)),
         health_(settings.name, *app_),
-        server_(owner, routes_of(*app_, health_), limits_of(settings), std::bind_front(&Health::observe, &health_)) {
+        server_(owner, routes_of(*app_, health_, settings), limits_of(settings),
+                std::bind_front(&Health::observe, &health_)) {
     health_.watch(server_);
   }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "config/schema.hpp"
 
@@ -21,6 +22,10 @@ struct Settings {
 
 /// Adds PORT, LISTEN_ADDRESS, LOG_LEVEL, SHUTDOWN_GRACE and HTTP_MAX_* to a service's schema.
 void declare(config::Schema& schema, Settings& settings, const std::string& port, const std::string& max_body = "1MiB");
+
+/// For options: "" or what is wrong with an HTTP URL, or a comma list of them.
+std::string check_http_url(std::string_view text);
+std::string check_http_urls(std::string_view text);
 
 /// DATABASE_URL and DB_POOL_SIZE, for the services that have a database.
 struct DatabaseSettings {

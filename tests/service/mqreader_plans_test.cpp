@@ -90,7 +90,8 @@ TEST_P(MqreaderPlans, APollReadsItsPage) {
   // From the beginning; what was in progress at the last poll; nothing new.
   for (const std::string& base : {snapshot(1, 1, ""), snapshot(xid_ - 3, xid_ + 1, std::to_string(xid_)),
                                   snapshot(xid_ - 9, xid_ + 1, std::to_string(xid_ - 9))})
-    expect_touched(mqreader::sql::poll, 2500, partitions_, zeros_, zeros_, base, none, 1000, "telemetry", 1000);
+    expect_touched(mqreader::sql::poll, 2500, partitions_, zeros_, zeros_, base, none, 1000, "telemetry", 1000,
+                   16 * 1024 * 1024);
 }
 
 TEST_P(MqreaderPlans, ASweepReadsWhatWasHandedOver) {

@@ -52,13 +52,14 @@ void QueueLoop::insert() {
     stamp(row.json, row.stamp_at, stamped_ + std::chrono::microseconds(i));
     sent_.push_back(&row);
     ids_.push_back(uuids_.next());
-    topics.add(std::string_view(topic));
+    topic_of.add(std::int32_t{1});
     ids.add(ids_.back());
     payloads.add(std::string_view(row.json));
     partitions.add(static_cast<std::int32_t>(row.partition));
   }
   Parameters parameters;
-  parameters.add(topics).add(ids).add(payloads).add(partitions);
+  topics.add(std::string_view(topic));
+  parameters.add(topics).add(topic_of).add(ids).add(payloads).add(partitions);
   connection_.run(mqwriter::sql::insert_messages, parameters);
 }
 
@@ -72,7 +73,15 @@ void QueueLoop::poll() {
   const std::string page =
       std::to_string(std::max<std::size_t>(1000, 2 * batch_));  // never cut: no partition is ever behind
   Parameters parameters;
-  parameters.add(partitions).add(xids).add(cursors).add(base_).add_null().add(page).add(topic).add(page);
+  parameters.add(partitions)
+      .add(xids)
+      .add(cursors)
+      .add(base_)
+      .add_null()
+      .add(page)
+      .add(topic)
+      .add(page)
+      .add(std::to_string(16 * 1024 * 1024));
   const Result rows = connection_.run(mqreader::sql::poll, parameters);
   polled_.clear();
   for (int i = 0; i < PQntuples(rows.get()); ++i) {

@@ -213,6 +213,27 @@ TEST(PublishScan, SizeOfAMessageIsLimited) {
   EXPECT_EQ(error_of(sized(max_message_bytes + 1)), "messages[0]: is larger than 256 KiB");
 }
 
+TEST(PublishScan, ANumberIsAsLargeAsJsonbWritesIt) {
+  EXPECT_EQ(scan_publish(with_message(R"({"gpu_id":"a","value":1e300,"x":[1e-300,12E+3]})")).messages.size(), 1u);
+  std::string numbers;
+  for (int i = 0; i < 20; ++i) numbers += (i == 0 ? "" : ",") + std::string("1e-16383");  // 16,385 digits each
+  EXPECT_EQ(error_of(with_message(R"({"gpu_id":"a","x":[)" + numbers + "]}")), "messages[0]: is larger than 256 KiB");
+  EXPECT_EQ(error_of(with_message(R"({"gpu_id":"a","x":1e-99999999999999999999})")), "no error");
+}
+
+TEST(PublishScan, ATopicsLengthIsLimited) {
+  const auto body = [](const std::string& topic) {
+    return R"({"topic":")" + topic + R"(","messages":[{"gpu_id":"a"}]})";
+  };
+  const auto times = [](int count, const std::string& text) {
+    std::string all;
+    for (int i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  EXPECT_EQ(scan_publish(body(times(255, "ü"))).messages.size(), 1u);
+  EXPECT_EQ(error_of(body(times(256, "ü"))), "topic must not be longer than 255 characters");
+}
+
 TEST(PublishScan, ManyMessages) {
   std::string messages;
   for (int i = 0; i < 5000; ++i) messages += (i == 0 ? "" : ",") + (R"({"gpu_id":"GPU-)" + std::to_string(i) + R"("})");

@@ -56,6 +56,21 @@ TEST(PollPlan, StartUpIsTheEmptySnapshotForAllPartitions) {
   }
 }
 
+TEST(PollPlan, APageCutByItsBytesIsGoneOnWith) {
+  PollPlan plan;
+  plan.set_partitions({1, 2});
+  plan.begin_pass();
+  const auto request = plan.next({1000000, 1000000, 5'000'000}, 1000);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->bytes, 5'000'000);
+  auto cut = reply("10:20:", {row(request->partitions[0], 5, 1)});
+  cut.cut = true;
+  EXPECT_TRUE(plan.apply(*request, cut));
+  EXPECT_EQ(plan.behind(), 2u);  // nobody has been read to the end
+  plan.begin_pass();
+  EXPECT_TRUE(plan.next(plenty, 1000)->backlog);
+}
+
 TEST(PollPlan, NoPartitionsMeansNoQuestion) {
   PollPlan plan;
   plan.begin_pass();
