@@ -12,6 +12,8 @@ pg::Options database_options(const Config& config) {
   options.dsn = config.database.url;
   options.application_name = "prompted-apigw";
   options.workers = static_cast<int>(config.database.pool_size);
+  // One for each connection: an export that goes on must not be refused its next page by newcomers.
+  options.waiting_jobs = static_cast<std::size_t>(config.service.http_max_connections);
   options.on_connect = session_settings();
   options.statement_timeout = statement_timeout;
   return options;

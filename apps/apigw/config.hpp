@@ -1,6 +1,7 @@
 #pragma once
 // This service's options: one declaration each.
 #include "config/schema.hpp"
+#include "postgres/dsn.hpp"
 #include "service/settings.hpp"
 
 namespace prompted::apigw {
@@ -13,7 +14,7 @@ struct Config {
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
   service::declare(schema, config.service, "8080");
-  service::declare(schema, config.database);
+  service::declare(schema, config.database, pg::check_dsn);
 }
 
 }  // namespace prompted::apigw

@@ -1,5 +1,6 @@
 #pragma once
 // Running a statement for the stores of this service: refusals that are no fault of ours become what the client is told.
+#include "base/error.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::apigw {
@@ -11,6 +12,7 @@ pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Ar
   } catch (const pg::StatementError& error) {
     if (error.sqlstate == "57014") throw pg::Expired();  // query_canceled: statement_timeout
     if (error.transient()) throw pg::Unavailable();
+    if (error.sqlstate == "22003") throw base::invalid("invalid agg: a bucket's sum is beyond double precision");
     throw;
   }
 }

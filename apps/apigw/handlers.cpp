@@ -3,6 +3,7 @@
 #include "apigw/format.hpp"
 #include "apigw/link.hpp"
 #include "http/conditional.hpp"
+#include "http/negotiation.hpp"
 
 #if defined(__GNUC__) && !defined(__clang__)
 // g++ 12 inlines one half of the coroutine frame's allocation and takes the other for a mismatch.
@@ -13,7 +14,8 @@ namespace prompted::apigw {
 
 namespace {
 
-constexpr long limited_bytes = 8 * 1024 * 1024;  // of a page with a limit, which is sent whole
+constexpr long limited_bytes =
+    2 * 1024 * 1024;  // of a page with a limit: it is held whole until its client has read it
 
 PageSize page_size(const Selection& selection) {
   if (selection.limit) return {static_cast<long>(*selection.limit), limited_bytes};
@@ -112,7 +114,8 @@ boost::asio::awaitable<Handlers::Opening> Handlers::open(Selection& selection, b
 
 boost::asio::awaitable<http::Response> Handlers::answer(http::Request& request, const TelemetryParameters& parameters) {
   const base::Instant now = base::now_utc();
-  const Selection asked = select(parameters, request.header("Accept"), now);
+  const std::string accept = http::list_header(request.headers, "Accept");
+  const Selection asked = select(parameters, accept, now);
   Selection selection = asked;
   // The first page comes before the status: a database that cannot be reached is a 503, not a broken body.
   Opening opening = co_await open(selection, asked.end && *asked.end < now);

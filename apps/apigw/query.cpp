@@ -75,7 +75,7 @@ void declare_shape(Parameters& parameters, TelemetryParameters& target) {
       http::integer_type(1, most_entries));
   parameters.query(target.cursor,
                    {"cursor", "`next_cursor` of the page before, with the other parameters unchanged.", ""},
-                   text_type(2048));
+                   text_type(6000));
   parameters.header(
       target.known_tag,
       {"If-None-Match", "The `ETag` of an earlier answer for a window that has passed: 304 when nothing came in since.",

@@ -113,12 +113,13 @@ constexpr auto tag(const Text<N>& rows) {
   return "SELECT count(*), coalesce(bit_xor(hashint8extended(id, 0)), 0) FROM (" + rows + " LIMIT $8::bigint) tagged";
 }
 
-/// One value a bucket of $8 by the function $9, which is folded too: only that one is computed.
+/// One value a bucket of $8 by the function $9, which is folded too: only that one is computed. Not avg(): it adds up squares
+/// too, which overflow from 1e154 on.
 template <std::size_t N>
 constexpr auto buckets(const Text<N>& rows) {
   return R"(
 SELECT date_bin($8::interval, "timestamp", 'epoch'::timestamptz) AS bucket, gpu_id, metric_name,
-       CASE $9::text WHEN 'avg' THEN avg(value) WHEN 'min' THEN min(value) WHEN 'max' THEN max(value)
+       CASE $9::text WHEN 'avg' THEN sum(value) / nullif(count(value), 0) WHEN 'min' THEN min(value) WHEN 'max' THEN max(value)
                      WHEN 'sum' THEN sum(value) WHEN 'count' THEN count(value)
                      WHEN 'last' THEN (array_agg(value ORDER BY "timestamp" DESC, id DESC))[1] END
   FROM ()" +

@@ -1,6 +1,7 @@
 #pragma once
 // This service's options: one declaration each.
 #include "config/schema.hpp"
+#include "postgres/dsn.hpp"
 #include "service/settings.hpp"
 
 namespace prompted::collector {
@@ -19,7 +20,7 @@ struct Config {
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
   service::declare(schema, config.service, "8083");
-  service::declare(schema, config.database);
+  service::declare(schema, config.database, pg::check_dsn);
   schema.add(config.mq_base_url,
              {"MQ_BASE_URL", "mqreader's URL, or several with commas; a name with several addresses is several readers",
               "http://localhost:8085"},

@@ -1,6 +1,7 @@
 #pragma once
 // mqreader's options, each declared once.
 #include "config/schema.hpp"
+#include "postgres/dsn.hpp"
 #include "service/settings.hpp"
 
 namespace prompted::mqreader {
@@ -23,7 +24,7 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.service, "8085");
-  service::declare(schema, config.database);
+  service::declare(schema, config.database, pg::check_dsn);
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
   schema.add(config.partition_start, {"READER_PARTITION_START", "First partition that this reader may own", "0"},
              {0, 65535});

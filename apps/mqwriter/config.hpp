@@ -1,6 +1,7 @@
 #pragma once
 // mqwriter's options, each declared once.
 #include "config/schema.hpp"
+#include "postgres/dsn.hpp"
 #include "service/settings.hpp"
 
 namespace prompted::mqwriter {
@@ -17,7 +18,7 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.service, "8084", "16MiB");
-  service::declare(schema, config.database);
+  service::declare(schema, config.database, pg::check_dsn);
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
   schema.add(config.buffer_size,
              {"MQ_BUFFER_SIZE", "Waiting messages that start one more flush beside a running one", "500"},

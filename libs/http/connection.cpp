@@ -48,6 +48,7 @@ Connection::~Connection() {
 
 void Connection::cut() {
   boost::system::error_code ignored;
+  if (cut_resets_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 

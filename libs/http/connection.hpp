@@ -88,6 +88,8 @@ class Connection {
   Watchdog watchdog_;
   RequestReader reader_;
   Phase phase_ = Phase::idle;
+  bool cut_resets_ =
+      false;  ///< a body that ends with the connection is under way: only a reset says that it has not ended
 };
 
 }  // namespace prompted::http

@@ -68,9 +68,6 @@ asio::awaitable<bool> Connection::write_pieces(Exchange& x, bool chunked) {
   }
   if (!failure) co_return true;
   log_broken_stream(x.request.route, failure);
-  // Without chunks only a reset tells the client that this is not the end of the body.
-  boost::system::error_code ignored;
-  if (!chunked) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   co_return false;
 }
 

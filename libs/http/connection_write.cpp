@@ -2,7 +2,7 @@
 #include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_suffix.hpp>
 
 #include "base/log.hpp"
 #include "http/connection.hpp"
@@ -41,14 +41,19 @@ void add_vary(std::vector<Header>& headers) {
 
 }  // namespace
 
-// One system call for head and body. False: the peer has gone, or stalled until the watchdog closed the socket.
+// One system call for head and body, as long as the peer keeps up. False: it has gone, or took nothing until the watchdog
+// closed the socket.
 asio::awaitable<bool> Connection::send(std::string_view first, std::string_view second, std::string_view third) {
   const std::array<asio::const_buffer, 3> buffers{asio::buffer(first.data(), first.size()),
                                                   asio::buffer(second.data(), second.size()),
                                                   asio::buffer(third.data(), third.size())};
-  watchdog_.arm_in(server_->limits.write_timeout);
+  boost::beast::buffers_suffix<std::array<asio::const_buffer, 3>> rest(buffers);
   boost::system::error_code error;
-  co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, error));
+  while (asio::buffer_size(rest) > 0 && !error) {
+    watchdog_.arm_in(server_->limits.write_timeout);
+    const std::size_t sent = co_await socket_.async_write_some(rest, asio::redirect_error(asio::use_awaitable, error));
+    rest.consume(sent);
+  }
   watchdog_.rest();
   co_return !error;
 }
@@ -100,7 +105,10 @@ asio::awaitable<bool> Connection::write_response(Exchange& x) {
   const bool head_alone = x.request.method == Method::head || facts.framing == Framing::none;
   if (head_alone) co_return co_await send(x.unsent);
   if (facts.framing == Framing::length) co_return co_await send(x.unsent, x.response.body);
-  co_return co_await write_body(x, facts.framing == Framing::chunked);
+  cut_resets_ = facts.framing == Framing::until_close;
+  const bool whole = co_await write_body(x, facts.framing == Framing::chunked);
+  cut_resets_ = cut_resets_ && !whole;
+  co_return whole;
 }
 
 asio::awaitable<void> Connection::linger() {

@@ -24,7 +24,7 @@ struct Limits {
   std::chrono::seconds header_timeout{10};      ///< from its first byte to the end of a request's header
   std::chrono::seconds idle_timeout{75};        ///< between requests of a connection
   std::chrono::seconds body_timeout{30};        ///< for one body
-  std::chrono::seconds write_timeout{30};       ///< for one write (a piece of a stream); a stalled reader is cut
+  std::chrono::seconds write_timeout{30};       ///< without any progress: a stalled reader is cut, a slow one is not
 };
 
 /// What a finished request was, for metrics. `route` is the pattern, "" when none matched.

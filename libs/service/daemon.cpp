@@ -1,8 +1,10 @@
 #include "service/daemon.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <csignal>
 #include <cstdlib>
 
@@ -114,17 +116,21 @@ asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settin
 int run(const Settings& settings, const MakeApp& make_app) {
   log::init(settings.name, settings.log_level);
   std::signal(SIGPIPE, SIG_IGN);
-  asio::io_context owner(1);
   try {
+    asio::io_context owner(1);
     Run daemon(owner, settings, make_app);
     daemon.start();
     owner.run();
     log::flush();
+    // All that is left is to end threads. One that sits in getaddrinfo cannot be woken and is not waited for.
+    std::signal(SIGALRM, [](int) { std::_Exit(0); });
+    ::alarm(1);
   } catch (const std::exception& error) {
     log::error("could not start", {{"error", error.what()}});
     log::flush();
     return 1;
   }
+  ::alarm(0);
   return 0;
 }
 

@@ -9,12 +9,6 @@ namespace prompted::service {
 
 namespace {
 
-std::string check_url(std::string_view value) {
-  const bool good = value.starts_with("postgres://") || value.starts_with("postgresql://") ||
-                    value.find('=') != std::string_view::npos;
-  return good ? "" : "a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=disable";
-}
-
 std::string check_address(std::string_view value) {
   boost::system::error_code error;
   boost::asio::ip::make_address(value, error);
@@ -57,11 +51,11 @@ void declare(config::Schema& schema, Settings& settings, const std::string& port
              {"HTTP_BODY_BUDGET", "All request bodies together, taken before they are read", "256MiB"});
 }
 
-void declare(config::Schema& schema, DatabaseSettings& settings) {
+void declare(config::Schema& schema, DatabaseSettings& settings, std::string (*check_dsn)(std::string_view)) {
   schema.add_secret(
       settings.url,
       {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
-      check_url);
+      check_dsn);
   schema.add(settings.pool_size, {"DB_POOL_SIZE", "Database connections, each with a thread", "4"}, {1, 256});
 }
 

@@ -32,6 +32,7 @@ struct DatabaseSettings {
   std::string url;
   std::int64_t pool_size = 0;
 };
-void declare(config::Schema& schema, DatabaseSettings& settings);
+/// `check_dsn`: pg::check_dsn, which this library does not know.
+void declare(config::Schema& schema, DatabaseSettings& settings, std::string (*check_dsn)(std::string_view));
 
 }  // namespace prompted::service

@@ -136,6 +136,19 @@ TEST_F(ApigwBuckets, TheAnswerSaysWhatWasReduced) {
             "{\"gpu_id\":\"GPU-1\",\"metric_name\":\"m\",\"timestamp\":\"2026-01-01T00:00:00.000000Z\",\"value\":2}\n");
 }
 
+TEST_F(ApigwBuckets, LargeValuesDoNotOverflow) {
+  sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", value) SELECT gen_random_uuid(), 'GPU-1', 'm', "
+      "'2026-01-01T00:00:30Z', v FROM unnest(ARRAY[1.5e308, 1.5e308, 1e200, 0]::float8[]) v");
+  sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", value) SELECT gen_random_uuid(), 'GPU-2', 'm', "
+      "'2026-01-01T00:00:30Z', v FROM unnest(ARRAY[2e200, 0]::float8[]) v");
+  start();
+  EXPECT_EQ(entries("/api/v1/gpus/GPU-2/telemetry?step=1m")[0]["value"], 1e200);
+  EXPECT_EQ(entries("/api/v1/gpus/GPU-1/telemetry?step=1m&agg=max")[0]["value"], 1.5e308);
+  const Reply sum = get(daemon->url() + "/api/v1/gpus/GPU-1/telemetry?step=1m&agg=sum");
+  EXPECT_EQ(sum.status, 400);
+  EXPECT_EQ(sum.json()["error"], "invalid agg: a bucket's sum is beyond double precision");
+}
+
 TEST_F(ApigwBuckets, EmptyStretchesOfYearsAreSkipped) {
   sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", hostname, pod, value) SELECT "
       "gen_random_uuid(), "

@@ -57,6 +57,16 @@ class Apigw : public testing::Test {
   std::unique_ptr<Daemon> daemon;
 };
 
+TEST_F(Apigw, TheLargestBodyIsASetting) {
+  start({{"HTTP_MAX_BODY", "10"}});
+  for (const char* path : {"/api/v1/gpus", "/healthz"}) {
+    RawSocket socket(daemon->port());
+    socket.send(std::string("GET ") + path +
+                " HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Length: 11\r\n\r\n12345678901");
+    EXPECT_TRUE(socket.read_all().starts_with("HTTP/1.1 413 ")) << path;
+  }
+}
+
 TEST_F(Apigw, ListsGpusSortedById) {
   start();
   EXPECT_EQ(get(daemon->url() + "/api/v1/gpus").body, R"({"gpus":[]})");

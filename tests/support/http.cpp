@@ -252,6 +252,24 @@ std::string RawSocket::read_until(const std::string& text, std::chrono::millisec
 }
 
 std::string RawSocket::read_all(std::chrono::milliseconds timeout) { return read_until("", timeout); }
+std::string RawSocket::read_some(std::size_t most) {
+  pollfd readable{fd_, POLLIN, 0};
+  std::string bytes(most, '\0');
+  const ssize_t got = ::poll(&readable, 1, 10000) == 1 ? ::recv(fd_, bytes.data(), most, 0) : -1;
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
+
+bool RawSocket::ends_by_reset() {
+  char bytes[65536];
+  pollfd readable{fd_, POLLIN, 0};
+  while (::poll(&readable, 1, 10000) == 1) {
+    const ssize_t got = ::recv(fd_, bytes, sizeof bytes, 0);
+    if (got <= 0) return got < 0 && errno == ECONNRESET;
+  }
+  return false;
+}
+
 void RawSocket::shutdown_send() { ::shutdown(fd_, SHUT_WR); }
 void RawSocket::set_receive_buffer(int bytes) { ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
 

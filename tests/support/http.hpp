@@ -42,6 +42,10 @@ class RawSocket {
   std::string read_until(const std::string& text, std::chrono::milliseconds timeout = std::chrono::milliseconds{5000});
   /// Reads until the peer closes or the time is up.
   std::string read_all(std::chrono::milliseconds timeout = std::chrono::milliseconds{5000});
+  /// At most so many bytes, as soon as there are any; "" when the peer has closed.
+  std::string read_some(std::size_t most);
+  /// Reads on: does it end by a reset instead of an orderly close?
+  bool ends_by_reset();
   void shutdown_send();
   void set_receive_buffer(int bytes);
 

@@ -1,5 +1,6 @@
 // Responses in pieces.
 #include <atomic>
+#include <thread>
 
 #include "base/error.hpp"
 #include "unit/http/test_server.hpp"
@@ -30,6 +31,8 @@ awaitable<Response> stream(Request& request) {
   response.source = std::make_unique<Pieces>(n, request.query_value("broken").has_value());
   co_return response;
 }
+
+awaitable<Response> large(Request&) { co_return Response(200, "text/plain", std::string(16 * piece_size, 'x')); }
 
 class StreamTest : public testing::Test {
  protected:
@@ -95,6 +98,32 @@ TEST_F(StreamTest, is_pulled_as_fast_as_the_client_reads) {
   EXPECT_FALSE(eventually([] { return pulled > 100; }, std::chrono::milliseconds{300}));
   EXPECT_GT(socket.read_all(std::chrono::seconds{60}).size(), 100 * piece_size);
   EXPECT_EQ(pulled, 200);
+}
+
+TEST_F(StreamTest, a_slow_reader_is_not_cut) {
+  constexpr std::size_t size = 16 * piece_size;
+  TestServer slow{limits()};
+  slow.route(Method::get, "/large", large).start();
+  RawSocket socket(slow.port());
+  socket.set_receive_buffer(64 * 1024);
+  socket.send(get_request("/large", "Connection: close\r\n"));
+  std::size_t read = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::string some = socket.read_some(piece_size); !some.empty(); some = socket.read_some(piece_size)) {
+    read += some.size();
+    // The reader's own pace: twice the write timeout for all of it.
+    const auto due = begin + std::chrono::milliseconds(4000 * read / size);
+    std::this_thread::sleep_until(due);
+  }
+  EXPECT_GT(read, size);
+}
+
+TEST_F(StreamTest, for_http_1_0_a_cut_is_a_reset) {
+  RawSocket socket(server.port());
+  socket.send("GET /stream?n=199 HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(eventually([this] { return server.load().requests == 1; }));
+  ASSERT_TRUE(eventually([this] { return server.load().connections == 0; }));
+  EXPECT_TRUE(socket.ends_by_reset());
 }
 
 TEST_F(StreamTest, a_reader_that_stalls_is_cut) {
