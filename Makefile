@@ -46,7 +46,7 @@ docker-test: ## Images and compose for real, on a running engine (wipes the stac
 	@$(HOST)/docker-test.sh
 test-crash: ## Kill, freeze and cut everything: nothing lost, nothing twice (ROUNDS=100 SEED=n)
 	@ROUNDS='$(ROUNDS)' SEED='$(SEED)' $(HOST)/test-crash.sh
-bench: ## Throughput and latency, as ratios to what Postgres can do (about five minutes)
+bench: ## Throughput and latency, as ratios to what Postgres can do (about four minutes)
 	@$(HOST)/bench.sh
 bench-growth: ## The same beside a backlog, dead tuples, a held snapshot and a long history
 	@$(HOST)/bench-growth.sh

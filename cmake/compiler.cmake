@@ -16,10 +16,6 @@ if(CCACHE)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual)
-option(PROMPTED_WERROR "Treat warnings as errors" OFF)
-if(PROMPTED_WERROR)
-  add_compile_options(-Werror)
-endif()
 
 # thread | address (with undefined behaviour) | empty
 set(PROMPTED_SANITIZER "" CACHE STRING "Sanitizer: thread, address or empty")

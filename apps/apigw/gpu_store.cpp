@@ -43,7 +43,7 @@ class Object {
   std::string& out_;
 };
 
-/// The columns of PROMPTED_GPU_COLUMNS from `column` on.
+/// The columns of sql::gpu_columns from `column` on.
 void append_details(Object& object, const pqxx::row& row, pqxx::row::size_type column) {
   constexpr std::array names{"model_name", "hostname", "device", "namespace", "pod", "container"};
   for (const char* name : names) object.text(name, or_null(row[column++]));

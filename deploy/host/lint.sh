@@ -6,7 +6,7 @@ source "$HOST/sources.sh"
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt"
 cd "$ROOT"
 cpp_files | xargs -r clang-format --dry-run -Werror || die "clang-format: run make fmt"
-for script in deploy/host/*.sh .ci/run; do bash -n "$script"; done
+for script in $(git ls-files "*.sh") .ci/run; do bash -n "$script"; done
 
 cmake --preset release -DPROMPTED_TESTS=ON > /dev/null
 if [[ -n ${LINT_BASE:-} ]]; then

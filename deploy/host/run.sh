@@ -6,10 +6,11 @@ source "$HOST/postgres.sh"
 known_service "${1:-}"
 "$HOST/build.sh" "$1"
 if [[ $1 == streamer ]]; then load_env; else find_database; fi
-if [[ $1 == streamer && -z ${STREAMER_CSV_PATH:-} ]]; then
+cd "$ROOT"
+if [[ $1 == streamer && ( -z ${STREAMER_CSV_PATH:-} || $STREAMER_CSV_PATH -ef samples/telemetry.csv ) ]]; then
   # The streamer stamps its file: a working copy, so that the tracked sample stays as it is.
   mkdir -p "$RUN"
   cp "$ROOT/samples/telemetry.csv" "$RUN/telemetry-run.csv"
   export STREAMER_CSV_PATH=$RUN/telemetry-run.csv
 fi
-cd "$ROOT" && exec "$ROOT/bin/$1"
+exec "$ROOT/bin/$1"

@@ -186,6 +186,7 @@ wait_for_data_of_containers() {
 
 up_with_compose() {
   local svc
+  command -v curl > /dev/null || die "curl is needed to ask the daemons: apt-get install curl"
   take_lock
   load_env
   find_csv

@@ -85,7 +85,6 @@ def main():
     parser.add_argument("--gateway", default="http://localhost:8080", help="apigw's URL")
     parser.add_argument("--interval", type=float, default=1.0, help="seconds from publish to publish (1)")
     parser.add_argument("--limit", type=float, default=30.0, help="seconds after which a message counts as lost (30)")
-    parser.add_argument("--max-p50-ms", type=float, help="exit 1 when the median publish → visible is above this")
     arguments = parser.parse_args()
     if arguments.count < 1:
         parser.error("count must be at least 1")
@@ -108,10 +107,6 @@ def main():
     print(f"{'':22}" + "".join(f"{name:>10}" for name in ("min", "p50", "p90", "p99", "max")))
     show("publish -> answered", answered)
     show("publish -> visible", visible)
-    median = percentile(visible, 0.5) * 1000
-    if arguments.max_p50_ms is not None and median > arguments.max_p50_ms:
-        print(f"the median {median:.2f} ms is above {arguments.max_p50_ms:g} ms")
-        return 1
     return 0
 
 

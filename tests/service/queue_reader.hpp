@@ -65,11 +65,6 @@ class QueueReader {
 
   /// How often each message was handed out, by msg_uuid.
   const std::map<std::string, int>& deliveries() const { return deliveries_; }
-  std::size_t most_deliveries_of_one() const {
-    int most = 0;
-    for (const auto& [uuid, count] : deliveries_) most = std::max(most, count);
-    return static_cast<std::size_t>(most);
-  }
   const mqreader::TopicCounts& counts() const { return topic_.counts(); }
   const mqreader::TopicStore& messages() const { return topic_.messages(); }
   std::int64_t most_in_memory() const { return most_in_memory_; }

@@ -29,11 +29,6 @@ class PeerConnection {
     return text;
   }
   void send(const std::string& text) { (void)!::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
-  void read_to_end() {
-    char bytes[4096];
-    while (::recv(fd_, bytes, sizeof bytes, 0) > 0) {
-    }
-  }
 
  private:
   int fd_;
