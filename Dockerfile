@@ -26,6 +26,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
       libcli11-dev \
       libcsv-dev \
       libfmt-dev \
+      libpq-dev \
       libpqxx-dev \
       libsimdjson-dev \
       libspdlog-dev \
@@ -57,6 +58,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       libboost-url1.81.0 \
       libcsv3 \
+      libpq5 \
       libpqxx-6.4 \
       libprometheus-cpp-core1.0 \
       libsimdjson14 \

@@ -10,6 +10,7 @@ namespace prompted::mqreader {
 namespace {
 
 constexpr std::int64_t most_rows_per_partition = 1000;
+constexpr std::int64_t least_page_rows = 16;
 constexpr std::int64_t least_page_bytes = 1024 * 1024;
 constexpr std::int64_t most_page_bytes = 16 * 1024 * 1024;  // it is held twice for a moment, by libpq and as rows
 
@@ -71,7 +72,7 @@ std::optional<PollRequest> PollPlan::next(Room room, int page) {
         partition.asked = true;  // its turn comes in a later pass
         continue;
       }
-      return request_for(partition, available, room.bytes, page);
+      return request_for(partition, available, behind ? room.backlog_bytes : room.bytes, page);
     }
   }
   return std::nullopt;
@@ -94,7 +95,7 @@ PollRequest PollPlan::request_for(const Partition& first, std::int64_t rows, std
     request.cursors.push_back(partition.cursor);
     request.epochs.push_back(partition.epoch);
   }
-  request.rows = static_cast<int>(std::min<std::int64_t>(page, rows));
+  request.rows = static_cast<int>(std::min<std::int64_t>({page, rows, page_rows_}));
   request.bytes = std::clamp(bytes, least_page_bytes, most_page_bytes);
   request.rows_per_partition = static_cast<int>(std::min<std::int64_t>(most_rows_per_partition, request.rows));
   return request;
@@ -105,6 +106,8 @@ bool PollPlan::apply(const PollRequest& request, const PollReply& reply) {
   const auto target = std::make_shared<const std::string>(reply.snapshot);
   if (!pass_target_ && !request.backlog) pass_target_ = target;
   const bool cut = reply.cut || static_cast<std::int64_t>(reply.rows.size()) >= request.rows;
+  page_rows_ = reply.cut ? std::max<std::int64_t>(least_page_rows, 2 * static_cast<std::int64_t>(reply.rows.size()))
+                         : std::min(2 * page_rows_, most_page_rows);
   bool reached_cut = false;  // partitions from the last row's on have not been read to their end
   bool more = false;
   for (std::size_t i = 0; i < request.partitions.size(); ++i) {

@@ -51,10 +51,12 @@ struct PollReply {
 struct Room {
   std::int64_t fresh = 0;
   std::int64_t backlog = 0;
-  std::int64_t bytes = 0;  ///< of both
+  std::int64_t bytes = 0;  ///< of payloads, in the same way
+  std::int64_t backlog_bytes = 0;
 };
 
 /// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
+inline constexpr std::int64_t most_page_rows = 100'000;
 inline constexpr const char* empty_snapshot = "1:1:";
 
 class PollPlan {
@@ -102,6 +104,8 @@ class PollPlan {
   Snapshot pass_target_;
   std::size_t rotation_ = 0;  ///< where requests begin, so that a page limit is not always met by the same ones
   std::uint64_t epochs_ = 0;
+  std::int64_t page_rows_ =
+      most_page_rows;  ///< fewer after a page that was cut by its bytes: they are all written out first
 };
 
 }  // namespace prompted::mqreader

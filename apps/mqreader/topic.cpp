@@ -48,6 +48,7 @@ void Topic::stop() {
 
 void Topic::set_partitions(const std::vector<int>& owned) {
   owned_ = owned;
+  ++assignments_;
   foreign_checked_ = false;
   messages_.set_partitions(owned);
   plan_.set_partitions(owned);
@@ -71,21 +72,34 @@ asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, s
 
 asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consumer,
                                         std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline) {
+  auto before = messages_.leaving(lease_id, consumer, only, TopicStore::Leaving::acked);
   auto keys = messages_.ack(lease_id, consumer, only);
-  const std::size_t count = keys.size();
+  const std::size_t count = before.size() + keys.size();
   co_await settler_.remove(messages_, std::move(keys), wake_, deadline);
+  co_await until_left(std::move(before), deadline);
   co_return count;
+}
+
+/// A repeated request waits for what the first one began.
+asio::awaitable<void> Topic::until_left(std::vector<std::int64_t> ids, base::TimePoint deadline) {
+  while (messages_.any_leaving(ids)) {
+    const bool in_time = co_await wake_.wait_until(deadline);  // told when memory was freed
+    if (!in_time && messages_.any_leaving(ids))
+      throw base::Error(base::ErrorKind::expired, "the request before this one is not committed yet");
+  }
 }
 
 asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string consumer,
                                                std::optional<std::vector<base::Uuid>> only, bool dead,
                                                std::string reason, base::Duration delay, base::TimePoint deadline) {
+  auto before = messages_.leaving(lease_id, consumer, only, TopicStore::Leaving::dying);
   auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now());
   upkeep_.notify();
   NackResult result;
   result.requeued = nacked.requeued;
-  result.dead = nacked.bury.size();
+  result.dead = before.size() + nacked.bury.size();
   if (!nacked.bury.empty()) co_await bury_by(std::move(nacked.bury), deadline);
+  co_await until_left(std::move(before), deadline);
   co_return result;
 }
 

@@ -83,6 +83,7 @@ class Topic {
   boost::asio::awaitable<void> adopt_foreign_rows();
   boost::asio::awaitable<void> upkeep_loop();
   boost::asio::awaitable<void> persist_attempts();
+  boost::asio::awaitable<void> until_left(std::vector<std::int64_t> ids, base::TimePoint deadline);
   struct Burial;
   boost::asio::awaitable<void> bury_by(std::vector<Write> writes, base::TimePoint deadline);
   boost::asio::awaitable<void> bury_and_tell(std::vector<Write> writes, std::shared_ptr<Burial> burial);
@@ -108,7 +109,8 @@ class Topic {
   base::Signal ending_;
   base::TaskGroup loops_;
   std::vector<int> owned_;
-  std::uint64_t generation_ = 0;  ///< of the incarnation that memory came from
+  std::uint64_t generation_ = 0;   ///< of the incarnation that memory came from
+  std::uint64_t assignments_ = 0;  ///< of partitions
   bool foreign_checked_ = false;
   bool hinted_ = false;  ///< since the last pass began
   bool outage_ = false;

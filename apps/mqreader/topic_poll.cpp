@@ -122,7 +122,10 @@ asio::awaitable<void> Topic::sweep_loop() {
 
 /// An alarm, not the mechanism: what it finds is healed, counted and reported as an error.
 asio::awaitable<void> Topic::sweep() {
-  const auto generation = generation_;
+  // Rows that were dropped from memory meanwhile are not missed ones.
+  const auto unchanged = [this, generation = generation_, assignments = assignments_] {
+    return generation == generation_ && assignments == assignments_;
+  };
   auto seen = plan_.seen();
   messages_.watch_sweep(true);
   const int most = static_cast<int>(std::min<std::int64_t>(options_.limits.messages + 1, 1'000'000));
@@ -131,13 +134,14 @@ asio::awaitable<void> Topic::sweep() {
   std::vector<std::int64_t> missing;
   for (const auto& key : there.keys)
     if (!messages_.knows(key.id)) missing.push_back(key.id);
-  const bool same_server = incarnation_.is(there.incarnation, there.server_start) && generation == generation_;
-  if (!same_server || missing.empty()) {
+  const bool comparable = incarnation_.is(there.incarnation, there.server_start) && unchanged();
+  if (!comparable || missing.empty()) {
     messages_.watch_sweep(false);
     co_return;
   }
   auto rows = co_await store_.fetch(missing, Clock::now() + poll_deadline);
   std::size_t healed = 0;
+  if (!unchanged()) rows.clear();
   for (auto& row : rows)
     if (messages_.add(std::move(row), true, Clock::now())) ++healed;
   messages_.watch_sweep(false);

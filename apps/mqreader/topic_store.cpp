@@ -61,6 +61,7 @@ Room TopicStore::room() const {
                          std::max<std::int64_t>(row_bytes, limits_.bytes / 2) - backlog_bytes_);
   room.backlog = std::min(room.fresh, half);
   room.bytes = limits_.bytes - bytes_;
+  room.backlog_bytes = std::min(room.bytes, limits_.bytes / 2 - backlog_bytes_);
   return room;
 }
 

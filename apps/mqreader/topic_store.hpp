@@ -3,6 +3,7 @@
 // redelivery. A plain class: time is an argument, Postgres is somebody else's business (DESIGN section 4).
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -77,9 +78,15 @@ class TopicStore {
   Grant lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration,
               base::TimePoint now);
   /// The messages of this lease (all, or those named) whose latest lease it is; they count as gone from now on and the caller
-  /// must delete them. A repetition names again what is not deleted yet. Empty for an unknown lease or another consumer.
+  /// must delete them. Empty for an unknown lease or another consumer.
   std::vector<MessageKey> ack(const base::Uuid& lease_id, const std::string& consumer,
                               const std::optional<std::vector<base::Uuid>>& only);
+  /// What a repeated request has to wait for: messages of this lease whose row is on its way out, to nowhere or to
+  /// dead_letters. Ask before ack() or nack().
+  enum class Leaving { acked, dying };
+  std::vector<std::int64_t> leaving(const base::Uuid& lease_id, const std::string& consumer,
+                                    const std::optional<std::vector<base::Uuid>>& only, Leaving how);
+  bool any_leaving(const std::vector<std::int64_t>& ids) const;
   struct Nacked {
     std::size_t requeued = 0;
     std::vector<Write> bury;
@@ -158,8 +165,9 @@ class TopicStore {
   static std::int64_t cost(const Message& message);
   Message* find(std::int64_t id);
   Lease* find_lease(const base::Uuid& id, const std::string& consumer);
-  /// The messages whose latest lease it is, but those that are dying; acked ones whose row is not deleted yet with `acked`.
-  std::vector<Message*> members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only, bool acked);
+  /// The messages whose latest lease it is, in these states.
+  std::vector<Message*> members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
+                                std::initializer_list<State> states);
   Message* pop_ready();
   void push_ready(Message& message, bool front);
   void set_state(Message& message, State state);

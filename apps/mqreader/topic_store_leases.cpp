@@ -55,14 +55,14 @@ TopicStore::Lease* TopicStore::find_lease(const base::Uuid& id, const std::strin
 }
 
 std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
-                                                      bool acked) {
+                                                      std::initializer_list<State> states) {
   std::unordered_set<base::Uuid> named;
   if (only) named.insert(only->begin(), only->end());
   std::vector<Message*> found;
   for (auto id : lease.ids) {
     Message* message = find(id);
-    if (message == nullptr || message->lease != lease.serial || message->state == State::dying) continue;
-    if (message->state == State::acked && !acked) continue;
+    if (message == nullptr || message->lease != lease.serial) continue;
+    if (std::find(states.begin(), states.end(), message->state) == states.end()) continue;
     if (only && !named.contains(message->row.uuid)) continue;
     found.push_back(message);
   }
@@ -74,12 +74,30 @@ std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::s
   std::vector<MessageKey> keys;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return keys;
-  for (Message* message : members(*lease, only, true)) {
-    if (message->state != State::acked) ++counts_.acked;
+  // An expired one too, until it is leased again.
+  for (Message* message : members(*lease, only, {State::ready, State::leased, State::persisting, State::delayed})) {
     set_state(*message, State::acked);
     keys.push_back({message->row.id, message->row.uuid});
   }
+  counts_.acked += keys.size();
   return keys;
+}
+
+std::vector<std::int64_t> TopicStore::leaving(const base::Uuid& lease_id, const std::string& consumer,
+                                              const std::optional<std::vector<base::Uuid>>& only, Leaving how) {
+  std::vector<std::int64_t> ids;
+  Lease* lease = find_lease(lease_id, consumer);
+  if (lease == nullptr) return ids;
+  const State state = how == Leaving::acked ? State::acked : State::dying;
+  for (const Message* message : members(*lease, only, {state})) ids.push_back(message->row.id);
+  return ids;
+}
+
+bool TopicStore::any_leaving(const std::vector<std::int64_t>& ids) const {
+  return std::any_of(ids.begin(), ids.end(), [this](std::int64_t id) {
+    const auto found = messages_.find(id);
+    return found != messages_.end() && (found->second.state == State::acked || found->second.state == State::dying);
+  });
 }
 
 TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::string& consumer,
@@ -88,8 +106,8 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
   Nacked result;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return result;
-  for (Message* message : members(*lease, only, false)) {
-    if (message->state != State::leased) continue;  // expired: it is on its way to a redelivery already
+  // Not those that expired: they are on their way to a redelivery already.
+  for (Message* message : members(*lease, only, {State::leased})) {
     ++counts_.nacked;
     if (dead || message->next_attempt >= limits_.max_attempts) {
       set_state(*message, State::dying);

@@ -68,7 +68,9 @@ TEST(PollPlan, APageCutByItsBytesIsGoneOnWith) {
   EXPECT_TRUE(plan.apply(*request, cut));
   EXPECT_EQ(plan.behind(), 2u);  // nobody has been read to the end
   plan.begin_pass();
-  EXPECT_TRUE(plan.next(plenty, 1000)->backlog);
+  const auto next = plan.next(plenty, 1000);
+  EXPECT_TRUE(next->backlog);
+  EXPECT_EQ(next->rows, 16);  // the rows behind the cut cost the server as much as those before it
 }
 
 TEST(PollPlan, NoPartitionsMeansNoQuestion) {
