@@ -41,7 +41,7 @@ QueueLoop::QueueLoop(const std::string& dsn, const std::vector<Row>& rows, Part 
 }
 
 void QueueLoop::insert() {
-  Array topics(ElementType::text, batch_ * 16), ids(ElementType::uuid, batch_ * 20),
+  Array topics(ElementType::text), topic_of(ElementType::int4, batch_ * 8), ids(ElementType::uuid, batch_ * 20),
       payloads(ElementType::jsonb, batch_ * (row_bytes + 5)), partitions(ElementType::int4, batch_ * 8);
   sent_.clear();
   ids_.clear();
