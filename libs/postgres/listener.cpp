@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/backoff.hpp"
+#include "base/thread.hpp"
 #include "postgres/dsn.hpp"
 #include "postgres/session.hpp"
 #include "postgres/socket_handle.hpp"
@@ -36,7 +37,7 @@ struct Listener::Impl {
         channel(std::move(channel_name)),
         hint(std::move(callback)) {
     asio::post(context, [this] { connect(); });
-    thread = std::thread([this] { context.run(); });
+    thread = base::start_thread([this] { context.run(); });
   }
 
   ~Impl() {

@@ -8,6 +8,7 @@
 
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
+#include "base/thread.hpp"
 #include "postgres/session.hpp"
 #include "postgres/socket_handle.hpp"
 
@@ -38,7 +39,7 @@ struct Worker {
   std::uint64_t turn = 0;  ///< counts jobs, so that a late timer cannot hit the next one
 
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{context.get_executor()};
-  std::thread thread{[this] { context.run(); }};  ///< last: everything above exists when it starts
+  std::thread thread = base::start_thread([this] { context.run(); });  ///< last: everything above exists when it starts
 };
 
 }  // namespace prompted::pg
