@@ -7,7 +7,6 @@
 
 #include "apigw/exec.hpp"
 #include "apigw/selection.hpp"
-#include "postgres/binary.hpp"
 
 namespace prompted::apigw {
 

@@ -1,7 +1,6 @@
 #include "collector/store.hpp"
 
 #include "collector/sql.hpp"
-#include "postgres/binary.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::collector {
@@ -12,20 +11,23 @@ using models::TelemetryRow;
 using pg::ElementType;
 
 template <class Member>
-pqxx::binarystring column(std::span<const TelemetryRow> rows, ElementType type, Member member) {
+pg::Array column(std::span<const TelemetryRow> rows, ElementType type, Member member) {
   pg::Array array(type);
   for (const TelemetryRow& row : rows) array.add(row.*member);
-  return pg::binary(array);
+  return array;
 }
 
 std::size_t insert_rows(pg::Session& session, std::span<const TelemetryRow> rows) {
+  using pg::binary;
   const auto texts = [rows](auto member) { return column(rows, ElementType::text, member); };
   const pqxx::result done = session.exec(
-      sql::insert_telemetry, column(rows, ElementType::uuid, &TelemetryRow::uuid), texts(&TelemetryRow::gpu_id),
-      texts(&TelemetryRow::metric_name), column(rows, ElementType::timestamptz, &TelemetryRow::timestamp),
-      texts(&TelemetryRow::device), texts(&TelemetryRow::model_name), texts(&TelemetryRow::hostname),
-      texts(&TelemetryRow::container), texts(&TelemetryRow::pod), texts(&TelemetryRow::name_space),
-      column(rows, ElementType::float8, &TelemetryRow::value), texts(&TelemetryRow::labels_raw));
+      sql::insert_telemetry, binary(column(rows, ElementType::uuid, &TelemetryRow::uuid)),
+      binary(texts(&TelemetryRow::gpu_id)), binary(texts(&TelemetryRow::metric_name)),
+      binary(column(rows, ElementType::timestamptz, &TelemetryRow::timestamp)), binary(texts(&TelemetryRow::device)),
+      binary(texts(&TelemetryRow::model_name)), binary(texts(&TelemetryRow::hostname)),
+      binary(texts(&TelemetryRow::container)), binary(texts(&TelemetryRow::pod)),
+      binary(texts(&TelemetryRow::name_space)), binary(column(rows, ElementType::float8, &TelemetryRow::value)),
+      binary(texts(&TelemetryRow::labels_raw)));
   return done.affected_rows();
 }
 

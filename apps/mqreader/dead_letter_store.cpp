@@ -1,7 +1,6 @@
 #include "mqreader/dead_letter_store.hpp"
 
 #include "mqreader/sql.hpp"
-#include "postgres/binary.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::mqreader {

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include "mqreader/sql.hpp"
-#include "postgres/binary.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::mqreader {

@@ -6,7 +6,6 @@
 #include <unordered_set>
 
 #include "mqreader/sql.hpp"
-#include "postgres/binary.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::mqreader {

@@ -4,7 +4,6 @@
 #include <unordered_map>
 
 #include "mqwriter/sql.hpp"
-#include "postgres/binary.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::mqwriter {
@@ -72,7 +71,8 @@ std::vector<std::size_t> insert_batch(pg::Session& session, const Batch& batch) 
     keyed = keyed || publish->keyed;
   }
   const auto result = insert_rows(session, keyed ? sql::insert_keyed_messages : sql::insert_messages, rows, bytes);
-  if (!keyed || result.size() == rows.size()) return std::vector<std::size_t>(batch.size(), 0);
+  if (!keyed || static_cast<std::size_t>(result.size()) == rows.size())
+    return std::vector<std::size_t>(batch.size(), 0);
   return count_duplicates(batch, result);
 }
 

@@ -43,7 +43,7 @@ std::string Endpoint::label() const {
 }
 
 Url parse_url(std::string_view text) {
-  const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+  const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
   if (!parsed) refuse(text, "expected http://host[:port][/prefix]");
   const boost::urls::url_view& view = *parsed;
   if (view.scheme_id() != boost::urls::scheme::http) refuse(text, "only http is supported");

@@ -43,7 +43,7 @@ class Array {
   }
 
   std::size_t size() const { return count_; }
-  /// The finished bytes: pass as binary(array) in session.hpp's world.
+  /// The finished bytes: pass as binary(array) (libpqxx.hpp).
   const std::string& bytes();
 
  private:

@@ -19,17 +19,6 @@ namespace prompted::pg {
 
 namespace asio = boost::asio;
 
-namespace {
-
-struct Receiver final : pqxx::notification_receiver {
-  Receiver(pqxx::connection& connection, const std::string& channel, bool& heard_flag)
-      : notification_receiver(connection, channel), heard(heard_flag) {}
-  void operator()(const std::string&, int) override { heard = true; }
-  bool& heard;
-};
-
-}  // namespace
-
 struct Listener::Impl {
   Impl(asio::io_context& owner, std::string dsn_text, std::string channel_name, std::function<void()> callback)
       : home(owner),
@@ -52,7 +41,7 @@ struct Listener::Impl {
       session.emplace(dsn);
       connection.stand_for(session->connection().sock());
       if (context.stopped()) return;
-      receiver = std::make_unique<Receiver>(session->connection(), channel, heard);
+      subscription.emplace(session->connection(), channel, [this] { heard = true; });
       socket.assign(::dup(session->connection().sock()));
       backoff.reset();
       tell(true, true);
@@ -85,8 +74,8 @@ struct Listener::Impl {
     tell(false, false);
     boost::system::error_code ignored;
     socket.close(ignored);
-    connection.cut();  // the receiver's end says UNLISTEN and would wait for an answer
-    receiver.reset();
+    connection.cut();  // the subscription's end says UNLISTEN and would wait for an answer
+    subscription.reset();
     session.reset();
     retry.expires_after(backoff.next());
     retry.async_wait([this](boost::system::error_code error) {
@@ -114,7 +103,7 @@ struct Listener::Impl {
   asio::steady_timer retry{context};
   base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};
   std::optional<Session> session;
-  std::unique_ptr<Receiver> receiver;  // before the session goes
+  std::optional<Subscription> subscription;  // goes before the session
   bool heard = false;
   std::thread thread;
 };

@@ -1,10 +1,10 @@
 #pragma once
 // One connection as a job sees it. For store.cpp files, this library and tests alone: it brings pqxx along.
-#include <pqxx/pqxx>
 #include <string>
 #include <vector>
 
 #include "postgres/errors.hpp"
+#include "postgres/libpqxx.hpp"
 #include "postgres/statement.hpp"
 
 namespace prompted::pg {
@@ -23,7 +23,7 @@ class Session {
   pqxx::result exec(const Statement& statement, const Args&... args) {
     try {
       pqxx::nontransaction work(connection_);
-      return work.exec_params(statement.text, args...);
+      return exec_params(work, statement.text, args...);
     } catch (const pqxx::in_doubt_error&) {
       throw;
     } catch (const pqxx::sql_error& error) {

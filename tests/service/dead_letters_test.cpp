@@ -1,6 +1,7 @@
 // Dead letters of mqreader against a real PostgreSQL: listing by pages, redrive, purge.
 #include "mqreader/sql.hpp"
 #include "mqreader/store.hpp"
+#include "postgres/libpqxx.hpp"
 #include "service/mqreader_fixture.hpp"
 
 namespace prompted::test {
@@ -238,7 +239,7 @@ TEST_F(DeadLetters, TheNamedAreFoundByTheKeyWithATopicAndWithout) {
     for (const auto& statement : {mqreader::sql::redrive_named, mqreader::sql::purge_named}) {
       std::string plan;
       for (const auto& line :
-           work.exec_params("EXPLAIN " + std::string(statement.text), "{" + uuid(1) + "," + uuid(2) + "}", topic))
+           pg::exec_params(work, "EXPLAIN " + std::string(statement.text), "{" + uuid(1) + "," + uuid(2) + "}", topic))
         plan += line[0].c_str() + std::string("\n");
       EXPECT_EQ(plan.find("Index Cond: (msg_uuid"), std::string::npos) << plan;
       EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;

@@ -7,6 +7,7 @@
 
 #include "mqreader/sql.hpp"
 #include "mqreader/store.hpp"
+#include "postgres/libpqxx.hpp"
 #include "support/postgres_cluster.hpp"
 
 namespace prompted::test {
@@ -57,7 +58,7 @@ class MqreaderPlans : public testing::TestWithParam<Statistics> {
   }
 
   void run(const std::string& text) { pqxx::nontransaction(connection_).exec(text); }
-  std::string one(const std::string& text) { return pqxx::nontransaction(connection_).exec1(text)[0].c_str(); }
+  std::string one(const std::string& text) { return pqxx::nontransaction(connection_).exec(text)[0][0].c_str(); }
   void fill() {
     run("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
         " SELECT 'telemetry', gen_random_uuid(), '{\"gpu_id\":\"1\"}', g % 256 FROM generate_series(1, 90000) g");
@@ -70,7 +71,7 @@ class MqreaderPlans : public testing::TestWithParam<Statistics> {
   void expect_touched(const pg::Statement& statement, long most, const Args&... args) {
     pqxx::work work(connection_);
     const auto result =
-        work.exec_params("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + std::string(statement.text), args...);
+        pg::exec_params(work, "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + std::string(statement.text), args...);
     const json plan = json::parse(result[0][0].c_str())[0]["Plan"];
     const long touched = rows_touched(plan);
     EXPECT_LE(touched, most) << statement.name << plan.dump(1);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/time.hpp"
+#include "postgres/libpqxx.hpp"
 #include "service/partition_log.hpp"
 #include "support/daemon.hpp"
 #include "support/http.hpp"
@@ -65,10 +66,10 @@ class Readers {
   void insert(int rows) {
     pqxx::connection connection(url_);
     pqxx::nontransaction work(connection);
-    work.exec_params(
-        "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-        " SELECT 'telemetry', gen_random_uuid(), '{\"v\":1}', i % 256 FROM generate_series(1, $1) i",
-        rows);
+    pg::exec_params(work,
+                    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
+                    " SELECT 'telemetry', gen_random_uuid(), '{\"v\":1}', i % 256 FROM generate_series(1, $1) i",
+                    rows);
   }
   static json lease(const Daemon& daemon, int max, double seconds, int wait_ms) {
     const json body{

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "postgres/libpqxx.hpp"
 #include "service/queue_reader.hpp"
 #include "service/queue_writers.hpp"
 #include "support/postgres_cluster.hpp"
@@ -108,7 +109,7 @@ TEST(PollSimulation, ALateCommitIsSeenWhereAnIdWatermarkMissesIt) {
   const auto naive_poll = [&] {
     pqxx::nontransaction work(naive_connection);
     for (const auto& row :
-         work.exec_params("SELECT id, msg_uuid FROM queue_messages WHERE id > $1 ORDER BY id", watermark)) {
+         pg::exec_params(work, "SELECT id, msg_uuid FROM queue_messages WHERE id > $1 ORDER BY id", watermark)) {
       watermark = row[0].as<std::int64_t>();
       naive.insert(row[1].as<std::string>());
     }

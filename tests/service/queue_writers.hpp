@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/uuid.hpp"
+#include "postgres/libpqxx.hpp"
 
 namespace prompted::test {
 
@@ -32,7 +33,8 @@ class QueueWriter {
 
   std::string insert(pqxx::transaction_base& work, int partition) {
     const std::string uuid = base::to_string(base::random_uuid());
-    work.exec_params(
+    pg::exec_params(
+        work,
         "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', $1::uuid, "
         "'{\"v\":1}', $2)",
         uuid, partition);
@@ -68,7 +70,8 @@ class QueueWriter {
 inline std::set<std::string> insert_backlog(const std::string& url, int rows, int partitions) {
   pqxx::connection connection(url);
   pqxx::work work(connection);
-  const auto result = work.exec_params(
+  const auto result = pg::exec_params(
+      work,
       "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
       " SELECT 'telemetry', gen_random_uuid(), '{\"v\":1}', i % $2 FROM generate_series(1, $1) i RETURNING msg_uuid",
       rows, partitions);

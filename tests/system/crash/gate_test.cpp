@@ -1,5 +1,6 @@
 // The gate does what a run relies on: it cuts after the commit and before its reply, and nowhere else.
 #include "system/crash/gate.hpp"
+#include "postgres/libpqxx.hpp"
 
 #include <gtest/gtest.h>
 
@@ -39,8 +40,8 @@ class GateTest : public testing::Test {
 TEST_F(GateTest, PassesEverything) {
   pqxx::connection connection(gated());
   pqxx::nontransaction work(connection);
-  work.exec_params(insert, 1);
-  EXPECT_EQ(work.exec_params("SELECT repeat('x', $1::int)", 3'000'000)[0][0].size(), 3'000'000u);
+  pg::exec_params(work, insert, 1);
+  EXPECT_EQ(pg::exec_params(work, "SELECT repeat('x', $1::int)", 3'000'000)[0][0].size(), 3'000'000u);
   EXPECT_EQ(rows(), 1);
   EXPECT_EQ(gate_.waiting(), 0u);
 }
@@ -49,14 +50,15 @@ TEST_F(GateTest, CutsBetweenTheCommitAndItsReply) {
   pqxx::connection connection(gated());
   gate_.cut_replies(1);
   pqxx::nontransaction work(connection);
-  work.exec_params("SELECT $1::int", 1);                                                    // no write
-  work.exec_params("DELETE FROM queue_messages WHERE id = $1::int", 1);                     // touches no row
-  EXPECT_THROW(work.exec_params(insert, std::string(100'000, ' ') + "7"), std::exception);  // larger than a piece
+  pg::exec_params(work, "SELECT $1::int", 1);                                                    // no write
+  pg::exec_params(work, "DELETE FROM queue_messages WHERE id = $1::int", 1);                     // touches no row
+  EXPECT_THROW(pg::exec_params(work, insert, std::string(100'000, ' ') + "7"), std::exception);  // larger than a piece
   EXPECT_EQ(rows(), 1);
   EXPECT_EQ(cut(Commit::publish), 1u);
   EXPECT_EQ(cut(Commit::ack), 0u);
   pqxx::connection again(gated());
-  pqxx::nontransaction(again).exec_params(insert, 2);
+  pqxx::nontransaction second(again);
+  pg::exec_params(second, insert, 2);
   EXPECT_EQ(rows(), 2);
 }
 
@@ -64,7 +66,7 @@ TEST_F(GateTest, AFailedStatementIsNoCommit) {
   pqxx::connection connection(gated());
   gate_.cut_replies(1);
   pqxx::nontransaction work(connection);
-  EXPECT_THROW(work.exec_params(insert, "no number"), pqxx::sql_error);
+  EXPECT_THROW(pg::exec_params(work, insert, "no number"), pqxx::sql_error);
   EXPECT_EQ(cut(Commit::publish), 0u);
 }
 
@@ -72,8 +74,8 @@ TEST_F(GateTest, WaitsForTheWantedStatement) {
   pqxx::connection connection(gated());
   gate_.cut_replies(1, Commit::ack);
   pqxx::nontransaction work(connection);
-  work.exec_params(insert, 1);
-  EXPECT_THROW(work.exec_params("DELETE FROM queue_messages WHERE partition_key = $1::int", 1), std::exception);
+  pg::exec_params(work, insert, 1);
+  EXPECT_THROW(pg::exec_params(work, "DELETE FROM queue_messages WHERE partition_key = $1::int", 1), std::exception);
   EXPECT_EQ(rows(), 0);
   EXPECT_EQ(cut(Commit::ack), 1u);
 }

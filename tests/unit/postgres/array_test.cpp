@@ -5,7 +5,6 @@
 
 #include <limits>
 
-#include "postgres/binary.hpp"
 #include "postgres/session.hpp"
 #include "support/postgres_cluster.hpp"
 

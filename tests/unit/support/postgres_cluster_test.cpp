@@ -13,7 +13,7 @@ namespace {
 long count(const std::string& url, const std::string& table) {
   pqxx::connection connection(url);
   pqxx::nontransaction work(connection);
-  return work.exec1("SELECT count(*) FROM " + table)[0].as<long>();
+  return work.exec("SELECT count(*) FROM " + table)[0][0].as<long>();
 }
 
 void run(const std::string& url, const std::string& statement) {
