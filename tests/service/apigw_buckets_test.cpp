@@ -160,10 +160,8 @@ TEST_F(ApigwBuckets, EmptyStretchesOfYearsAreSkipped) {
     if (std::string(where).find("host-0") != std::string::npos) continue;
     for (const bool up : {true, false}) {
       const std::string asked = path + std::string("step=1ms&agg=sum") + (up ? "" : "&order=desc");
-      const auto begin = std::chrono::steady_clock::now();
       expect_entries(entries(asked), buckets(where, "0.001", "sum", up), asked);
       expect_entries(walk(asked + "&limit=2", true), buckets(where, "0.001", "sum", up), asked + " by 2");
-      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5)) << asked;
     }
   }
 }

