@@ -10,14 +10,18 @@ pick() {
   local candidate
   for candidate in ${1//|/ }; do installed "$candidate" && { printf '%s' "$candidate"; return; }; done
   for candidate in ${1//|/ }; do
-    apt-cache show "$candidate" > /dev/null 2>&1 && { printf '%s' "$candidate"; return; }
+    # A name that others only mention is known without a version, too.
+    [[ $(LC_ALL=C apt-cache policy "$candidate" 2> /dev/null) =~ Candidate:\ [^\(] ]] && { printf '%s' "$candidate"; return; }
   done
   printf '%s' "${1%%|*}"
 }
-missing_of() {
-  local line name
+missing_of() {   # needed | dispensable, FILE...
+  local kind=$1 line name
+  shift
   set -f   # a ? is no wildcard here; called in a subshell
   for line in $(sed 's/#.*//' "$@"); do
+    # ~a: the rest works without it.
+    if [[ $line == \~* ]]; then [[ $kind == dispensable ]] || continue; line=${line#\~}; else [[ $kind == needed ]] || continue; fi
     # a?c: not where a command c is at hand, whoever brought it.
     [[ $line != *\?* ]] || ! command -v "${line#*\?}" > /dev/null || continue
     name=$(pick "${line%%\?*}")
@@ -25,20 +29,23 @@ missing_of() {
   done
 }
 
-missing=$(missing_of "$@")
-[[ -n $missing ]] || exit 0
+missing=$(missing_of needed "$@") dispensable=$(missing_of dispensable "$@")
+[[ -n $missing$dispensable ]] || exit 0
 
 as_root=()
 if [[ $EUID -ne 0 ]]; then
-  if command -v sudo > /dev/null && { [[ -t 0 ]] || sudo -n true 2> /dev/null; }; then as_root=(sudo); else
-    die "Debian packages are missing and neither root nor sudo is at hand; as root: apt-get install $missing"
-  fi
+  if command -v sudo > /dev/null && { [[ -t 0 ]] || sudo -n true 2> /dev/null; }; then as_root=(sudo)
+  elif [[ -z $missing ]]; then say "warning: not installed, and not needed by all: $dispensable"; exit 0
+  else die "Debian packages are missing and neither root nor sudo is at hand; as root: apt-get install $missing"; fi
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-say "installing Debian packages: $missing"
+say "installing Debian packages: $missing$dispensable"
 "${as_root[@]}" apt-get update -qq || say "apt-get update failed: trying with the lists that are here"
-missing=$(missing_of "$@")   # with fresh lists the choice between alternatives is right
+missing=$(missing_of needed "$@")   # with fresh lists the choice between alternatives is right
 # shellcheck disable=SC2086
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing > "$log" 2>&1 ||
-  { tail -5 "$log" >&2; die "apt-get install failed for: $missing"; }
+apt_install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 > "$log" 2>&1; }
+if ! apt_install "$missing$dispensable"; then
+  if [[ -z $dispensable ]] || ! apt_install "$missing"; then tail -5 "$log" >&2; die "apt-get install failed for: $missing"; fi
+  say "warning: apt-get cannot install $dispensable: going on without"
+fi
