@@ -2,13 +2,15 @@
 # Needs BuildKit (docker 23 or later, or buildx). All five are compiled once, in one stage that the five images share;
 # SERVICE only says which of them goes into the image, VERSION what it prints as --version.
 
-# Swagger UI as npm has it, in the version that cmake/swagger_ui.cmake names. The build below checks its hash.
+# Swagger UI as npm has it, in the version that cmake/swagger_ui.cmake names. The build below checks its hash, and goes on
+# without it where npm reaches no registry.
 FROM node:22-bookworm-slim AS web-assets
 WORKDIR /assets
 COPY cmake/swagger_ui.cmake ./
 RUN --mount=type=cache,target=/root/.npm \
-    npm pack --ignore-scripts --loglevel=error \
+    npm pack --ignore-scripts --loglevel=error --fetch-retries=1 --fetch-timeout=30000 \
       "swagger-ui-dist@$(sed -n 's/^set(swagger_ui_version \(.*\))$/\1/p' swagger_ui.cmake)" \
+    || echo "warning: npm cannot fetch swagger-ui-dist: the images will have no Swagger UI" \
     && rm swagger_ui.cmake
 
 FROM debian:bookworm-slim AS builder

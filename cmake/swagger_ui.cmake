@@ -37,9 +37,10 @@ function(prompted_swagger_ui_library)
     string(APPEND table "    {\"${name}\", \"${type}\", ${symbol}, ${symbol}_end, ${lasting}},\n")
   endforeach()
   configure_file(${CMAKE_SOURCE_DIR}/cmake/swagger_ui.cpp.in ${out}/assets.cpp @ONLY)
-  add_custom_command(OUTPUT ${files}
+  # complete: missing after a build that could not fetch the files, which makes the next one try again.
+  add_custom_command(OUTPUT ${files} ${out}/complete
     COMMAND ${CMAKE_SOURCE_DIR}/cmake/swagger_ui.sh ${swagger_ui_version} ${swagger_ui_integrity} ${out} ${own_dir} ${names}
-    DEPENDS cmake/swagger_ui.sh cmake/swagger_ui.cmake ${own_dir}/index.html ${own_dir}/initializer.js
+    DEPENDS cmake/swagger_ui.sh cmake/swagger_ui.cmake ${own_dir}/index.html ${own_dir}/initializer.js ${own_dir}/without_npm.html
     COMMENT "Swagger UI ${swagger_ui_version}" VERBATIM)
   add_library(prompted_swagger_ui OBJECT ${out}/assets.cpp)
   target_include_directories(prompted_swagger_ui PRIVATE ${CMAKE_SOURCE_DIR}/libs)

@@ -2,30 +2,45 @@
 # Swagger UI's files, gzip-coded: swagger_ui.sh VERSION INTEGRITY OUT OWN FILE...; each FILE becomes OUT/FILE.gz, from the
 # directory OWN where it is there, else from the npm package swagger-ui-dist. The package is fetched once a machine: it is
 # kept in ~/.cache/prompted and believed only when its hash is right (an image can be built offline by putting it there).
+# Without npm, or without its registry, the build goes on: OWN/without_npm.html is the page, the other files are empty, and
+# OUT/complete is missing, so that the next build tries again.
 set -euo pipefail
 
 version=$1 integrity=$2 out=$3 own=$4
 shift 4
 name=swagger-ui-dist-$version.tgz
 cache=${XDG_CACHE_HOME:-${HOME:-$out}/.cache}/prompted
-option="cmake -DPROMPTED_SWAGGER_UI=OFF builds the daemons without Swagger UI"
 
-die() { printf 'error: %s\n%s\n' "$*" "$option" >&2; exit 1; }
+die() { printf 'error: %s\ncmake -DPROMPTED_SWAGGER_UI=OFF builds the daemons without Swagger UI\n' "$*" >&2; exit 1; }
 sha512_of_file() { sha512sum "$1" | cut -d' ' -f1; }
 # npm writes a hash in base64, everybody else in hexadecimal digits.
 wanted=$(printf '%s' "${integrity#sha512-}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
 right() { [[ -f $1 && $(sha512_of_file "$1") == "$wanted" ]]; }
+# A file that stays the same keeps its time: nothing is linked again for it.
+put() { if cmp -s "$1" "$2"; then rm -f "$1"; else mv "$1" "$2"; fi; }
 
 mkdir -p "$out"
+rm -f "$out/complete"
 scratch=$(mktemp -d "$out/.fetch.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
+without() {   # WHY FILE...
+  printf 'warning: Swagger UI is left out, %s: /swagger/ says how to get it\n' "$1"
+  shift
+  for file in "$@"; do
+    if [[ $file == index.html ]]; then gzip -9 -n -c "$own/without_npm.html"; fi > "$scratch/file.gz"
+    put "$scratch/file.gz" "$out/$file.gz"
+  done
+  exit 0
+}
+
 package=$cache/$name
 if ! right "$package"; then
-  command -v npm > /dev/null || die "swagger-ui-dist $version is fetched with npm, which is not installed"
+  command -v npm > /dev/null || without "npm is not installed" "$@"
   printf 'fetching swagger-ui-dist %s with npm\n' "$version"
-  (cd "$scratch" && npm pack --loglevel=error --ignore-scripts "swagger-ui-dist@$version") > "$scratch/npm.log" 2>&1 ||
-    { tail -15 "$scratch/npm.log" >&2; die "npm could not fetch swagger-ui-dist $version"; }
+  (cd "$scratch" && npm pack --loglevel=error --ignore-scripts --fetch-retries=1 --fetch-retry-mintimeout=1000 \
+    --fetch-timeout=30000 "swagger-ui-dist@$version") > "$scratch/npm.log" 2>&1 ||
+    without "npm cannot fetch swagger-ui-dist ($(grep -m1 -oE '\b(E[A-Z_]{3,}|[45][0-9][0-9] [A-Z].*)' "$scratch/npm.log" || echo 'npm pack failed'))" "$@"
   package=$scratch/$name
   [[ -f $package ]] || die "npm pack made no $name"
   right "$package" || die "swagger-ui-dist $version does not have the hash $integrity"
@@ -37,5 +52,6 @@ for file in "$@"; do
   if [[ -f $own/$file ]]; then cat "$own/$file"; else tar -xzOf "$package" "package/$file"; fi > "$scratch/file" ||
     die "swagger-ui-dist $version has no $file"
   gzip -9 -n -c "$scratch/file" > "$scratch/file.gz"
-  mv "$scratch/file.gz" "$out/$file.gz"
+  put "$scratch/file.gz" "$out/$file.gz"
 done
+: > "$out/complete"

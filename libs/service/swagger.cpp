@@ -129,8 +129,9 @@ void add_swagger(http::Router& router, const http::Api& api) {
     entrance = "/swagger/index.html";
     const SwaggerAssets assets = swagger_assets();
     for (std::size_t i = 0; i < assets.count; ++i) {
-      add(router, std::string("/swagger/") + assets.first[i].name,
-          std::bind_front(serve_file, file_of(assets.first[i])));
+      const SwaggerAsset& asset = assets.first[i];
+      if (asset.begin == asset.end) continue;
+      add(router, std::string("/swagger/") + asset.name, std::bind_front(serve_file, file_of(asset)));
     }
   }
   for (const char* path : {"/", "/swagger", "/swagger/"}) add(router, path, std::bind_front(redirect, entrance));
