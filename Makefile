@@ -26,14 +26,20 @@ build: ## Build all binaries into ./bin/ (build-apigw: one)
 	@$(HOST)/build.sh
 test: ## Run all tests with the race detector (TSan)
 	@$(HOST)/test.sh tsan
+test-unit: ## Run the unit tests alone, in a quick build
+	@$(HOST)/test.sh unit
 test-asan: ## Run unit and service tests with ASan and UBSan
 	@$(HOST)/test.sh asan
 test-cover: ## Run all tests, HTML coverage report in build/coverage/
 	@$(HOST)/test.sh coverage
+test-migrate-cli: ## Run migrations by our script and by golang-migrate's CLI in turns
+	@$(HOST)/test-migrate-cli.sh
 test-contract: ## Call every documented operation of the running daemons, then schemathesis
 	@$(HOST)/test-contract.sh
 test-browser: ## Open Swagger UI in headless Chromium and try the API out
 	@$(HOST)/test-browser.sh
+helm-package: ## Pack the Helm charts, with what they need, into build/helm/*.tgz
+	@$(HOST)/helm-package.sh
 helm-check: ## Lint, render and validate the Helm charts (needs no cluster)
 	@$(HOST)/helm-check.sh
 helm-install-test: ## Install the charts on the cluster of kubectl's context, in a namespace of their own (HELM_ARGS='--set …')
@@ -80,6 +86,6 @@ $(RUN_ONE): run-%:
 $(LOGS_ONE): logs-%:
 	@$(HOST)/logs.sh $*
 
-.PHONY: help docker-test helm-install-test up down down-clean ps logs verify seed build test test-asan test-cover test-contract test-browser test-crash \
-        helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
+.PHONY: help docker-test helm-install-test up down down-clean ps logs verify seed build test test-unit test-asan test-migrate-cli test-cover test-contract test-browser test-crash \
+        helm-package helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
         migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)

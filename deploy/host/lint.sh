@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/sources.sh"
 
-"$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt"
+"$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt" "$HOST/packages-lint.txt"
 cd "$ROOT"
 cpp_files | xargs -r clang-format --dry-run -Werror || die "clang-format: run make fmt"
 for script in $(git ls-files "*.sh") .ci/run; do bash -n "$script"; done

@@ -2,20 +2,12 @@
 # The daemons against their own OpenAPI documents: every operation called and judged, then schemathesis. Arguments go to
 # schemathesis' run: --examples N, --seed N. Needs no running stack, leaves none.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/tools.sh"
 
-# One environment for both, the same versions on every release; openapi-spec-validator brings jsonschema.
-PYTHON_PACKAGES=(schemathesis==4.32.5 openapi-spec-validator==0.9.0 openapi-schema-validator==0.9.0 rfc3339-validator==0.1.4)
 venv=$ROOT/build/venv-contract
-
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-contract.txt"
-wanted="${PYTHON_PACKAGES[*]}"
-if [[ ! -x $venv/bin/python || $(cat "$venv/packages" 2> /dev/null) != "$wanted" ]]; then
-  say "installing $wanted into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install -q --disable-pip-version-check "${PYTHON_PACKAGES[@]}"
-  printf '%s' "$wanted" > "$venv/packages"
-fi
+# One environment for both, the same versions on every release; openapi-spec-validator brings jsonschema.
+python_environment "$venv" schemathesis==4.32.5 openapi-spec-validator==0.9.0 openapi-schema-validator==0.9.0 rfc3339-validator==0.1.4
 "$HOST/build.sh" apigw mqwriter mqreader
 
 export PYTHONDONTWRITEBYTECODE=1

@@ -26,9 +26,7 @@ Migrations::~Migrations() {
 
 Finished Migrations::run(MigrateWith with, const std::string& arguments) const {
   if (with == MigrateWith::cli && run_program({"sh", "-c", "command -v migrate"}).exit_code != 0) {
-    throw std::runtime_error(
-        "golang-migrate's CLI is not on PATH, and this test alternates it with our script: "
-        "go install -tags postgres,file github.com/golang-migrate/migrate/v4/cmd/migrate@latest");
+    throw std::runtime_error("golang-migrate's CLI is not on PATH: make test-migrate-cli brings it");
   }
   Environment environment{{"DATABASE_URL", url_},
                           {"MIGRATIONS_PATH", directory_},
@@ -55,6 +53,12 @@ std::string Migrations::sql(const std::string& query) const {
 }
 
 std::string Migrations::version() const { return sql("SELECT version, dirty FROM schema_migrations"); }
+
+long Migrations::waiting_for_locks() const {
+  return std::stol(
+      sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+          "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+}
 
 std::string Migrations::schema() const {
   const Finished finished =

@@ -24,6 +24,8 @@ class Migrations {
   void add_file(const std::string& name, const std::string& sql) const;
   std::string sql(const std::string& query) const;  ///< rows by line, columns by |
   std::string version() const;                      ///< "8|f", "" for none
+  /// Sessions of the database that wait for an advisory lock.
+  long waiting_for_locks() const;
   /// What pg_dump says of everything but schema_migrations.
   std::string schema() const;
   const std::string& url() const { return url_; }
