@@ -3,7 +3,18 @@ PG_LINK=$RUN/pg
 PG_HOME=$(readlink -f "$PG_LINK" || printf '%s' "$PG_LINK")   # the server's user may not be able to walk the link itself
 PG_PORT_FILE=$RUN/postgres.port
 
-pg_bin() { find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' 2>/dev/null | sort -t/ -k5 -n | tail -1 | xargs -r dirname; }
+# The programs of the version that made the cluster, which stay the right ones when the system gets another beside it; the
+# newest for a new cluster.
+pg_bin() {
+  local version
+  if version=$(cat "$PG_HOME/data/PG_VERSION" 2> /dev/null); then
+    [[ -x /usr/lib/postgresql/$version/bin/postgres ]] ||
+      die "the data in $PG_HOME was made by PostgreSQL $version, which is not installed: install postgresql-$version, or make down-clean wipes the data"
+    printf '%s' "/usr/lib/postgresql/$version/bin"
+  else
+    find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' 2> /dev/null | sort -t/ -k5 -n | tail -1 | xargs -r dirname
+  fi
+}
 
 # PostgreSQL refuses to run as root.
 as_postgres() {
@@ -61,7 +72,7 @@ free_port() {
 start_postgres() {
   local bin port
   if postgres_running; then return; fi
-  bin=$(pg_bin)
+  bin=$(pg_bin) || exit 1
   [[ -n $bin ]] || die "no PostgreSQL server under /usr/lib/postgresql: install the package postgresql"
   if [[ -n ${POSTGRES_PORT:-} ]]; then
     port_in_use "$POSTGRES_PORT" && die "port $POSTGRES_PORT is in use: set POSTGRES_PORT to another"
@@ -83,8 +94,10 @@ start_postgres() {
 }
 
 stop_postgres() {
+  local bin
   postgres_running || return 0
-  as_postgres "$(pg_bin)/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s -m fast stop
+  bin=$(pg_bin) || exit 1
+  as_postgres "$bin/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s -m fast stop
 }
 
 wipe_postgres() {
