@@ -4,7 +4,8 @@
 # the images are: --set global.image.registry=registry.example.com/team. Each line says what was seen.
 source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/host/common.sh"
 
-chart=$ROOT/deploy/helm/umbrella
+"$HOST/helm-package.sh" > /dev/null
+chart=$ROOT/build/helm/prompted-1.0.0.tgz
 namespace=prompted-try
 where=("$@")
 log=$(mktemp)
