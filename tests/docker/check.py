@@ -36,7 +36,7 @@ def load(*files, interpolate=True):
 def ports_and_file_can_be_chosen():
     services = load(BASE, interpolate=False)["services"]
     for name, port in compose.PORTS.items():
-        address = "${POSTGRES_ADDRESS:-127.0.0.1}:" if name == "postgres" else "${BIND_ADDRESS:+${BIND_ADDRESS}:}"
+        address = "${POSTGRES_ADDRESS:-127.0.0.1}:" if name == "postgres" else "${BIND_ADDRESS:+${BIND_ADDRESS:-}:}"
         wanted = f"{address}${{{name.upper()}_PORT:-{port}}}:{port}"
         assert services[name]["ports"] == [wanted], f"{name}: {services[name]['ports']}"
     assert "${STREAMER_CSV_PATH:-samples/telemetry.csv}" in services["csv"]["volumes"][0]["source"], services["csv"]["volumes"]
