@@ -105,7 +105,7 @@ TEST_F(ApigwFormats, CsvHasTheSameFields) {
       const json& wanted = expected[i][columns[c]];
       const std::string& field = lines[i + 1][c];
       if (wanted.is_null()) EXPECT_EQ(field, "") << columns[c];
-      else if (wanted.is_string()) EXPECT_EQ(field, wanted) << columns[c];
+      else if (wanted.is_string()) EXPECT_EQ(field, wanted.get<std::string>()) << columns[c];
       else EXPECT_EQ(std::stod(field == "5e-324" ? "0x1p-1074" : field), wanted.get<double>()) << columns[c];
     }
   }

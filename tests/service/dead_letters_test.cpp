@@ -234,8 +234,7 @@ TEST_F(DeadLetters, TheNamedAreFoundByTheKeyWithATopicAndWithout) {
   pqxx::connection connection(url);
   pqxx::nontransaction work(connection);
   for (const auto& setting : mqreader::connection_settings()) work.exec(setting);
-  const char* const none = nullptr;
-  for (const char* topic : {none, "telemetry"}) {
+  for (const auto& topic : {std::optional<std::string>(), std::optional<std::string>("telemetry")}) {
     for (const auto& statement : {mqreader::sql::redrive_named, mqreader::sql::purge_named}) {
       std::string plan;
       for (const auto& line :

@@ -180,8 +180,8 @@ TEST_F(Mqreader, ADeadNackIsADeadLetterWithItsReason) {
       url, "SELECT topic, msg_uuid, partition_key, payload, attempts, reason, created_at <= died_at FROM dead_letters");
   ASSERT_EQ(letters.size(), 1u);
   EXPECT_EQ(letters[0][0].as<std::string>(), "telemetry");
-  EXPECT_EQ(letters[0][1].as<std::string>(), body["msg_uuids"][0]);
-  EXPECT_EQ(letters[0][2].as<int>(), granted["messages"][0]["partition_key"]);
+  EXPECT_EQ(letters[0][1].as<std::string>(), body["msg_uuids"][0].get<std::string>());
+  EXPECT_EQ(letters[0][2].as<int>(), granted["messages"][0]["partition_key"].get<int>());
   EXPECT_EQ(json::parse(letters[0][3].as<std::string>()), granted["messages"][0]["payload"]);
   EXPECT_EQ(letters[0][4].as<int>(), 1);
   EXPECT_EQ(letters[0][5].as<std::string>(), "value: not a number ('x')");
