@@ -71,6 +71,8 @@ migrate-up: ## Apply pending migrations
 	@$(HOST)/migrate.sh up
 migrate-down: ## Roll back one migration
 	@$(HOST)/migrate.sh down
+partitions: ## Change the queue's number of partitions: make partitions COUNT=n
+	@$(HOST)/partitions.sh '$(COUNT)'
 migrate-create: ## Scaffold a migration pair: make migrate-create NAME=add_foo
 	@$(HOST)/migrate.sh create '$(NAME)'
 
@@ -88,4 +90,4 @@ $(LOGS_ONE): logs-%:
 
 .PHONY: help docker-test helm-install-test up down down-clean ps logs verify seed build test test-unit test-asan test-migrate-cli test-cover test-contract test-browser test-crash \
         helm-package helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
-        migrate-up migrate-down migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)
+        migrate-up migrate-down partitions migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Changes how many partitions the queue has: partitions.sh COUNT. Writes the number down, ends the sessions of mqwriters and
+# mqreaders (which then refuse to serve with the old number), and moves the messages that wait to where they belong now. Then
+# start the daemons with MQ_PARTITION_COUNT=COUNT. Nothing is lost on the way; running it again does no harm.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/postgres.sh"
+
+count=${1:-}
+[[ $count =~ ^[0-9]+$ && $count -ge 1 && $count -le 65536 ]] || die "usage: make partitions COUNT=n (1 to 65536)"
+find_database
+command -v psql > /dev/null || die "psql is not on PATH: install the package postgresql-client"
+
+sql() { psql -X -q -At -F ' ' -v ON_ERROR_STOP=1 -v "count=$count" "$@" -d "$DATABASE_URL"; }
+
+sql <<'SQL' > /dev/null || die "the number of partitions could not be changed"
+INSERT INTO queue_settings (id, partition_count) VALUES (1, :count) ON CONFLICT (id) DO UPDATE SET partition_count = :count;
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND application_name LIKE 'prompted-mq%' AND pid <> pg_backend_pid();
+SQL
+
+moved=0 last=0
+while :; do   # page by page: no statement holds many rows for long. A new xid: whoever polls sees a moved row as new.
+  read -r rows changed last < <(sql -v "last=$last" <<'SQL'
+WITH page AS (SELECT id, partition_key, queue_partition(payload, :count) AS target FROM queue_messages
+               WHERE id > :last ORDER BY id LIMIT 5000 FOR UPDATE),
+     moved AS (UPDATE queue_messages m SET partition_key = p.target, xid = pg_current_xact_id()
+                 FROM page p WHERE m.id = p.id AND p.partition_key <> p.target RETURNING 1)
+SELECT count(*), (SELECT count(*) FROM moved), coalesce(max(id), 0) FROM page;
+SQL
+  ) || die "the waiting messages could not be moved: run it again"
+  moved=$((moved + changed))
+  [[ $rows -gt 0 ]] || break
+done
+sql <<'SQL' || die "queue_partitions could not be trimmed"
+DELETE FROM queue_partitions WHERE partition_key >= :count;
+SQL
+say "the queue has $count partitions, $moved waiting messages were moved; start mqwriter and mqreader with MQ_PARTITION_COUNT=$count"
