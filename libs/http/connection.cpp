@@ -1,5 +1,9 @@
 #include "http/connection.hpp"
 
+#include <sys/socket.h>
+
+#include <cerrno>
+
 #include "base/log.hpp"
 #include "http/problem.hpp"
 #include "http/request_target.hpp"
@@ -60,6 +64,14 @@ void Connection::drain() {
   socket_.cancel(ignored);
 }
 
+/// The end of its stream has arrived, and nothing before it: a client that has hung up, or that will not ask again.
+bool Connection::client_gone() {
+  if (!socket_.is_open()) return true;
+  char next = 0;
+  const auto got = ::recv(socket_.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+  return reader_.buffered() == 0 && (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK));
+}
+
 bool Connection::request_has_arrived() const {
   boost::system::error_code ignored;
   return reader_.buffered() > 0 || socket_.available(ignored) > 0;
@@ -93,9 +105,11 @@ asio::awaitable<bool> Connection::exchange() {
   watchdog_.rest();
   x.begin();
   co_await answer(x, head_result);
-  if (!socket_.is_open() || server_->stopped) co_return false;
-
-  const bool whole = co_await write_response(x);
+  bool whole = false;
+  const bool reachable = socket_.is_open() && !server_->stopped;
+  if (reachable) whole = co_await write_response(x);
+  if (!whole && x.response.unsent) x.response.unsent();
+  if (!reachable) co_return false;
   report(x);
   if (!whole) co_return false;
   if (x.keep_alive) co_return true;
@@ -112,6 +126,7 @@ asio::awaitable<void> Connection::answer(Exchange& x, ReadResult head_result) {
     co_return;
   }
   x.request.method = x.head.method;
+  x.request.client_gone = [this] { return client_gone(); };
   x.request.headers = std::move(x.head.headers);
   std::optional<Response> refusal = admit(x);
   if (!refusal && x.head.has_body()) refusal = co_await receive_body(x);

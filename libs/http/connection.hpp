@@ -62,6 +62,7 @@ class Connection {
   };
 
   bool request_has_arrived() const;
+  bool client_gone();
   boost::asio::awaitable<bool> exchange();
   boost::asio::awaitable<void> answer(Exchange& x, ReadResult head_result);
   std::optional<Response> admit(Exchange& x);

@@ -1,6 +1,7 @@
 #pragma once
 // Requests and responses as the handlers see them. No Beast here.
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> params;  ///< the {name} parts of the route, decoded
   std::string_view route;                                   ///< the route's pattern: the metric label
   base::TimePoint arrived;                                  ///< when its header had been read
+  std::function<bool()> client_gone = [] {
+    return false;
+  };  ///< it has closed its side: a long poll need not be answered
 
   std::string_view header(std::string_view name) const { return find_header(headers, name); }
   /// The first value of a query parameter; an empty one counts as absent (DESIGN section 2).
@@ -62,6 +66,8 @@ struct Response {
   std::vector<Header> headers;  ///< a CR, LF or NUL in a value makes the server answer 500 instead
   std::string body;
   std::unique_ptr<Source> source;  ///< when set, `body` is the first piece
+  std::function<void()>
+      unsent;  ///< called when it could not be handed to the socket whole: the client does not have it
 };
 
 Response json(int status, std::string body);

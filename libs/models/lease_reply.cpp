@@ -159,12 +159,14 @@ std::string ack_body(std::string_view topic, std::string_view consumer_id, std::
   return out + '}';
 }
 
-std::string nack_dead_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
-                           const std::vector<base::Uuid>& uuids, std::string_view reason) {
+std::string nack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
+                      const std::vector<base::Uuid>& uuids, const NackVerdict& verdict) {
   std::string out = of_lease(topic, consumer_id, lease_id);
   append_uuids(out, uuids);
-  append_member(out, "reason", reason);
-  return out + ",\"dead\":true}";
+  append_member(out, "reason", verdict.reason);
+  if (verdict.dead) out += ",\"dead\":true";
+  if (verdict.in_history) out += ",\"in_history\":true";
+  return out + '}';
 }
 
 std::string extend_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,

@@ -11,12 +11,21 @@
 
 namespace prompted::models {
 
-/// A message that can never become a row, and why: the reason names the field.
+/// What a nack says of a message.
+struct NackVerdict {
+  std::string reason;       ///< names the field at fault
+  bool dead = true;         ///< it can never become a row; else it is delivered again
+  bool in_history = false;  ///< with `dead`: the history has its id, with another content
+  friend auto operator<=>(const NackVerdict&, const NackVerdict&) = default;
+};
+
+/// A message that did not become a row, and why.
 struct Poison {
-  Poison(const base::Uuid& uuid, std::string why) : msg_uuid(uuid), reason(std::move(why)) {}
+  Poison(const base::Uuid& uuid, std::string why) : msg_uuid(uuid) { verdict.reason = std::move(why); }
+  Poison(const base::Uuid& uuid, NackVerdict what) : msg_uuid(uuid), verdict(std::move(what)) {}
 
   base::Uuid msg_uuid;
-  std::string reason;
+  NackVerdict verdict;
 };
 
 /// Every message of the lease is in one of the two lists.
@@ -39,8 +48,8 @@ std::string lease_body(std::string_view topic, std::string_view consumer_id, std
                        std::int64_t lease_seconds, std::chrono::milliseconds wait);
 std::string ack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
                      const std::vector<base::Uuid>& uuids);
-std::string nack_dead_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
-                           const std::vector<base::Uuid>& uuids, std::string_view reason);
+std::string nack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
+                      const std::vector<base::Uuid>& uuids, const NackVerdict& verdict);
 std::string extend_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
                         std::int64_t lease_seconds);
 

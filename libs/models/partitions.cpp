@@ -1,5 +1,7 @@
 #include "models/partitions.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "base/json.hpp"
 
 namespace prompted::models {
@@ -22,6 +24,13 @@ std::string partitions_reply(const ReaderState& state) {
   }
   out += "]}";
   return out;
+}
+
+std::optional<base::Uuid> parse_reader_id(std::string_view body) {
+  const auto state = nlohmann::json::parse(body, nullptr, false);
+  const auto found = state.is_object() ? state.find("reader_id") : state.end();
+  if (found == state.end() || !found->is_string()) return std::nullopt;
+  return base::parse_uuid(found->get<std::string>());
 }
 
 }  // namespace prompted::models

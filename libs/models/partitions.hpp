@@ -1,8 +1,12 @@
 #pragma once
 // GET /v1/partitions: what a reader owns and how much waits there.
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "base/uuid.hpp"
 
 namespace prompted::models {
 
@@ -20,5 +24,7 @@ struct ReaderState {
 };
 
 std::string partitions_reply(const ReaderState& state);
+/// The reader_id of such a response; nullopt when it is none.
+std::optional<base::Uuid> parse_reader_id(std::string_view body);
 
 }  // namespace prompted::models

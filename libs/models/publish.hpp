@@ -5,11 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace prompted::models {
+#include "models/limits.hpp"
 
-inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< also as jsonb writes it, 1e300 with all its digits
-inline constexpr std::size_t max_topic_characters = 255;      ///< it stands in every index entry
-inline constexpr int max_json_depth = 64;
+namespace prompted::models {
 
 struct PublishMessage {
   std::string_view text;  ///< the message's exact JSON text, inside the body that was scanned
@@ -23,7 +21,7 @@ struct PublishRequest {
 
 /// One SAX pass over the body. Throws base::Error(invalid) with DESIGN's texts: `invalid JSON: …`, `topic is required`,
 /// `topic must not be longer than 255 characters`, `messages must not be empty`, `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not
-/// contain a NUL character`, `messages[i]: is larger than 256 KiB`. Of a repeated key the last wins, as in jsonb.
+/// contain a NUL character`, `messages[i]: is larger than 256 KiB`, `messages[i]: hostname must not be longer than 256 characters`. Of a repeated key the last wins, as in jsonb.
 PublishRequest scan_publish(std::string_view body);
 
 /// {"accepted":N,"duplicates":M}

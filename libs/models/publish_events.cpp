@@ -11,11 +11,9 @@ namespace prompted::models {
 
 namespace {
 
-/// Of valid UTF-8.
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
+/// The members of a row that are names (limits.hpp).
+constexpr std::string_view names[] = {"gpu_id",   "uuid",     "metric_name", "device", "model_name", "modelName",
+                                      "hostname", "Hostname", "container",   "pod",    "namespace"};
 
 }  // namespace
 
@@ -58,6 +56,7 @@ bool PublishEvents::key(std::string& name) {
   } else if (in_message()) {
     look_for_nul(name);
     if (depth_ != 3) return true;
+    key_ = name;
     if (name == "gpu_id") target_ = Target::gpu_id;
     else if (name == "uuid") target_ = Target::uuid;
   }
@@ -69,6 +68,7 @@ bool PublishEvents::key(std::string& name) {
 bool PublishEvents::string(std::string& value) {
   if (depth_ == 0) return scalar();
   if (in_message()) look_for_nul(value);
+  if (in_message() && depth_ == 3) look_for_length(value);
   switch (take_target(Kind::text)) {
     case Target::topic:
       request_.topic = value;
@@ -153,6 +153,7 @@ void PublishEvents::begin_message() {
   gpu_id_kind_ = Kind::absent;
   has_nul_ = false;
   digits_ = 0;
+  too_long_.clear();
 }
 
 void PublishEvents::end_message() {
@@ -167,8 +168,15 @@ void PublishEvents::end_message() {
 std::string PublishEvents::judge_message(std::string_view text, std::optional<std::string_view> gpu) const {
   if (text.size() + digits_ > max_message_bytes) return "is larger than 256 KiB";
   if (has_nul_) return "must not contain a NUL character";
+  if (!too_long_.empty())
+    return too_long_ + " must not be longer than " + std::to_string(max_name_characters) + " characters";
   if (gpu) return {};
   return gpu_id_kind_ == Kind::absent || gpu_id_kind_ == Kind::text ? "gpu_id is required" : "gpu_id must be a string";
+}
+
+void PublishEvents::look_for_length(const std::string& text) {
+  if (text.size() <= max_name_characters || characters(text) <= max_name_characters) return;
+  if (std::find(std::begin(names), std::end(names), key_) != std::end(names)) too_long_ = key_;
 }
 
 void PublishEvents::look_for_nul(const std::string& text) { has_nul_ = has_nul_ || has_nul_byte(text); }

@@ -85,6 +85,7 @@ class PublishEvents {
   /// Notes a value of this kind under its target, which it returns and resets.
   Target take_target(Kind kind);
   void look_for_nul(const std::string& text);
+  void look_for_length(const std::string& text);
   void begin_message();
   void end_message();
   /// "" when the message at hand is good.
@@ -106,6 +107,8 @@ class PublishEvents {
   Kind gpu_id_kind_ = Kind::absent;
   std::size_t digits_ = 0;     ///< of the message at hand, that jsonb writes beyond its text: 1e300 is 301 of them
   bool has_nul_ = false;       ///< in the message at hand
+  std::string key_;            ///< of the message's member at hand
+  std::string too_long_;       ///< the message's member that is, or ""
   std::string message_error_;  ///< the first, in message order
   std::optional<base::Error> failure_;
 };

@@ -85,6 +85,7 @@ NackRequest parse_nack(std::string_view body) {
   request.reason = text(object, "reason");
   request.delay = milliseconds_up_to(longest_delay, object, "delay_ms");
   request.dead = boolean(object, "dead");
+  request.in_history = boolean(object, "in_history");
   return request;
 }
 

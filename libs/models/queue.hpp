@@ -37,6 +37,7 @@ struct NackRequest {
   std::string reason;                 ///< "" when absent
   std::chrono::milliseconds delay{};  ///< before it is ready again; 0..3600000
   bool dead = false;
+  bool in_history = false;  ///< with `dead`: the history has its id with another content, so the dead letter is kept
 };
 NackRequest parse_nack(std::string_view body);
 

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "models/gpu_identity.hpp"
+#include "models/limits.hpp"
 
 namespace prompted::models {
 
@@ -66,7 +67,12 @@ class Payload {
     const std::string_view value = view(field);
     // PostgreSQL's text cannot hold it, and its own error would not say which column.
     if (value.find('\0') != std::string_view::npos) reject(field, "must not contain a NUL character");
+    if (field != labels_raw) judge_length(field, value);
     return value;
+  }
+  static void judge_length(Field field, std::string_view value) {
+    if (value.size() > max_name_characters && characters(value) > max_name_characters)
+      reject(field, "must not be longer than " + std::to_string(max_name_characters) + " characters");
   }
   std::string_view required(Field field) const {
     const std::string_view value = text(field);
@@ -94,6 +100,7 @@ std::string identity(const Payload& payload) {
   const auto gpu = gpu_identity(payload.view(gpu_id), payload.view(uuid));
   if (!gpu) reject(gpu_id, "is required");
   if (gpu->find('\0') != std::string_view::npos) reject(gpu_id, "must not contain a NUL character");
+  Payload::judge_length(gpu_id, *gpu);
   return std::string(*gpu);
 }
 

@@ -22,6 +22,12 @@ asio::awaitable<void> Database::perform(Job& job, base::TimePoint deadline) {
 
 bool Database::ready() const { return impl_->connected() > 0; }
 
+Database::Trouble Database::trouble() const {
+  if (ready()) return {"postgres", ""};
+  if (impl_->refusal) return {impl_->refusal->what_is_wrong, impl_->refusal->what()};
+  return {"postgres", "unreachable"};
+}
+
 Stats Database::stats() const {
   Stats stats;
   stats.workers = static_cast<int>(impl_->workers.size());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "postgres/admission.hpp"
 #include "postgres/errors.hpp"
 
 namespace prompted::pg {
@@ -27,6 +28,10 @@ struct Options {
   std::size_t waiting_jobs = 256;       ///< more throws Overloaded
   std::vector<std::string> on_connect;  ///< "SET …" statements of every connection
   std::chrono::milliseconds statement_timeout{30000};
+  /// For daemons that write: of several hosts of the DSN the one that takes writes (target_session_attrs, unless the DSN has
+  /// it), and never a standby that a name still points to after a failover.
+  bool writes = true;
+  std::function<void(Session&)> admit;  ///< asked of every new connection; throws Refusal
 };
 
 struct Stats {
@@ -66,6 +71,12 @@ class Database {
 
   /// A connection is up: readiness.
   bool ready() const;
+  /// For /readyz: which check fails and why; {"postgres", ""} while a connection is up.
+  struct Trouble {
+    std::string check;
+    std::string text;
+  };
+  Trouble trouble() const;
   Stats stats() const;
   /// Finishes what waits and runs (until the deadline, then sockets are cut); later jobs throw Unavailable.
   boost::asio::awaitable<void> stop(base::TimePoint deadline);

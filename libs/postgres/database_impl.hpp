@@ -42,6 +42,7 @@ struct Database::Impl {
         queue_timer(owner_context) {
     options.dsn = with_parameter(options.dsn, "connect_timeout", "3");
     options.dsn = with_parameter(options.dsn, "application_name", options.application_name);
+    if (options.writes) options.dsn = with_parameter(options.dsn, "target_session_attrs", "read-write");
     options.on_connect.push_back("SET statement_timeout = " + std::to_string(options.statement_timeout.count()));
     options.on_connect.push_back("SET client_min_messages = warning");
     for (int i = 0; i < options.workers; ++i) {
@@ -139,6 +140,9 @@ struct Database::Impl {
       } catch (const pqxx::broken_connection&) {
         lost = true;
         job.error = translate(lost);
+      } catch (const StatementError& error) {
+        lost = error.read_only() || !worker.session->connection().is_open();
+        job.error = translate(lost);
       } catch (...) {
         lost = !worker.session->connection().is_open();
         job.error = translate(lost);
@@ -192,15 +196,20 @@ struct Database::Impl {
     ++connects;
     asio::post(worker.context, [this, &worker] {
       std::string error;
+      std::optional<Refusal> refused;
       try {
-        worker.connect(options.dsn, options.on_connect);
+        worker.connect(options.dsn, options.on_connect, options.admit);
+      } catch (const Refusal& failure) {
+        refused = failure;
+        error = refused->what_is_wrong + ": " + failure.what();
       } catch (const std::exception& failure) {
         error = failure.what();
       }
-      asio::post(home, [this, alive = alive, &worker, up = worker.session.has_value(), error] {
+      asio::post(home, [this, alive = alive, &worker, up = worker.session.has_value(), error, refused] {
         if (!*alive) return;
         ++worker.turn;
         worker.limit.cancel();
+        refusal = refused;
         up ? connected_now(worker) : connect_failed(worker, error);
       });
     });
@@ -236,7 +245,8 @@ struct Database::Impl {
     const auto pause = worker.backoff.next();
     if (!reachable()) {
       if (!std::exchange(outage, true))
-        log::warn("database is not reachable", {{"database", options.application_name}, {"error", error}});
+        log::warn(refusal ? "database cannot be used" : "database is not reachable",
+                  {{"database", options.application_name}, {"error", error}});
       refuse_all_waiting();
     }
     worker.retry.expires_after(pause);
@@ -283,7 +293,8 @@ struct Database::Impl {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Worker*> idle;  ///< the last used is taken first: its caches are warm
   std::deque<Job*> waiting;
-  std::vector<Job*> running;  ///< on a worker, or on the way back
+  std::vector<Job*> running;       ///< on a worker, or on the way back
+  std::optional<Refusal> refusal;  ///< of the last try to connect
   bool stopping = false;
   bool outage = false;
   std::uint64_t jobs = 0;

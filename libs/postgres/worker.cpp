@@ -9,7 +9,8 @@ Worker::~Worker() {
   thread.join();
 }
 
-void Worker::connect(const std::string& dsn, const std::vector<std::string>& settings) {
+void Worker::connect(const std::string& dsn, const std::vector<std::string>& settings,
+                     const std::function<void(Session&)>& admit) {
   session.reset();
   try {
     session.emplace(dsn);
@@ -17,6 +18,7 @@ void Worker::connect(const std::string& dsn, const std::vector<std::string>& set
     // libpq's connect_timeout ends with the log-in: from here on only a cut ends the wait for a server that fell silent.
     if (context.stopped()) throw Unavailable{};
     session->set_up(settings);
+    if (admit) admit(*session);
   } catch (...) {
     session.reset();
     throw;

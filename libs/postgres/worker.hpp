@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -20,8 +21,9 @@ struct Worker {
 
   /// Ends a wait on the socket from the owner's thread, whatever the server does.
   void cut() { socket.cut(); }
-  /// On the worker's thread. Throws when it fails or was cut.
-  void connect(const std::string& dsn, const std::vector<std::string>& settings);
+  /// On the worker's thread. Throws when it fails or was cut, and what `admit` throws.
+  void connect(const std::string& dsn, const std::vector<std::string>& settings,
+               const std::function<void(Session&)>& admit);
 
   SocketHandle socket;
 

@@ -16,10 +16,10 @@
 
 namespace prompted::service {
 
-/// One thing that /readyz tells: "postgres", "mqwriter". `ok` is asked on the owner and answers at once from memory.
+/// One thing that /readyz tells: "postgres", "mqwriter".
 struct Check {
   std::string name;
-  std::function<bool()> ok;
+  std::string trouble;  ///< "" while all is well, else why not: "unreachable"
 };
 
 /// What a daemon's application is. Everything is called on the owner's thread.
@@ -32,6 +32,7 @@ class App {
   virtual std::optional<http::Api> api() const { return std::nullopt; }
   /// Starts its loops; returns at once. The server listens on `port` by then.
   virtual void start(std::uint16_t port) = 0;
+  /// From memory, at once.
   virtual std::vector<Check> checks() const = 0;
   virtual void collect(MetricsWriter& metrics) const = 0;
   /// First word on SIGTERM, before the server drains: stop taking new work from others (a collector stops leasing),

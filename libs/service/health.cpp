@@ -48,11 +48,11 @@ boost::asio::awaitable<http::Response> Health::readyz(http::Request&) {
   bool ready = !draining_;
   std::string checks = draining_ ? "\"drain\":\"in progress\"" : "";
   for (const auto& check : app_.checks()) {
-    const bool ok = check.ok();
-    ready = ready && ok;
+    ready = ready && check.trouble.empty();
     if (!checks.empty()) checks += ',';
     base::append_json_string(checks, check.name);
-    checks += ok ? ":\"ok\"" : ":\"unreachable\"";
+    checks += ':';
+    base::append_json_string(checks, check.trouble.empty() ? std::string_view("ok") : check.trouble);
   }
   if (ready) co_return http::json(200, head("ready", service_) + "}");
   co_return http::json(503, head("unavailable", service_) + ",\"checks\":{" + checks + "}}");

@@ -1,5 +1,6 @@
 #pragma once
-// The use of a database pool as metrics. A template, because service must not know libs/postgres (DESIGN section 7).
+// A database pool as metrics and as a check of /readyz. Templates, because service must not know libs/postgres.
+#include "service/daemon.hpp"
 #include "service/metrics.hpp"
 
 namespace prompted::service {
@@ -15,6 +16,13 @@ void write_pool(MetricsWriter& metrics, const Stats& stats, std::string_view poo
   metrics.counter("db_jobs_total", "Jobs run", static_cast<double>(stats.jobs), {{"pool", pool}});
   metrics.counter("db_connections_lost_total", "Connections that broke", static_cast<double>(stats.lost),
                   {{"pool", pool}});
+}
+
+/// `database` is a pg::Database.
+template <class Database>
+Check database_check(const Database& database) {
+  auto trouble = database.trouble();
+  return {std::move(trouble.check), std::move(trouble.text)};
 }
 
 }  // namespace prompted::service

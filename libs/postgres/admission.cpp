@@ -1,0 +1,53 @@
+#include "postgres/admission.hpp"
+
+#include "postgres/session.hpp"
+
+namespace prompted::pg {
+
+namespace {
+
+constexpr Statement table_exists{"table_exists", "SELECT to_regclass($1) IS NOT NULL"};
+constexpr Statement read_version{"read_version", "SELECT version, dirty FROM schema_migrations LIMIT 1"};
+constexpr Statement read_partition_count{"read_partition_count", "SELECT partition_count FROM queue_settings"};
+constexpr Statement write_partition_count{
+    "write_partition_count",
+    "INSERT INTO queue_settings (id, partition_count) VALUES (1, $1::int) ON CONFLICT (id) DO NOTHING"};
+constexpr const char* insufficient_privilege = "42501";
+
+bool exists(Session& session, const char* table) { return session.exec(table_exists, table)[0][0].as<bool>(); }
+
+}  // namespace
+
+void require_schema(Session& session, int version, const char* table) {
+  const std::string needed = std::to_string(version) + " needed: make migrate-up";
+  if (!exists(session, "schema_migrations")) {
+    if (exists(session, table)) return;
+    throw Refusal("schema", "no tables, version " + needed);
+  }
+  try {
+    const auto rows = session.exec(read_version);
+    const int found = rows.empty() ? 0 : rows[0][0].as<int>();
+    const bool dirty = !rows.empty() && rows[0][1].as<bool>();
+    if (found < version) throw Refusal("schema", "version " + std::to_string(found) + ", " + needed);
+    if (found == version && dirty) throw Refusal("schema", "version " + std::to_string(found) + " is dirty");
+  } catch (const StatementError& error) {
+    if (error.sqlstate != insufficient_privilege) throw;
+  }
+}
+
+void require_partition_count(Session& session, int count) {
+  auto rows = session.exec(read_partition_count);
+  if (rows.empty()) {
+    session.exec(write_partition_count, count);
+    rows = session.exec(read_partition_count);
+  }
+  const int agreed = rows.empty() ? count : rows[0][0].as<int>();
+  if (agreed == count) return;
+  const std::string mine = std::to_string(count);
+  const std::string theirs = std::to_string(agreed);
+  throw Refusal("partition_count", "MQ_PARTITION_COUNT is " + mine + ", the queue has " + theirs +
+                                       " partitions: set it to " + theirs +
+                                       ", or change the queue with make partitions COUNT=" + mine);
+}
+
+}  // namespace prompted::pg

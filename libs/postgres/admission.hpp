@@ -1,0 +1,25 @@
+#pragma once
+// What a new connection must show before it is used.
+#include <stdexcept>
+#include <string>
+
+namespace prompted::pg {
+
+class Session;
+
+/// The database answers and is not fit for this daemon. `what` is the check of /readyz ("schema"), the text says why.
+struct Refusal : std::runtime_error {
+  Refusal(std::string check, const std::string& text) : runtime_error(text), what_is_wrong(std::move(check)) {}
+  std::string what_is_wrong;
+};
+
+/// Throws Refusal("schema") when the database's migrations are older than `version`, or `version` itself was left dirty.
+/// A newer schema is fine: migrations only add (README, "Upgrading"). Without golang-migrate's table, or without the right to
+/// read it, only the presence of `table` is asked for.
+void require_schema(Session& session, int version, const char* table);
+
+/// All daemons of one queue partition alike: the first one writes its count down (queue_settings), the others must have the
+/// same. Throws Refusal("partition_count"), which names the command that changes it.
+void require_partition_count(Session& session, int count);
+
+}  // namespace prompted::pg
