@@ -26,9 +26,7 @@ App::App(boost::asio::io_context& owner, const Config& config)
 
 void App::add_routes(http::Router& router) { apigw::add_routes(router, &handlers_); }
 
-std::vector<service::Check> App::checks() const {
-  return {{"postgres", [this] { return db_.ready(); }}};
-}
+std::vector<service::Check> App::checks() const { return {service::database_check(db_)}; }
 
 void App::collect(service::MetricsWriter& metrics) const {
   metrics.counter("rows_returned_total", "Telemetry entries sent to clients", static_cast<double>(stats_.rows));

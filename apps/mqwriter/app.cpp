@@ -1,6 +1,7 @@
 #include "mqwriter/app.hpp"
 
 #include "mqwriter/routes.hpp"
+#include "mqwriter/store.hpp"
 #include "service/pool_metrics.hpp"
 
 namespace prompted::mqwriter {
@@ -14,6 +15,10 @@ pg::Options database_options(const Config& config) {
   options.workers = static_cast<int>(config.database.pool_size);
   options.on_connect = {"SET synchronous_commit = on"};
   options.statement_timeout = std::chrono::seconds(10);
+  options.admit = [count = static_cast<int>(config.partition_count)](pg::Session& session) {
+    pg::require_schema(session, schema_needed, "queue_messages");
+    pg::require_partition_count(session, count);
+  };
   return options;
 }
 
@@ -40,9 +45,7 @@ void App::add_routes(http::Router& router) { mqwriter::add_routes(router, &handl
 
 std::optional<http::Api> App::api() const { return mqwriter::api(); }
 
-std::vector<service::Check> App::checks() const {
-  return {{"postgres", [this] { return database_.ready(); }}};
-}
+std::vector<service::Check> App::checks() const { return {service::database_check(database_)}; }
 
 void App::collect(service::MetricsWriter& metrics) const {
   const auto& counts = flusher_.counts();

@@ -21,6 +21,24 @@ std::exception_ptr not_in_time() {
       base::Error(base::ErrorKind::expired, "not committed in time; repeat with the same Idempotency-Key"));
 }
 
+/// What its client is told. Texts: docs/openapi/mqwriter.json.
+std::exception_ptr error_of(const Publish& publish, const Fault& fault) {
+  const std::string which = "messages[" + std::to_string(fault.message) + "]: ";
+  if (fault.kind == Fault::Kind::refused)
+    return std::make_exception_ptr(base::invalid(which + "holds a value that the queue's store cannot represent"));
+  return std::make_exception_ptr(base::Error(
+      base::ErrorKind::conflict, which + "msg_uuid " + base::to_string(publish.messages[fault.message].uuid) +
+                                     " is in the queue with another content: use another Idempotency-Key"));
+}
+
+/// What an operator can do about a statement that fails whatever rows it has.
+std::string advice_for(const pg::StatementError& error) {
+  if (!error.unique_violation()) return {};
+  return "; the sequence of queue_messages.id is behind its rows: SELECT "
+         "setval(pg_get_serial_sequence('queue_messages', "
+         "'id'), (SELECT max(id) FROM queue_messages))";
+}
+
 }  // namespace
 
 Flusher::Flusher(asio::io_context& owner, Store& store, BufferLimits limits, std::size_t connections)
@@ -102,7 +120,7 @@ asio::awaitable<bool> Flusher::try_insert(Batch batch) {
     co_return true;
   } catch (const pg::StatementError& error) {
     data_error = error.data_error();
-    failure = error.what();
+    failure = error.what() + advice_for(error);
   } catch (const base::Error& error) {
     failure = error.what();
   }
@@ -134,16 +152,17 @@ asio::awaitable<void> Flusher::flush_one_by_one(Batch batch) {
 }
 
 asio::awaitable<void> Flusher::refuse_bad(PublishPtr publish) {
-  std::exception_ptr error;
+  std::exception_ptr error = not_in_time();
   try {
-    const auto index = co_await store_.first_refused(publish, publish->deadline);
-    const std::string which = index ? "messages[" + std::to_string(*index) + "]" : "messages";
-    error = std::make_exception_ptr(base::invalid(which + ": holds a value that the queue's store cannot represent"));
-    ++counts_.publishes_bad;
+    const Fault fault = co_await store_.find_fault(publish, publish->deadline);
+    if (fault.kind != Fault::Kind::none) {
+      error = error_of(*publish, fault);
+      ++counts_.publishes_bad;
+    }
   } catch (const base::Error&) {
     error = std::current_exception();
-  } catch (const pg::StatementError&) {
-    error = not_in_time();
+  } catch (const pg::StatementError& failure) {
+    log::warn("a refused publish could not be examined", {{"error", failure.what()}});
   }
   settle(publish, 0, error);
 }

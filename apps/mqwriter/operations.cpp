@@ -17,11 +17,14 @@ Bodies are JSON whatever the `Content-Type` says. Errors are RFC 9457 problem de
 constexpr const char* publish_text =
     R"(Answered after the COMMIT: what was answered 200 survives a crash of any part and is
 delivered. Within 8 seconds, or else 503; after a 503 or a broken connection the rows may be stored all the same, and a repetition
-with the same `Idempotency-Key` stores none twice.
+with the same `Idempotency-Key` stores none twice. A key that stands for another content is refused while its message is in the
+queue: 409, which names the message; afterwards the message becomes a dead letter with that reason. Nothing is stored of a publish
+that gets a 4xx.
 
 All or nothing: one bad message refuses the request, and the error names it, as in `messages[3]: gpu_id is required`. Checked here
 are that each message is an object, names its GPU (in `uuid` when that begins with `GPU-` or `MIG-`, else in `gpu_id`), holds no NUL
-character, is at most 256 KiB, and that the body nests at most 64 levels deep. Whether a message's other members make a telemetry
+character, is at most 256 KiB with no name (any text but `labels_raw`) longer than 256 characters, and that the body nests at most
+64 levels deep. Whether a message's other members make a telemetry
 row is judged by the collector: one that makes none becomes a dead letter with the reason.
 
 A body is at most `HTTP_MAX_BODY` (16 MiB unless set), else 413. When the buffer is full the request waits for up to a second, then
@@ -111,6 +114,7 @@ http::Operation publish_operation() {
   operation.answers = {{200,
                         "All messages are committed",
                         {{"application/json", http::ref("PublishAnswer"), R"({"accepted":1,"duplicates":0})"}}}};
+  operation.problems = {409};
   return operation;
 }
 

@@ -5,21 +5,39 @@
 namespace prompted::mqwriter::sql {
 
 /// $1 text[] topics, each once; then arrays with one element a message: $2 int[] which topic, $3 uuid[] ids, $4 jsonb[]
-/// payloads, $5 int[] partitions. They are ordered by id, so two writers that insert the same keys cannot deadlock. No conflict target: the statement stays valid on a distributed table.
-inline constexpr pg::Statement insert_messages{
-    "insert_messages",
-    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-    " SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key"
-    " FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)"
-    " ON CONFLICT DO NOTHING"};
+/// payloads, $5 int[] partitions. They are ordered by id, so two writers that insert the same keys cannot deadlock. The
+/// conflict target is named: a collision of the primary key (a sequence behind its rows) must not pass for a duplicate.
+inline constexpr pg::Statement insert_messages{"insert_messages", R"sql(
+INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)
+SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key
+  FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)
+    ON CONFLICT (topic, msg_uuid) DO NOTHING
+)sql"};
 
-/// The same, and tells which were new, for requests with an Idempotency-Key.
-inline constexpr pg::Statement insert_keyed_messages{
-    "insert_keyed_messages",
-    "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
-    " SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key"
-    " FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)"
-    " ON CONFLICT DO NOTHING RETURNING msg_uuid"};
+/// The same for requests with an Idempotency-Key; returns the ids that are in the queue already. One that is there with
+/// another content fails the statement (22P02), so that nothing of it is stored: a cast is the one way to raise an error in
+/// plain SQL. So does one that this statement's snapshot cannot see yet: it is compared when the statement is retried.
+inline constexpr pg::Statement insert_keyed_messages{"insert_keyed_messages", R"sql(
+WITH m AS MATERIALIZED (
+       SELECT ($1::text[])[u.topic] AS topic, u.msg_uuid, u.payload, u.partition_key
+         FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS u(topic, msg_uuid, payload, partition_key)),
+     inserted AS (
+       INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)
+       SELECT topic, msg_uuid, payload, partition_key FROM m
+           ON CONFLICT (topic, msg_uuid) DO NOTHING
+       RETURNING topic, msg_uuid)
+SELECT m.msg_uuid, CASE WHEN q.payload = m.payload THEN 0 ELSE ('another content under ' || m.msg_uuid)::int END
+  FROM m LEFT JOIN queue_messages q ON q.topic = m.topic AND q.msg_uuid = m.msg_uuid
+ WHERE NOT EXISTS (SELECT 1 FROM inserted i WHERE i.topic = m.topic AND i.msg_uuid = m.msg_uuid)
+)sql"};
+
+/// The first of one publish's messages that is in the queue with another content. $1 topic, $2 uuid[], $3 jsonb[]; their
+/// place in the arrays, counted from 1.
+inline constexpr pg::Statement find_other_content{"find_other_content", R"sql(
+SELECT m.place FROM unnest($2::uuid[], $3::jsonb[]) WITH ORDINALITY AS m(msg_uuid, payload, place)
+  JOIN queue_messages q ON q.topic = $1 AND q.msg_uuid = m.msg_uuid
+ WHERE q.payload <> m.payload ORDER BY m.place LIMIT 1
+)sql"};
 
 /// Fails as the insert would on this one payload.
 inline constexpr pg::Statement check_payload{"check_payload", "SELECT $1::jsonb IS NOT NULL"};

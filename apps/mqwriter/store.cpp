@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "mqwriter/sql.hpp"
 #include "postgres/session.hpp"
@@ -44,20 +45,28 @@ pqxx::result insert_rows(pg::Session& session, const pg::Statement& statement, c
                       pg::binary(partitions));
 }
 
-/// Which messages of each publish are not among the inserted ids. An id that stands twice in one batch is new once.
-std::vector<std::size_t> count_duplicates(const Batch& batch, const pqxx::result& inserted) {
-  std::unordered_map<base::Uuid, std::size_t> fresh;
-  for (const auto& row : inserted)
-    if (const auto id = base::parse_uuid(row[0].c_str())) ++fresh[*id];
+/// Two publishes of one batch with one id: `ON CONFLICT` cannot compare what the statement itself inserts.
+bool one_id_two_texts(const std::vector<Row>& rows) {
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const Row& a = rows[i - 1];
+    const Row& b = rows[i];
+    const bool same_id = a.message->uuid == b.message->uuid && a.publish->topic == b.publish->topic;
+    if (same_id && a.message->text != b.message->text) return true;
+  }
+  return false;
+}
+
+/// By publish with a key, how many of its messages were there: in the queue, or earlier in this batch.
+std::vector<std::size_t> count_duplicates(const Batch& batch, const pqxx::result& in_queue) {
+  std::unordered_set<base::Uuid> there;
+  for (const auto& row : in_queue)
+    if (const auto id = base::parse_uuid(row[0].c_str())) there.insert(*id);
   std::vector<std::size_t> duplicates;
   for (const auto& publish : batch) {
-    std::size_t missing = 0;
-    for (const auto& message : publish->messages) {
-      const auto found = fresh.find(message.uuid);
-      if (found != fresh.end() && found->second > 0) --found->second;
-      else ++missing;
-    }
-    duplicates.push_back(publish->keyed ? missing : 0);
+    std::size_t count = 0;
+    for (const auto& message : publish->messages)
+      if (publish->keyed && !there.insert(message.uuid).second) ++count;
+    duplicates.push_back(count);
   }
   return duplicates;
 }
@@ -70,22 +79,37 @@ std::vector<std::size_t> insert_batch(pg::Session& session, const Batch& batch) 
     bytes += publish->bytes;
     keyed = keyed || publish->keyed;
   }
-  const auto result = insert_rows(session, keyed ? sql::insert_keyed_messages : sql::insert_messages, rows, bytes);
-  if (!keyed || static_cast<std::size_t>(result.size()) == rows.size())
+  if (!keyed) {
+    insert_rows(session, sql::insert_messages, rows, bytes);
     return std::vector<std::size_t>(batch.size(), 0);
-  return count_duplicates(batch, result);
+  }
+  // Refused as PostgreSQL would refuse it: each publish then gets a statement of its own, which compares.
+  if (one_id_two_texts(rows))
+    throw pg::StatementError(sql::insert_keyed_messages.name, "22000", "one id, two contents");
+  return count_duplicates(batch, insert_rows(session, sql::insert_keyed_messages, rows, bytes));
 }
 
-std::optional<std::size_t> find_refused(pg::Session& session, const Publish& publish) {
-  for (std::size_t i = 0; i < publish.messages.size(); ++i) {
+Fault find_fault_of(pg::Session& session, const Publish& publish) {
+  Fault fault;
+  pg::Array ids(pg::ElementType::uuid, publish.messages.size() * 20);
+  pg::Array payloads(pg::ElementType::jsonb, publish.bytes + publish.messages.size() * 5);
+  for (const auto& message : publish.messages) {
     try {
-      session.exec(sql::check_payload, std::string(publish.messages[i].text));
+      session.exec(sql::check_payload, std::string(message.text));
     } catch (const pg::StatementError& error) {
       if (!error.data_error()) throw;
-      return i;
+      fault.kind = Fault::Kind::refused;
+      return fault;
     }
+    ids.add(message.uuid);
+    payloads.add(message.text);
+    ++fault.message;
   }
-  return std::nullopt;
+  const auto found = session.exec(sql::find_other_content, publish.topic, pg::binary(ids), pg::binary(payloads));
+  if (found.empty()) return fault;
+  fault.kind = Fault::Kind::other_content;
+  fault.message = found[0][0].as<std::size_t>() - 1;
+  return fault;
 }
 
 }  // namespace
@@ -95,8 +119,8 @@ boost::asio::awaitable<std::vector<std::size_t>> Store::insert(Batch batch, base
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::optional<std::size_t>> Store::first_refused(PublishPtr publish, base::TimePoint deadline) {
-  auto work = [publish = std::move(publish)](pg::Session& session) { return find_refused(session, *publish); };
+boost::asio::awaitable<Fault> Store::find_fault(PublishPtr publish, base::TimePoint deadline) {
+  auto work = [publish = std::move(publish)](pg::Session& session) { return find_fault_of(session, *publish); };
   return database_.run(std::move(work), deadline);
 }
 

@@ -2,7 +2,6 @@
 // mqwriter's only way to Postgres.
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -13,15 +12,28 @@ namespace prompted::mqwriter {
 
 using Batch = std::vector<PublishPtr>;
 
+inline constexpr int schema_needed = 11;  ///< migrations/: queue_settings
+
+/// Why one publish cannot be stored, and its first message at fault.
+struct Fault {
+  enum class Kind {
+    none,           ///< nothing is wrong with it: try again
+    refused,        ///< PostgreSQL cannot represent it as jsonb
+    other_content,  ///< its id is in the queue with another content
+  };
+  Kind kind = Kind::none;
+  std::size_t message = 0;
+};
+
 class Store {
  public:
   explicit Store(pg::Database& database) : database_(database) {}
 
-  /// Inserts all messages of the batch in one statement, one commit. Result: for each publish how many of its messages were
-  /// in the queue already. Throws as pg::Database::run; StatementError::data_error() when a payload is refused.
+  /// Inserts all messages of the batch in one statement, one commit. Result: for each publish with a key how many of its
+  /// messages were in the queue already. Throws as pg::Database::run; StatementError::data_error() when one of them cannot be
+  /// stored (find_fault() tells which), and unique_violation() when the sequence of queue_messages.id is behind its rows.
   boost::asio::awaitable<std::vector<std::size_t>> insert(Batch batch, base::TimePoint deadline);
-  /// The index of the first message that Postgres refuses as jsonb; nullopt when it takes each of them alone.
-  boost::asio::awaitable<std::optional<std::size_t>> first_refused(PublishPtr publish, base::TimePoint deadline);
+  boost::asio::awaitable<Fault> find_fault(PublishPtr publish, base::TimePoint deadline);
   /// Tells readers that there is something new. A hint: may be lost.
   boost::asio::awaitable<void> notify(base::TimePoint deadline);
 
