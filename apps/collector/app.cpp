@@ -13,6 +13,9 @@ pg::Options database_options(const Config& config) {
   options.dsn = config.database.url;
   options.application_name = "prompted-collector";
   options.workers = static_cast<int>(config.database.pool_size);
+  options.on_connect = {
+      "SET synchronous_commit = on"};  // whatever the database's default is: an ack follows the commit
+  options.admit = [](pg::Session& session) { pg::require_schema(session, schema_needed, "telemetry"); };
   return options;
 }
 
@@ -24,7 +27,7 @@ App::App(boost::asio::io_context& owner, const Config& config)
 }
 
 std::vector<service::Check> App::checks() const {
-  return {{"postgres", [this] { return db_.ready(); }}, {"mqreader", [this] { return readers_.healthy(); }}};
+  return {service::database_check(db_), {"mqreader", readers_.healthy() ? "" : "unreachable"}};
 }
 
 void App::collect(service::MetricsWriter& metrics) const {

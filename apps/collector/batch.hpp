@@ -1,5 +1,6 @@
 #pragma once
 // One lease's rows on their way into Postgres: what to insert next, and which rows are at fault. A plain decision.
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <span>
@@ -11,7 +12,9 @@
 namespace prompted::collector {
 
 /// All rows go in one statement. When Postgres refuses it for its data, the rows are halved until the faulty one stands
-/// alone: that one is poison, the rest goes on.
+/// alone: that one is poison, the rest goes on. When it fails for a reason that may be one row's, the rows are halved, too;
+/// a row that fails alone after another one of the batch was inserted is rejected. One that failed before is retried: it may
+/// have been an outage.
 class Batch {
  public:
   explicit Batch(models::LeaseReply reply);
@@ -20,13 +23,20 @@ class Batch {
   bool done() const { return pending_.empty(); }
   /// The rows of the next statement; not empty unless done(). Valid until the batch is destroyed.
   std::span<const models::TelemetryRow> next() const;
-  void inserted();
+  /// Those of them in `other_content` are in the history with another content: dead letters.
+  void inserted(const std::vector<base::Uuid>& other_content = {});
   void refused(const std::string& reason);
+  void failed(const std::string& reason);
+  /// Call when done(): false when rows are pending again.
+  bool conclude();
 
   std::size_t messages() const { return rows_.size() + unparsed_; }
   /// Every row is in, or all but the poison; in the order of the lease.
   std::vector<base::Uuid> persisted() const;
   const std::vector<models::Poison>& poison() const { return poison_; }
+  bool all_dead() const {
+    return std::all_of(poison_.begin(), poison_.end(), [](const auto& message) { return message.verdict.dead; });
+  }
 
  private:
   struct Range {
@@ -36,11 +46,15 @@ class Batch {
   std::vector<models::TelemetryRow> rows_;
   std::vector<models::Poison> poison_;
   std::size_t unparsed_;
-  std::vector<Range> pending_;  ///< a stack: the first rows are on top
+  void split(Range range);
+
+  std::vector<Range> pending_;                               ///< a stack: the first rows are on top
+  std::vector<std::size_t> failed_;  ///< rows that failed alone before any was inserted, ascending
+  bool some_inserted_ = false;
 };
 
-/// A nack carries one reason: the poison of each reason, each reason cut to `most_bytes` between characters.
-std::map<std::string, std::vector<base::Uuid>> by_reason(const std::vector<models::Poison>& poison,
-                                                         std::size_t most_bytes = 500);
+/// A nack carries one verdict: the messages of each, each reason cut to `most_bytes` between characters.
+std::map<models::NackVerdict, std::vector<base::Uuid>> by_verdict(const std::vector<models::Poison>& poison,
+                                                                  std::size_t most_bytes = 500);
 
 }  // namespace prompted::collector

@@ -16,6 +16,14 @@ base::Duration insert_timeout(std::chrono::seconds lease) {
   return std::clamp<std::chrono::milliseconds>(lease / 3, std::chrono::seconds(3), std::chrono::seconds(10));
 }
 
+/// What an operator can do about a statement that fails whatever rows it has.
+std::string advice_for(const pg::StatementError& error) {
+  if (!error.unique_violation()) return {};
+  return "; the sequence of telemetry.id is behind its rows: SELECT setval(pg_get_serial_sequence('telemetry', 'id'), "
+         "(SELECT "
+         "max(id) FROM telemetry))";
+}
+
 }  // namespace
 
 Delivery::Delivery(Context& context, Reader& reader, models::LeaseReply reply, base::TimePoint answered)
@@ -54,7 +62,12 @@ boost::asio::awaitable<bool> Delivery::persist() {
       co_return false;
     }
     co_await extend();  // when it is time: a batch of refused rows is split many times
-    if (!went_on) co_await context_.pause(backoff.next());
+    const bool again = batch_.done() && !batch_.conclude();
+    if (!went_on || again) co_await context_.pause(backoff.next());
+    if (again && over()) {
+      let_go("postgres did not take the rows in time");
+      co_return false;
+    }
   }
   context_.stats.persist.observe(base::Clock::now() - began);
   co_return true;
@@ -65,18 +78,22 @@ boost::asio::awaitable<bool> Delivery::insert_next() {
   const auto rows = batch_.next();
   const base::TimePoint deadline = base::Clock::now() + insert_timeout(context_.lease_length());
   try {
-    const std::size_t fresh = co_await context_.store.insert(rows, deadline);
-    context_.stats.rows_persisted += fresh;
-    context_.stats.rows_duplicate += rows.size() - fresh;
+    const Inserted inserted = co_await context_.store.insert(rows, deadline);
+    context_.stats.rows_persisted += inserted.fresh;
+    context_.stats.rows_duplicate += rows.size() - inserted.fresh;
     context_.postgres.recovered();
-    batch_.inserted();
+    batch_.inserted(inserted.other_content);
     co_return true;
   } catch (const pg::StatementError& error) {
     if (error.data_error()) {
       batch_.refused("refused by PostgreSQL (" + error.sqlstate + "): " + error.what());
       co_return true;
     }
-    context_.postgres.failed(error.what());
+    context_.postgres.failed(error.what() + advice_for(error));
+    if (!error.outage()) {
+      batch_.failed("failed in PostgreSQL (" + error.sqlstate + "): " + error.what());
+      co_return true;
+    }
   } catch (const base::Error& error) {
     context_.postgres.failed(error.what());
   }
@@ -103,6 +120,7 @@ boost::asio::awaitable<void> Delivery::settle() {
   if (!batch_.poison().empty()) {
     const Verdict nacked = co_await nack_poison();
     if (nacked == Verdict::again || nacked == Verdict::refused) co_return let_go("nack was not taken");
+    if (nacked == Verdict::unknown && !batch_.all_dead()) co_return let_go("this reader has no nack");
     log_poison(nacked == Verdict::unknown);
     if (nacked == Verdict::done) persisted = batch_.persisted();
     if (nacked == Verdict::done && persisted.empty()) co_return;
@@ -114,9 +132,9 @@ boost::asio::awaitable<void> Delivery::settle() {
 
 /// Before any ack: only its answer tells a reader that acks whole leases only.
 boost::asio::awaitable<Verdict> Delivery::nack_poison() {
-  const auto groups = by_reason(batch_.poison());
-  for (const auto& [reason, uuids] : groups) {
-    const Verdict outcome = co_await nack(uuids, reason);
+  const auto groups = by_verdict(batch_.poison());
+  for (const auto& [verdict, uuids] : groups) {
+    const Verdict outcome = co_await nack(uuids, verdict);
     if (outcome != Verdict::done) co_return outcome;
     context_.stats.nacks += uuids.size();
     co_await extend();
@@ -124,10 +142,10 @@ boost::asio::awaitable<Verdict> Delivery::nack_poison() {
   co_return Verdict::done;
 }
 
-boost::asio::awaitable<Verdict> Delivery::nack(std::vector<base::Uuid> uuids, std::string reason) {
+boost::asio::awaitable<Verdict> Delivery::nack(std::vector<base::Uuid> uuids, models::NackVerdict verdict) {
   base::Backoff backoff(first_pause, longest_pause);
   for (;;) {
-    const Verdict outcome = co_await once(reader_.nack_dead(lease_id_, uuids, reason));
+    const Verdict outcome = co_await once(reader_.nack(lease_id_, uuids, verdict));
     if (outcome != Verdict::again || over()) co_return outcome;
     co_await context_.pause(backoff.next());
   }
@@ -145,7 +163,9 @@ boost::asio::awaitable<Verdict> Delivery::ack(std::vector<base::Uuid> uuids) {
 boost::asio::awaitable<Verdict> Delivery::once(Answer exchange) {
   try {
     const http::ClientResponse answer = co_await std::move(exchange);
-    co_return verdict(answer.status);
+    const Verdict outcome = verdict(answer.status);
+    if (outcome != Verdict::unknown || !knows_nack(lease_id_)) co_return outcome;
+    reader_.outage().failed("status " + std::to_string(answer.status) + " from something before the reader");
   } catch (const base::Error& error) {
     reader_.outage().failed(error.what());
   }
@@ -155,11 +175,14 @@ boost::asio::awaitable<Verdict> Delivery::once(Answer exchange) {
 void Delivery::log_poison(bool acked) const {
   for (const models::Poison& message : batch_.poison()) {
     const std::string uuid = base::to_string(message.msg_uuid);
+    const std::string& reason = message.verdict.reason;
     if (acked) {
       log::error("message is no telemetry row and this reader has no dead letters: acked",
-                 {{"msg_uuid", uuid}, {"reason", message.reason}});
+                 {{"msg_uuid", uuid}, {"reason", reason}});
+    } else if (message.verdict.dead) {
+      log::warn("message is no telemetry row: moved to dead letters", {{"msg_uuid", uuid}, {"reason", reason}});
     } else {
-      log::warn("message is no telemetry row: moved to dead letters", {{"msg_uuid", uuid}, {"reason", message.reason}});
+      log::warn("message failed in postgres: rejected for another delivery", {{"msg_uuid", uuid}, {"reason", reason}});
     }
   }
 }

@@ -28,7 +28,7 @@ class Delivery {
   boost::asio::awaitable<void> settle();
   boost::asio::awaitable<Verdict> nack_poison();
   boost::asio::awaitable<Verdict> ack(std::vector<base::Uuid> uuids);
-  boost::asio::awaitable<Verdict> nack(std::vector<base::Uuid> uuids, std::string reason);
+  boost::asio::awaitable<Verdict> nack(std::vector<base::Uuid> uuids, models::NackVerdict verdict);
   boost::asio::awaitable<Verdict> once(Answer exchange);
   bool over() const;
   void let_go(std::string_view why);

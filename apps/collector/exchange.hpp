@@ -1,5 +1,7 @@
 #pragma once
 // What an answer of mqreader, or the lack of one, means for the collector. Plain decisions.
+#include <string_view>
+
 #include "base/clock.hpp"
 
 namespace prompted::collector {
@@ -17,6 +19,10 @@ constexpr Verdict verdict(int status) {
   if (status == 408 || status == 429 || status >= 500) return Verdict::again;
   return Verdict::refused;
 }
+
+/// Whether a lease is of a reader that has nack and extend, by its own word: the lease ids of this project's mqreader are UUIDs
+/// of version 8. A 404 to such a one comes from something in between (a proxy, a load balancer) and says nothing about it.
+constexpr bool knows_nack(std::string_view lease_id) { return lease_id.size() == 36 && lease_id[14] == '8'; }
 
 /// The long poll: POLL_INTERVAL_MS, but long enough to spare requests (an answer comes as soon as there is a message) and
 /// short enough for a quick drain.

@@ -31,9 +31,9 @@ Reader::Answer Reader::ack(const std::string& lease_id, const std::vector<base::
   return post("/v1/ack", models::ack_body(topic, context_.consumer_id, lease_id, uuids), answer_timeout, true);
 }
 
-Reader::Answer Reader::nack_dead(const std::string& lease_id, const std::vector<base::Uuid>& uuids,
-                                 const std::string& reason) {
-  return post("/v1/nack", models::nack_dead_body(topic, context_.consumer_id, lease_id, uuids, reason), answer_timeout,
+Reader::Answer Reader::nack(const std::string& lease_id, const std::vector<base::Uuid>& uuids,
+                            const models::NackVerdict& verdict) {
+  return post("/v1/nack", models::nack_body(topic, context_.consumer_id, lease_id, uuids, verdict), answer_timeout,
               true);
 }
 

@@ -6,6 +6,7 @@
 
 #include "collector/context.hpp"
 #include "http/client.hpp"
+#include "models/lease_reply.hpp"
 
 namespace prompted::collector {
 
@@ -20,7 +21,7 @@ class Reader {
   Answer lease(std::chrono::milliseconds wait);
   /// No uuids: the whole lease.
   Answer ack(const std::string& lease_id, const std::vector<base::Uuid>& uuids);
-  Answer nack_dead(const std::string& lease_id, const std::vector<base::Uuid>& uuids, const std::string& reason);
+  Answer nack(const std::string& lease_id, const std::vector<base::Uuid>& uuids, const models::NackVerdict& verdict);
   Answer extend(const std::string& lease_id);
 
   const http::Endpoint& endpoint() const { return endpoint_; }

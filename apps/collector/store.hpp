@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "models/telemetry_row.hpp"
@@ -10,14 +11,23 @@
 
 namespace prompted::collector {
 
+inline constexpr int schema_needed = 3;  ///< migrations/: telemetry's columns
+
+struct Inserted {
+  Inserted() = default;  // not an aggregate: g++ 12 destroys those of coroutines twice
+
+  std::size_t fresh = 0;                  ///< the others were there already
+  std::vector<base::Uuid> other_content;  ///< of those: with other values than the row at hand
+};
+
 class Store {
  public:
   explicit Store(pg::Database& db) : db_(db) {}
 
-  /// Inserts rows that are not there yet, all in one statement, and returns how many were new. Repeating it is harmless.
-  /// Throws pg::StatementError when Postgres refuses, base::Error when it does not answer (outcome unknown). The rows
-  /// stay alive and unchanged until it returns.
-  boost::asio::awaitable<std::size_t> insert(std::span<const models::TelemetryRow> rows, base::TimePoint deadline);
+  /// Inserts rows that are not there yet, all in one statement. Repeating it is harmless. Throws pg::StatementError when
+  /// Postgres refuses, base::Error when it does not answer (outcome unknown). The rows stay alive and unchanged until it
+  /// returns.
+  boost::asio::awaitable<Inserted> insert(std::span<const models::TelemetryRow> rows, base::TimePoint deadline);
 
   /// A connection is up.
   bool ready() const { return db_.ready(); }

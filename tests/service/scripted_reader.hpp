@@ -35,6 +35,7 @@ struct ReaderState {
   bool knows_nack = true;
   bool knows_extend = true;
   bool knows_wait = true;
+  char lease_id_version = '4';
   int failing_acks = 0;  ///< the next ones answer 503
 
   std::size_t count(const std::string& path) const {
@@ -129,7 +130,10 @@ class ScriptedReader {
   }
 
   nlohmann::json lease(const nlohmann::json& request) {
-    const std::string id = "lease-" + std::to_string(++leases_);
+    // As the earlier system's, or this one's, whose ids are of version 8.
+    char id[40];
+    std::snprintf(id, sizeof id, "01890a5d-ac96-%c74b-bcce-%012x", state_.lease_id_version,
+                  static_cast<unsigned>(++leases_));
     nlohmann::json messages = nlohmann::json::array();
     while (!state_.ready.empty() && messages.size() < request["max"].get<std::size_t>()) {
       state_.leased[id].push_back(state_.ready.front()["msg_uuid"]);

@@ -51,7 +51,7 @@ TEST(Batch, OneBadRowIsFoundByHalving) {
     EXPECT_LE(run(batch, {bad}, stored), 15);
     ASSERT_EQ(batch.poison().size(), 1u);
     EXPECT_EQ(batch.poison()[0].msg_uuid, uuid(bad));
-    EXPECT_EQ(batch.poison()[0].reason, "22P02");
+    EXPECT_EQ(batch.poison()[0].verdict.reason, "22P02");
     EXPECT_EQ(stored.size(), 99u);
     EXPECT_EQ(batch.persisted(), stored);
   }
@@ -63,6 +63,64 @@ TEST(Batch, OnlyBadRows) {
   run(batch, {0, 1, 2, 3, 4}, stored);
   EXPECT_EQ(batch.poison().size(), 5u);
   EXPECT_TRUE(batch.persisted().empty());
+}
+
+/// Plays a Postgres in which statements with one of the `bad` rows fail for a reason that may be theirs; rounds until concluded.
+int run_failing(Batch& batch, const std::set<int>& bad, int most_rounds) {
+  for (int round = 1; round <= most_rounds; ++round) {
+    while (!batch.done()) {
+      bool fails = false;
+      for (const auto& row : batch.next())
+        for (int n : bad) fails = fails || row.uuid == uuid(n);
+      fails ? batch.failed("P0001") : batch.inserted();
+    }
+    if (batch.conclude()) return round;
+  }
+  return most_rounds + 1;
+}
+
+TEST(Batch, ARowThatFailsWhileOthersPassIsRejectedAloneAndNotForGood) {
+  for (const int bad : {0, 1, 41, 99}) {
+    Batch batch(lease(100));
+    EXPECT_LE(run_failing(batch, {bad}, 5), 2);
+    ASSERT_EQ(batch.poison().size(), 1u);
+    EXPECT_EQ(batch.poison()[0].msg_uuid, uuid(bad));
+    EXPECT_FALSE(batch.poison()[0].verdict.dead);
+    EXPECT_FALSE(batch.all_dead());
+    EXPECT_EQ(batch.persisted().size(), 99u);
+  }
+}
+
+TEST(Batch, WhenEveryRowFailsNothingIsRejected) {
+  Batch batch(lease(5));
+  EXPECT_EQ(run_failing(batch, {0, 1, 2, 3, 4}, 3), 4);
+  EXPECT_TRUE(batch.poison().empty());
+  EXPECT_EQ(batch.next().size(), 5u) << "one statement again";
+  EXPECT_EQ(run_failing(batch, {}, 1), 1);
+  EXPECT_EQ(batch.persisted().size(), 5u);
+}
+
+TEST(Batch, WhatFailedBeforeAnyWasInsertedIsTriedOnceMore) {
+  Batch batch(lease(4));
+  batch.failed("P0001");                         // 0..3
+  batch.failed("P0001");                         // 0, 1
+  batch.failed("P0001");                         // 0
+  for (int i = 0; i < 2; ++i) batch.inserted();  // 1; 2, 3: the outage has ended
+  EXPECT_TRUE(batch.done());
+  EXPECT_FALSE(batch.conclude());
+  ASSERT_EQ(batch.next().size(), 1u);
+  EXPECT_EQ(batch.next()[0].uuid, uuid(0));
+  batch.inserted();
+  EXPECT_TRUE(batch.conclude());
+  EXPECT_TRUE(batch.poison().empty());
+}
+
+TEST(Batch, AnotherContentInTheHistoryIsADeadLetterOfItsOwnKind) {
+  Batch batch(lease(3));
+  batch.inserted({uuid(1)});
+  ASSERT_EQ(batch.poison().size(), 1u);
+  EXPECT_TRUE(batch.poison()[0].verdict.dead && batch.poison()[0].verdict.in_history);
+  EXPECT_EQ(batch.persisted(), (std::vector<base::Uuid>{uuid(0), uuid(2)}));
 }
 
 TEST(Batch, UnparsedMessagesAreDoneFromTheStart) {
@@ -79,16 +137,16 @@ TEST(Batch, PoisonIsGroupedByReason) {
   poison.emplace_back(uuid(1), "a");
   poison.emplace_back(uuid(2), "b");
   poison.emplace_back(uuid(3), "a");
-  const auto groups = by_reason(poison);
+  const auto groups = by_verdict(poison);
   ASSERT_EQ(groups.size(), 2u);
-  EXPECT_EQ(groups.at("a"), (std::vector<base::Uuid>{uuid(1), uuid(3)}));
+  EXPECT_EQ(groups.at(models::NackVerdict{"a"}), (std::vector<base::Uuid>{uuid(1), uuid(3)}));
 }
 
 TEST(Batch, LongReasonsAreCutBetweenCharacters) {
   std::vector<models::Poison> poison;
   poison.emplace_back(uuid(1), "xä");
-  EXPECT_EQ(by_reason(poison, 2).begin()->first, "x");
-  EXPECT_EQ(by_reason(poison, 3).begin()->first, "xä");
+  EXPECT_EQ(by_verdict(poison, 2).begin()->first.reason, "x");
+  EXPECT_EQ(by_verdict(poison, 3).begin()->first.reason, "xä");
 }
 
 }  // namespace

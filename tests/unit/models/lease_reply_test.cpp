@@ -35,7 +35,7 @@ TEST(LeaseReply, ReadsRowsAndPoison) {
   EXPECT_EQ(lease.rows[0].value, 1.5);
   ASSERT_EQ(lease.poison.size(), 1u);
   EXPECT_EQ(base::to_string(lease.poison[0].msg_uuid), second);
-  EXPECT_EQ(lease.poison[0].reason, "value: must be a number or null");
+  EXPECT_EQ(lease.poison[0].verdict.reason, "value: must be a number or null");
   EXPECT_EQ(lease.messages(), 2u);
 }
 
@@ -49,7 +49,7 @@ TEST(LeaseReply, ANumberBeyondDoubleSpoilsItsMessageAlone) {
   const LeaseReply lease = parse_lease_reply(reply(message(first, row("1e400")) + "," + message(second, row("2"))));
   ASSERT_EQ(lease.poison.size(), 1u);
   EXPECT_EQ(base::to_string(lease.poison[0].msg_uuid), first);
-  EXPECT_EQ(lease.poison[0].reason, "value: is out of range");
+  EXPECT_EQ(lease.poison[0].verdict.reason, "value: is out of range");
   ASSERT_EQ(lease.rows.size(), 1u);
   EXPECT_EQ(lease.rows[0].labels_raw, "1e999 \" 1e999");
 }
@@ -76,8 +76,8 @@ TEST(LeaseReply, OfARepeatedMemberTheLastWins) {
 TEST(LeaseReply, APayloadThatIsNoObjectIsPoison) {
   const LeaseReply lease = parse_lease_reply(reply(message(first, "[1]") + R"(,{"msg_uuid":")" + second + "\"}"));
   ASSERT_EQ(lease.poison.size(), 2u);
-  EXPECT_EQ(lease.poison[0].reason, "payload: must be an object");
-  EXPECT_EQ(lease.poison[1].reason, "payload: is required");
+  EXPECT_EQ(lease.poison[0].verdict.reason, "payload: must be an object");
+  EXPECT_EQ(lease.poison[1].verdict.reason, "payload: is required");
 }
 
 TEST(LeaseReply, AnswersThatAreNoneOfMqreaders) {
@@ -96,10 +96,13 @@ TEST(ConsumerBodies, AreJsonOfTheWireFormat) {
             json::parse(R"({"topic":"telemetry","consumer_id":"c","lease_id":"l"})"));
   const std::vector<base::Uuid> uuids{*base::parse_uuid(first), *base::parse_uuid(second)};
   EXPECT_EQ(json::parse(ack_body("telemetry", "c", "l", uuids))["msg_uuids"], json({first, second}));
-  const json nack = json::parse(nack_dead_body("telemetry", "c", "l", uuids, "value: must be a number or null"));
+  const json nack = json::parse(nack_body("telemetry", "c", "l", uuids, {"value: must be a number or null"}));
   EXPECT_EQ(nack["reason"], "value: must be a number or null");
   EXPECT_EQ(nack["dead"], true);
   EXPECT_EQ(nack["msg_uuids"].size(), 2u);
+  EXPECT_FALSE(nack.contains("in_history"));
+  EXPECT_EQ(json::parse(nack_body("telemetry", "c", "l", {}, {"why", true, true}))["in_history"], true);
+  EXPECT_FALSE(json::parse(nack_body("telemetry", "c", "l", {}, {"why", false})).contains("dead"));
   EXPECT_EQ(json::parse(extend_body("telemetry", "c", "l", 30))["lease_seconds"], 30);
 }
 
