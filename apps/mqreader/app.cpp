@@ -14,6 +14,10 @@ pg::Options database_options(const Config& config) {
   options.application_name = "prompted-mqreader";
   options.workers = static_cast<int>(config.database.pool_size);
   options.on_connect = connection_settings();
+  options.admit = [count = static_cast<int>(config.partition_count)](pg::Session& session) {
+    pg::require_schema(session, schema_needed, "queue_messages");
+    pg::require_partition_count(session, count);
+  };
   return options;
 }
 
@@ -35,6 +39,7 @@ pg::Options ownership_database_options(const Config& config) {
   options.application_name = "prompted-mqreader-ownership";
   options.workers = 1;
   options.statement_timeout = config.lease_ttl / 2;
+  options.admit = database_options(config).admit;
   return options;
 }
 
@@ -56,15 +61,18 @@ App::App(boost::asio::io_context& owner, const Config& config)
       ownership_database_(owner, ownership_database_options(config)),
       store_(database_),
       ownership_store_(ownership_database_),
-      dead_letter_store_(database_),
+      dead_letter_store_(database_, static_cast<int>(config.partition_count)),
       tenure_(owner),
       broker_(owner, store_, tenure_, topic_options(config), static_cast<std::size_t>(config.database.pool_size)),
-      ownership_(owner, ownership_store_, tenure_, ownership_options(config),
+      probe_(owner),
+      ownership_(owner, ownership_store_, probe_, tenure_, ownership_options(config),
                  [this](const std::vector<int>& owned) { broker_.set_partitions(owned); }),
       forwarder_(owner, broker_, ownership_),
       handlers_(broker_, forwarder_),
       dead_letters_(dead_letter_store_),
       dead_letter_handlers_(dead_letter_store_, dead_letters_),
+      backlog_(
+          owner, store_, [this] { return broker_.partitions(); }, static_cast<int>(config.partition_count)),
       listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {}
 
 void App::add_routes(http::Router& router) {
@@ -75,7 +83,12 @@ void App::add_routes(http::Router& router) {
 std::optional<http::Api> App::api() const { return mqreader::api(); }
 
 std::vector<service::Check> App::checks() const {
-  return {{"postgres", [this] { return database_.ready(); }}};
+  return {service::database_check(database_), {"partitions", ownership_.trouble()}};
+}
+
+void App::start(std::uint16_t port) {
+  ownership_.start(port);
+  backlog_.start();
 }
 
 void App::collect(service::MetricsWriter& metrics) const {
@@ -96,11 +109,13 @@ void App::collect(service::MetricsWriter& metrics) const {
                   static_cast<double>(dead_letters_.counts().redriven));
   metrics.counter("purged_total", "Dead letters deleted on request",
                   static_cast<double>(dead_letters_.counts().purged));
+  write_backlog(metrics, backlog_.view());
   service::write_pool(metrics, database_.stats());
   service::write_pool(metrics, ownership_database_.stats(), "ownership");
 }
 
 void App::stop_intake() {
+  backlog_.stop();
   broker_.stop_intake();
   ownership_.leave();
 }
@@ -108,6 +123,7 @@ void App::stop_intake() {
 boost::asio::awaitable<void> App::finish(base::TimePoint deadline) {
   co_await ownership_.left(deadline);
   co_await broker_.finish(deadline);
+  co_await backlog_.stopped(deadline);
   co_await ownership_database_.stop(deadline);
   co_await database_.stop(deadline);
 }

@@ -1,5 +1,6 @@
 #pragma once
 // mqreader: polls the queue's partitions into memory and serves leases and acks from there.
+#include "mqreader/backlog.hpp"
 #include "mqreader/broker.hpp"
 #include "mqreader/config.hpp"
 #include "mqreader/dead_letter_handlers.hpp"
@@ -19,7 +20,7 @@ class App final : public service::App {
 
   void add_routes(http::Router& router) override;
   std::optional<http::Api> api() const override;
-  void start(std::uint16_t port) override { ownership_.start(port); }
+  void start(std::uint16_t port) override;
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;
   void stop_intake() override;
@@ -34,11 +35,13 @@ class App final : public service::App {
   DeadLetterStore dead_letter_store_;
   Tenure tenure_;
   Broker broker_;
+  ReaderProbe probe_;
   Ownership ownership_;
   Forwarder forwarder_;
   Handlers handlers_;
   DeadLetters dead_letters_;
   DeadLetterHandlers dead_letter_handlers_;
+  Backlog backlog_;
   pg::Listener listener_;
 };
 

@@ -21,7 +21,7 @@ Broker::Broker(asio::io_context& owner, Store& store, Tenure& tenure, TopicOptio
       store_(store),
       tenure_(tenure),
       options_(options),
-      settler_(owner, store, tenure, std::max<std::size_t>(1, connections / 2)) {}
+      settler_(owner, store, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)) {}
 
 void Broker::set_partitions(std::vector<int> owned) {
   owned_ = std::move(owned);
@@ -54,19 +54,28 @@ base::Uuid Broker::new_lease_id() const {
   return id;
 }
 
-asio::awaitable<std::string> Broker::lease(models::LeaseRequest request) {
+asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::function<bool()> client_gone) {
   const auto lease_id = new_lease_id();
   Topic& from = topic(request.topic);
   const auto wait_until = Clock::now() + request.wait;
-  const auto grant = co_await from.lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max),
-                                         request.lease, wait_until);
+  auto grant = co_await from.lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max), request.lease,
+                                   wait_until);
+  const bool waited = request.wait > std::chrono::milliseconds(0);
+  if (waited && !grant.deliveries.empty() && client_gone()) {
+    from.take_back_grant(lease_id);
+    grant.deliveries.clear();
+  }
   std::size_t bytes = 0;
   for (const auto& delivery : grant.deliveries) bytes += delivery.payload.size() + 128;
   models::LeaseAnswer answer(
       lease_id, base::now_utc() + std::chrono::duration_cast<std::chrono::microseconds>(request.lease), bytes);
   for (const auto& delivery : grant.deliveries)
     answer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
-  co_return std::move(answer).finish();
+  co_return LeaseResponse(lease_id, std::move(answer).finish());
+}
+
+void Broker::take_back_grant(const std::string& topic, const base::Uuid& lease_id) {
+  if (Topic* from = find(topic)) from->take_back_grant(lease_id);
 }
 
 asio::awaitable<std::size_t> Broker::ack(models::AckRequest request, base::TimePoint deadline) {
@@ -84,7 +93,7 @@ asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request, bas
     co_return nothing;
   }
   co_return co_await from->nack(*lease_id, std::move(request.target.consumer_id), std::move(request.target.msg_uuids),
-                                request.dead, std::move(request.reason), request.delay, deadline);
+                                request.dead, std::move(request.reason), request.delay, request.in_history, deadline);
 }
 
 bool Broker::knows_lease(const base::Uuid& lease_id) const {

@@ -2,6 +2,7 @@
 // All topics of this reader, behind what the handlers ask.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +15,13 @@
 
 namespace prompted::mqreader {
 
+struct LeaseResponse {
+  LeaseResponse(const base::Uuid& id, std::string text) : lease_id(id), json(std::move(text)) {}
+
+  base::Uuid lease_id;
+  std::string json;
+};
+
 /// Owner: the daemon's thread.
 class Broker {
  public:
@@ -25,8 +33,10 @@ class Broker {
   const base::Uuid& reader_id() const { return tenure_.reader(); }
   int partition_count() const { return options_.partition_count; }
 
-  /// A topic is loaded on its first lease. The answer's JSON text.
-  boost::asio::awaitable<std::string> lease(models::LeaseRequest request);
+  /// A topic is loaded on its first lease. `client_gone` is asked after a wait: whoever has hung up gets nothing.
+  boost::asio::awaitable<LeaseResponse> lease(models::LeaseRequest request, std::function<bool()> client_gone);
+  /// The response could not be sent: its messages are ready again at once.
+  void take_back_grant(const std::string& topic, const base::Uuid& lease_id);
   boost::asio::awaitable<std::size_t> ack(models::AckRequest request, base::TimePoint deadline);
   boost::asio::awaitable<Topic::NackResult> nack(models::NackRequest request, base::TimePoint deadline);
   /// The lease's new end. Throws base::Error(conflict) when it is gone.
@@ -53,8 +63,8 @@ class Broker {
   Store& store_;
   Tenure& tenure_;
   TopicOptions options_;
+  Incarnation incarnation_;  ///< before the settler, which refers to it
   Settler settler_;
-  Incarnation incarnation_;
   std::vector<int> owned_;
   std::map<std::string, std::unique_ptr<Topic>> topics_;
   bool stopping_ = false;

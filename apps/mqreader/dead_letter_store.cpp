@@ -80,10 +80,17 @@ std::string list_now(pg::Session& session, const models::DeadLetterQuery& query)
   return std::move(answer).finish(next_place(rows));
 }
 
-SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep) {
-  const auto& statement = fate == Fate::redrive ? sql::redrive_page : sql::purge_page;
-  const auto rows = exec(session, statement, sweep.last_topic, base::to_string(sweep.last_uuid), or_null(sweep.topic),
-                         sweep.died_until, DeadLetterStore::page_rows);
+pqxx::result exec_page(pg::Session& session, Fate fate, const Sweep& sweep, int partitions) {
+  const std::string uuid = base::to_string(sweep.last_uuid);
+  if (fate == Fate::purge)
+    return exec(session, sql::purge_page, sweep.last_topic, uuid, or_null(sweep.topic), sweep.died_until,
+                DeadLetterStore::page_rows);
+  return exec(session, sql::redrive_page, sweep.last_topic, uuid, or_null(sweep.topic), sweep.died_until,
+              DeadLetterStore::page_rows, partitions);
+}
+
+SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep, int partitions) {
+  const auto rows = exec_page(session, fate, sweep, partitions);
   SweptPage page;
   if (rows.empty()) return page;
   page.last_topic = rows[0][0].c_str();
@@ -94,11 +101,13 @@ SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep) {
 }
 
 std::size_t move_named_now(pg::Session& session, Fate fate, const std::optional<std::string>& topic,
-                           const std::vector<base::Uuid>& uuids) {
+                           const std::vector<base::Uuid>& uuids, int partitions) {
   pg::Array ids(pg::ElementType::uuid, uuids.size() * 20);
   for (const auto& uuid : uuids) ids.add(uuid);
-  const auto& statement = fate == Fate::redrive ? sql::redrive_named : sql::purge_named;
-  return exec(session, statement, pg::binary(ids), or_null(topic))[0][0].as<std::size_t>();
+  const auto moved = fate == Fate::redrive
+                         ? exec(session, sql::redrive_named, pg::binary(ids), or_null(topic), partitions)
+                         : exec(session, sql::purge_named, pg::binary(ids), or_null(topic));
+  return moved[0][0].as<std::size_t>();
 }
 
 }  // namespace
@@ -114,16 +123,17 @@ boost::asio::awaitable<std::string> DeadLetterStore::read_clock(base::TimePoint 
 }
 
 boost::asio::awaitable<SweptPage> DeadLetterStore::move_page(Fate fate, Sweep sweep, base::TimePoint deadline) {
-  auto work = [fate, sweep = std::move(sweep)](pg::Session& session) { return move_page_now(session, fate, sweep); };
+  auto work = [fate, sweep = std::move(sweep), partitions = partition_count_](pg::Session& session) {
+    return move_page_now(session, fate, sweep, partitions);
+  };
   return database_.run(std::move(work), deadline);
 }
 
 boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(Fate fate, std::optional<std::string> topic,
                                                                 std::vector<base::Uuid> uuids,
                                                                 base::TimePoint deadline) {
-  auto work = [fate, topic = std::move(topic), uuids = std::move(uuids)](pg::Session& session) {
-    return move_named_now(session, fate, topic, uuids);
-  };
+  auto work = [fate, topic = std::move(topic), uuids = std::move(uuids), partitions = partition_count_](
+                  pg::Session& session) { return move_named_now(session, fate, topic, uuids, partitions); };
   return database_.run(std::move(work), deadline);
 }
 

@@ -40,7 +40,9 @@ class DeadLetterStore {
  public:
   static constexpr std::size_t page_rows = 500;
 
-  explicit DeadLetterStore(pg::Database& database) : database_(database) {}
+  /// `partition_count`: of the queue that messages are redriven to.
+  DeadLetterStore(pg::Database& database, int partition_count)
+      : database_(database), partition_count_(partition_count) {}
 
   /// One page as the answer's JSON text, bounded in rows and in bytes.
   boost::asio::awaitable<std::string> list(models::DeadLetterQuery query, base::TimePoint deadline);
@@ -55,6 +57,7 @@ class DeadLetterStore {
 
  private:
   pg::Database& database_;
+  int partition_count_;
 };
 
 }  // namespace prompted::mqreader

@@ -11,7 +11,11 @@ constexpr auto answer_within = std::chrono::seconds(8);  // clients of the earli
 
 boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {
   auto wanted = models::parse_lease(request.body);
-  co_return http::json(200, co_await broker_.lease(std::move(wanted)));
+  const std::string topic = wanted.topic;
+  auto lease = co_await broker_.lease(std::move(wanted), request.client_gone);
+  http::Response response = http::json(200, std::move(lease.json));
+  response.unsent = [this, topic, lease_id = lease.lease_id] { broker_.take_back_grant(topic, lease_id); };
+  co_return response;
 }
 
 boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request) {

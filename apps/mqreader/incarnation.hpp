@@ -1,10 +1,19 @@
 #pragma once
-// Whether the server is still the one whose xids we know. After a crash Postgres assigns again the xids of transactions
-// that never reached the WAL, below a reader's snapshot: then everything is read again (QUEUE.md section 1). Plain.
+// Whether the server is still the one whose rows are in memory. After a crash Postgres assigns again the xids of transactions
+// that never reached the WAL, below a reader's snapshot; after a failover to a standby it may lack what the old primary had
+// committed, and so may the history. Then everything is read again, and no lease or ack of before counts. Plain.
 #include <cstdint>
 #include <string>
 
 namespace prompted::mqreader {
+
+/// One life of one server: the value in queue_incarnation, which is UNLOGGED (crash recovery and promotion empty it), and the
+/// postmaster's start. Statements that follow from what is in memory carry it and do nothing on another server.
+struct ServerId {
+  std::string incarnation;
+  std::string start;  ///< seconds since 1970
+  friend bool operator==(const ServerId&, const ServerId&) = default;
+};
 
 class Incarnation {
  public:
@@ -14,26 +23,29 @@ class Incarnation {
     empty,    ///< discard it and insert a new incarnation: crash recovery emptied the table
   };
 
-  Verdict observe(const std::string& incarnation, const std::string& server_start) {
-    if (incarnation.empty()) return Verdict::empty;
-    const bool first = known_.empty();
-    if (!first && incarnation == known_ && server_start == server_start_) return Verdict::same;
-    known_ = incarnation;
-    server_start_ = server_start;
+  Verdict observe(const ServerId& seen) {
+    if (seen.incarnation.empty()) return Verdict::empty;
+    const bool first = known_.incarnation.empty();
+    if (!first && seen == known_) return Verdict::same;
+    known_ = seen;
     if (first) return Verdict::same;
     ++generation_;
     return Verdict::changed;
   }
-  /// Whether a reply is of the server that the last poll saw.
-  bool is(const std::string& incarnation, const std::string& server_start) const {
-    return incarnation == known_ && server_start == server_start_;
+  /// A statement that carried `id` met another server: whoever holds rows of `id` starts again with its next poll.
+  void is_gone(const ServerId& id) {
+    if (id != known_) return;
+    known_ = {};
+    ++generation_;
   }
+  /// Whether a reply is of the server that the last poll saw.
+  bool is(const ServerId& id) const { return id == known_; }
+  const ServerId& known() const { return known_; }
   /// A poller that holds an older one must start again.
   std::uint64_t generation() const { return generation_; }
 
  private:
-  std::string known_;
-  std::string server_start_;
+  ServerId known_;
   std::uint64_t generation_ = 1;
 };
 

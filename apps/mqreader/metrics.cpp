@@ -1,5 +1,8 @@
 #include "mqreader/metrics.hpp"
 
+#include <algorithm>
+
+#include "base/time.hpp"
 #include "mqreader/overview.hpp"
 
 namespace prompted::mqreader {
@@ -58,6 +61,18 @@ void write_metrics(service::MetricsWriter& metrics, const Broker& broker) {
   metrics.gauge("deletes_waiting", "Acknowledged messages that wait for their DELETE",
                 number(broker.settler().waiting()));
   metrics.histogram("ack_commit_seconds", "One DELETE with its commit", settled.commit_seconds);
+}
+
+void write_backlog(service::MetricsWriter& metrics, const BacklogView& backlog) {
+  const double now = std::chrono::duration<double>(base::now_utc().time_since_epoch()).count();
+  for (const auto& topic : backlog.topics) {
+    metrics.gauge("queue_rows", "Messages in the table, of this reader's partitions, counted every 10 s",
+                  number(topic.rows), {{"topic", topic.name}});
+    metrics.gauge("queue_oldest_age_seconds", "Since the oldest of them was published",
+                  std::max(0.0, now - topic.oldest_created), {{"topic", topic.name}});
+  }
+  metrics.gauge("stranded_rows", "Messages in partitions beyond the queue's count: make partitions moves them",
+                number(backlog.stranded));
 }
 
 }  // namespace prompted::mqreader

@@ -6,5 +6,6 @@
 namespace prompted::mqreader {
 
 void write_metrics(service::MetricsWriter& metrics, const Broker& broker);
+void write_backlog(service::MetricsWriter& metrics, const BacklogView& backlog);
 
 }  // namespace prompted::mqreader

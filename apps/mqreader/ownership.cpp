@@ -1,6 +1,8 @@
 #include "mqreader/ownership.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <utility>
 
@@ -32,11 +34,22 @@ std::string ranges(const std::vector<int>& ascending) {
   return text;
 }
 
+/// This boot of this machine's kernel, and the network that this process is in: two containers, or two machines behind NATs
+/// alike, may have one address.
+std::string this_host() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string boot;
+  std::getline(file, boot);
+  std::error_code none;
+  return boot + " " + std::filesystem::read_symlink("/proc/self/ns/net", none).string();
+}
+
 }  // namespace
 
-Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options,
-                     Serve serve)
+Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, Tenure& tenure,
+                     OwnershipOptions options, Serve serve)
     : store_(store),
+      probe_(probe),
       tenure_(tenure),
       options_(std::move(options)),
       serve_(std::move(serve)),
@@ -48,6 +61,7 @@ Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, Tenure& ten
   me_.partition_count = options_.partition_count;
   me_.advertise_url = options_.advertise_url;
   me_.ttl_seconds = std::chrono::duration<double>(options_.ttl).count();
+  me_.host = this_host();
 }
 
 void Ownership::start(std::uint16_t port) {
@@ -83,10 +97,26 @@ asio::awaitable<void> Ownership::tick() {
 
 asio::awaitable<void> Ownership::enter() {
   me_.id = base::random_uuid();
-  co_await store_.enter(me_, job_deadline());
+  auto dead = co_await dead_predecessors();
+  co_await store_.enter(me_, std::move(dead), job_deadline());
   entered_ = true;
   tenure_.set_reader(me_.id);
   log::info("reader registered", {{"reader_id", base::to_string(me_.id)}, {"from", me_.lo}, {"to", me_.hi}});
+}
+
+/// Readers that had my address and are not there any more: their partitions need not wait for their TTL.
+asio::awaitable<std::vector<base::Uuid>> Ownership::dead_predecessors() {
+  const Predecessors had = co_await store_.predecessors(me_, job_deadline());
+  std::vector<base::Uuid> dead;
+  if (had.readers.empty()) co_return dead;
+  const auto present = co_await probe_.who_is_at(had.address);
+  if (!present) co_return dead;  // no proof: the TTL decides
+  for (const auto& reader : had.readers) {
+    if (reader == *present) continue;
+    dead.push_back(reader);
+    log::info("the reader before this one at its address is gone", {{"reader_id", base::to_string(reader)}});
+  }
+  co_return dead;
 }
 
 asio::awaitable<void> Ownership::beat() {
@@ -104,6 +134,7 @@ asio::awaitable<void> Ownership::beat() {
 
 asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
   readers_ = view.readers;
+  co_await reap_silent();
   const ShareDecision decision = plan_.decide(view, me_.id);
   std::vector<int> owned;
   for (std::size_t key = 0; key < view.owners.size(); ++key) {
@@ -111,6 +142,9 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
         std::find(decision.give.begin(), decision.give.end(), static_cast<int>(key)) != decision.give.end();
     if (view.owners[key] == me_.id && !given) owned.push_back(static_cast<int>(key));
   }
+  free_ = 0;
+  for (int key = me_.lo; key <= me_.hi; ++key)
+    if (!view.owners[static_cast<std::size_t>(key)]) ++free_;
   serve(owned);
   if (!decision.give.empty()) {
     co_await store_.release(me_.id, decision.give, job_deadline());
@@ -134,6 +168,32 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
   owned.insert(owned.end(), got.begin(), got.end());
   std::sort(owned.begin(), owned.end());
   serve(std::move(owned));
+}
+
+/// Expiry is judged by the database's clock; should it be set back, a dead reader's row would stay valid until it catches up.
+asio::awaitable<void> Ownership::reap_silent() {
+  const auto now = BootClock::now();
+  std::map<base::Uuid, Heard> heard;
+  std::vector<LiveReader> silent;
+  for (const auto& reader : readers_) {
+    const auto known = heard_.find(reader.id);
+    const bool same = known != heard_.end() && known->second.expires == reader.expires;
+    Heard last{reader.expires, same ? known->second.at : now};
+    const auto quiet = std::chrono::duration<double>(now - last.at).count();
+    if (reader.id != me_.id && reader.ttl_seconds > 0 && quiet > reader.ttl_seconds) silent.push_back(reader);
+    heard[reader.id] = std::move(last);
+  }
+  heard_ = std::move(heard);
+  for (auto& reader : silent) {
+    log::warn("a reader fell silent and its row has not expired: removing it",
+              {{"reader_id", base::to_string(reader.id)}, {"address", reader.address}});
+    co_await store_.reap(std::move(reader), job_deadline());
+  }
+}
+
+std::string Ownership::trouble() const {
+  if (!entered_) return "not registered";
+  return owned_.empty() && free_ > 0 ? "none owned" : "";
 }
 
 void Ownership::serve(std::vector<int> owned) {

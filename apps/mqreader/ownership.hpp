@@ -1,15 +1,17 @@
 #pragma once
-// Live readers share the partitions through TTL rows (QUEUE.md section 2): this keeps my row alive, gives back and claims.
+// Live readers share the partitions through TTL rows: this keeps my row alive, gives back and claims.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/spawn.hpp"
 #include "mqreader/ownership_store.hpp"
+#include "mqreader/reader_probe.hpp"
 #include "mqreader/tenure.hpp"
 
 namespace prompted::mqreader {
@@ -36,8 +38,8 @@ class Ownership {
   using Serve = std::function<void(const std::vector<int>&)>;
 
   /// `serve` is called whenever the set of owned partitions changes; what it leaves out is no longer served when it returns.
-  Ownership(boost::asio::io_context& owner, OwnershipStore& store, Tenure& tenure, OwnershipOptions options,
-            Serve serve);
+  Ownership(boost::asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, Tenure& tenure,
+            OwnershipOptions options, Serve serve);
 
   /// `port`: where this reader listens.
   void start(std::uint16_t port);
@@ -50,19 +52,30 @@ class Ownership {
   const OwnershipCounts& counts() const { return counts_; }
   std::size_t orphaned() const { return plan_.orphaned(); }
   std::size_t live_readers() const { return readers_.size(); }
+  /// For /readyz: "" while partitions are owned, or others own them all (a spare is ready); else why nothing is served.
+  std::string trouble() const;
 
  private:
   boost::asio::awaitable<void> loop();
   boost::asio::awaitable<void> tick();
   boost::asio::awaitable<void> enter();
   boost::asio::awaitable<void> beat();
+  boost::asio::awaitable<std::vector<base::Uuid>> dead_predecessors();
   boost::asio::awaitable<void> rebalance(OwnershipView view);
+  boost::asio::awaitable<void> reap_silent();
   boost::asio::awaitable<void> go();
   void serve(std::vector<int> owned);
   void lose_all(const char* why);
   base::TimePoint job_deadline() const;
 
+  /// When a reader's row was seen to change, by this machine's clock.
+  struct Heard {
+    std::string expires;
+    base::BootClock::time_point at;
+  };
+
   OwnershipStore& store_;
+  ReaderProbe& probe_;
   Tenure& tenure_;
   OwnershipOptions options_;
   Serve serve_;
@@ -72,6 +85,8 @@ class Ownership {
   base::TaskGroup tasks_;
   std::vector<int> owned_;
   std::vector<LiveReader> readers_;
+  std::map<base::Uuid, Heard> heard_;
+  std::size_t free_ = 0;  ///< partitions of my range that nobody owns
   OwnershipCounts counts_;
   bool entered_ = false;
   bool leaving_ = false;

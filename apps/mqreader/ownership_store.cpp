@@ -29,13 +29,25 @@ std::string address_towards_postgres(pg::Session& session) {
 
 base::Uuid uuid_of(const pqxx::field& field) { return base::parse_uuid(field.c_str()).value_or(base::Uuid{}); }
 
-void enter_now(pg::Session& session, const Registration& me) {
-  const std::string address = me.advertise_url.empty()
-                                  ? "http://" + address_towards_postgres(session) + ":" + std::to_string(me.port)
-                                  : me.advertise_url;
+std::string address_of(pg::Session& session, const Registration& me) {
+  if (!me.advertise_url.empty()) return me.advertise_url;
+  return "http://" + address_towards_postgres(session) + ":" + std::to_string(me.port);
+}
+
+void enter_now(pg::Session& session, const Registration& me, const std::vector<base::Uuid>& dead) {
   session.exec(sql::make_partitions, me.partition_count);
+  for (const auto& reader : dead) session.exec(sql::delete_reader, base::to_string(reader));
   session.exec(sql::reap_readers);
-  session.exec(sql::register_reader, base::to_string(me.id), me.lo, me.hi, address, me.ttl_seconds);
+  session.exec(sql::register_reader, base::to_string(me.id), me.lo, me.hi, address_of(session, me), me.ttl_seconds,
+               me.host);
+}
+
+Predecessors predecessors_now(pg::Session& session, const Registration& me) {
+  Predecessors found;
+  found.address = address_of(session, me);
+  for (const auto& row : session.exec(sql::list_predecessors, found.address, me.host))
+    found.readers.push_back(uuid_of(row[0]));
+  return found;
 }
 
 OwnershipView beat_now(pg::Session& session, const Registration& me) {
@@ -44,7 +56,8 @@ OwnershipView beat_now(pg::Session& session, const Registration& me) {
   if (!view.alive) return view;
   session.exec(sql::reap_readers);
   for (const auto& row : session.exec(sql::list_readers))
-    view.readers.push_back({uuid_of(row[0]), row[1].as<int>(), row[2].as<int>(), row[3].c_str()});
+    view.readers.push_back(
+        {uuid_of(row[0]), row[1].as<int>(), row[2].as<int>(), row[3].c_str(), row[4].c_str(), row[5].as<double>()});
   view.owners.resize(static_cast<std::size_t>(me.partition_count));
   for (const auto& row : session.exec(sql::list_owners, me.partition_count))
     if (!row[1].is_null()) view.owners[row[0].as<std::size_t>()] = uuid_of(row[1]);
@@ -59,8 +72,21 @@ pg::Array int_array(const std::vector<int>& values) {
 
 }  // namespace
 
-boost::asio::awaitable<void> OwnershipStore::enter(Registration me, base::TimePoint deadline) {
-  auto work = [me = std::move(me)](pg::Session& session) { enter_now(session, me); };
+boost::asio::awaitable<Predecessors> OwnershipStore::predecessors(Registration me, base::TimePoint deadline) {
+  auto work = [me = std::move(me)](pg::Session& session) { return predecessors_now(session, me); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> OwnershipStore::enter(Registration me, std::vector<base::Uuid> dead,
+                                                   base::TimePoint deadline) {
+  auto work = [me = std::move(me), dead = std::move(dead)](pg::Session& session) { enter_now(session, me, dead); };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<void> OwnershipStore::reap(LiveReader silent, base::TimePoint deadline) {
+  auto work = [silent = std::move(silent)](pg::Session& session) {
+    session.exec(sql::reap_silent_reader, base::to_string(silent.id), silent.expires);
+  };
   return database_.run(std::move(work), deadline);
 }
 

@@ -18,6 +18,15 @@ struct Registration {
   std::string advertise_url;  ///< "" = the local address of the connection to Postgres, with `port`
   std::uint16_t port = 0;
   double ttl_seconds = 10;
+  std::string host;  ///< machine and network: only one process there can listen at an address
+};
+
+/// Who had registered what this reader is about to.
+struct Predecessors {
+  Predecessors() = default;  // not an aggregate: g++ 12 destroys those of coroutines twice
+
+  std::string address;
+  std::vector<base::Uuid> readers;
 };
 
 /// Everything throws as pg::Database::run.
@@ -25,8 +34,12 @@ class OwnershipStore {
  public:
   explicit OwnershipStore(pg::Database& database) : database_(database) {}
 
-  /// Reaps the expired, inserts my row and the partitions that are missing.
-  boost::asio::awaitable<void> enter(Registration me, base::TimePoint deadline);
+  /// Rows with my address on my machine.
+  boost::asio::awaitable<Predecessors> predecessors(Registration me, base::TimePoint deadline);
+  /// Removes `dead` and the expired, inserts my row and the partitions that are missing.
+  boost::asio::awaitable<void> enter(Registration me, std::vector<base::Uuid> dead, base::TimePoint deadline);
+  /// Removes the row of a reader that fell silent, unless it has been renewed meanwhile.
+  boost::asio::awaitable<void> reap(LiveReader silent, base::TimePoint deadline);
   /// Renews my row, reaps, and reads who owns what. `alive` is false when my row was gone or had expired.
   boost::asio::awaitable<OwnershipView> beat(Registration me, base::TimePoint deadline);
   /// Those of `wanted` that are mine now.

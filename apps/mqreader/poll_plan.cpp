@@ -90,6 +90,7 @@ PollRequest PollPlan::request_for(const Partition& first, std::int64_t rows, std
   for (std::size_t i = 0; i < count; ++i) {
     Partition& partition = partitions_[(i + rotation_) % count];
     if (partition.asked || !same(partition.base, base) || !same(partition.target, target)) continue;
+    if (request.partitions.size() == partitions_at_once_) break;  // another request of this pass has the others
     partition.asked = true;
     request.partitions.push_back(partition.key);
     request.cursors.push_back(partition.cursor);
@@ -101,7 +102,12 @@ PollRequest PollPlan::request_for(const Partition& first, std::int64_t rows, std
   return request;
 }
 
+void PollPlan::timed_out() {
+  partitions_at_once_ = std::max<std::size_t>(1, std::min(partitions_at_once_, partitions_.size()) / 2);
+}
+
 bool PollPlan::apply(const PollRequest& request, const PollReply& reply) {
+  partitions_at_once_ = std::min(2 * partitions_at_once_, most_partitions_at_once);
   const auto portions = portions_of(reply);
   const auto target = std::make_shared<const std::string>(reply.snapshot);
   if (!pass_target_ && !request.backlog) pass_target_ = target;

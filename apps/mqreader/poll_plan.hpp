@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mqreader/incarnation.hpp"
 #include "mqreader/message.hpp"
 
 namespace prompted::mqreader {
@@ -33,15 +34,13 @@ struct PollRequest {
 
 /// What of the rows that were handed over is still in the table.
 struct SeenReply {
-  std::string incarnation;
-  std::string server_start;
+  ServerId server;
   std::vector<MessageKey> keys;
 };
 
 struct PollReply {
-  std::string snapshot;     ///< the target, or the snapshot taken
-  std::string incarnation;  ///< "" after crash recovery emptied the UNLOGGED table
-  std::string server_start;
+  std::string snapshot;   ///< the target, or the snapshot taken
+  ServerId server;        ///< its incarnation is "" after crash recovery emptied the UNLOGGED table
   std::vector<Row> rows;  ///< ascending by (xid, id) within a partition, partitions in the request's order
   bool cut = false;       ///< there are more rows than the page's bytes
 };
@@ -55,9 +54,10 @@ struct Room {
   std::int64_t backlog_bytes = 0;
 };
 
-/// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
 inline constexpr std::int64_t most_page_rows = 100'000;
+/// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
 inline constexpr const char* empty_snapshot = "1:1:";
+inline constexpr std::size_t most_partitions_at_once = 65536;
 
 class PollPlan {
  public:
@@ -74,6 +74,8 @@ class PollPlan {
   /// Moves the cursors; returns true when something may be left to fetch at once. Throws std::logic_error when rows of a
   /// partition do not ascend: SQL does not promise the order that the cursors rely on.
   bool apply(const PollRequest& request, const PollReply& reply);
+  /// A request ran into its time limit: the next ones ask for half as many partitions, until some succeed.
+  void timed_out();
 
   /// Partitions whose last page was full.
   std::size_t behind() const;
@@ -83,6 +85,7 @@ class PollPlan {
     std::string base;
     std::string target;  ///< empty_snapshot when none
     Cursor cursor;
+    std::uint64_t floor = 0;  ///< rows of lower xids need no look any more
   };
   std::vector<Seen> seen() const;
 
@@ -104,6 +107,7 @@ class PollPlan {
   Snapshot pass_target_;
   std::size_t rotation_ = 0;  ///< where requests begin, so that a page limit is not always met by the same ones
   std::uint64_t epochs_ = 0;
+  std::size_t partitions_at_once_ = most_partitions_at_once;
   std::int64_t page_rows_ =
       most_page_rows;  ///< fewer after a page that was cut by its bytes: they are all written out first
 };

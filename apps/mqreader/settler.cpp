@@ -14,14 +14,20 @@ constexpr std::size_t most_in_one_delete = 2000;
 constexpr std::size_t enough_for_one_more = 500;  // waiting messages that start a delete beside a running one
 }  // namespace
 
-Settler::Settler(asio::io_context& owner, Store& store, Tenure& tenure, std::size_t connections)
-    : owner_(owner), store_(store), tenure_(tenure), connections_(connections), flushes_(owner) {}
+Settler::Settler(asio::io_context& owner, Store& store, Tenure& tenure, Incarnation& incarnation,
+                 std::size_t connections)
+    : owner_(owner),
+      store_(store),
+      tenure_(tenure),
+      incarnation_(incarnation),
+      connections_(connections),
+      flushes_(owner) {}
 
-asio::awaitable<void> Settler::remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room,
-                                      base::TimePoint deadline) {
-  if (keys.empty()) co_return;
+asio::awaitable<bool> Settler::remove(TopicStore& topic, std::vector<MessageKey> keys, ServerId server,
+                                      base::Signal& room, base::TimePoint deadline) {
+  if (keys.empty()) co_return true;
   waiting_messages_ += keys.size();
-  auto ticket = std::make_shared<Ticket>(owner_, topic, std::move(keys), room);
+  auto ticket = std::make_shared<Ticket>(owner_, topic, std::move(keys), std::move(server), room);
   waiting_.push_back(ticket);
   pump();
   while (!ticket->done) {
@@ -29,6 +35,7 @@ asio::awaitable<void> Settler::remove(TopicStore& topic, std::vector<MessageKey>
     if (!in_time && !ticket->done)
       throw base::Error(base::ErrorKind::expired, "the acknowledgement is not committed yet");
   }
+  co_return ticket->deleted;
 }
 
 void Settler::pump() {
@@ -44,6 +51,7 @@ Settler::Tickets Settler::take() {
   while (!waiting_.empty()) {
     const std::size_t next = waiting_.front()->keys.size();
     if (!tickets.empty() && messages + next > most_in_one_delete) break;
+    if (!tickets.empty() && waiting_.front()->server != tickets.front()->server) break;  // a statement carries one
     messages += next;
     waiting_messages_ -= next;
     tickets.push_back(std::move(waiting_.front()));
@@ -56,13 +64,17 @@ asio::awaitable<void> Settler::flush(Tickets tickets) {
   std::vector<MessageKey> keys;
   for (const auto& ticket : tickets) keys.insert(keys.end(), ticket->keys.begin(), ticket->keys.end());
   base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  while (true) {
-    const bool deleted = co_await try_delete(keys);
-    if (deleted) break;
-    co_await base::sleep_for(backoff.next());
+  const ServerId server = tickets.front()->server;
+  Result result = Result::failed;
+  while (result == Result::failed) {
+    result = co_await try_delete(keys, server);
+    if (result == Result::failed) co_await base::sleep_for(backoff.next());
   }
+  if (result == Result::other_server) incarnation_.is_gone(server);
   for (const auto& ticket : tickets) {
-    for (const auto& key : ticket->keys) ticket->topic.removed(key.id);
+    ticket->deleted = result == Result::deleted;
+    if (ticket->deleted)
+      for (const auto& key : ticket->keys) ticket->topic.removed(key);
     ticket->done = true;
     ticket->changed.notify();
     ticket->room.notify();
@@ -71,18 +83,19 @@ asio::awaitable<void> Settler::flush(Tickets tickets) {
   pump();
 }
 
-asio::awaitable<bool> Settler::try_delete(std::vector<MessageKey> keys) {
+asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> keys, ServerId server) {
   const auto start = Clock::now();
   const std::size_t messages = keys.size();
   std::string failure;
   try {
     co_await tenure_.wait();  // after a freeze past the TTL nothing is deleted before the renewal
     ++counts_.deletes;
-    co_await store_.remove(std::move(keys), start + std::chrono::seconds(10));
+    const bool deleted = co_await store_.remove(std::move(keys), std::move(server), start + std::chrono::seconds(10));
     counts_.commit_seconds.observe(Clock::now() - start);
-    counts_.deleted_messages += messages;
     if (std::exchange(outage_, false)) log::info("deletes of acknowledged messages work again");
-    co_return true;
+    if (!deleted) co_return Result::other_server;
+    counts_.deleted_messages += messages;
+    co_return Result::deleted;
   } catch (const pg::StatementError& error) {
     failure = error.what();
   } catch (const base::Error& error) {
@@ -91,7 +104,7 @@ asio::awaitable<bool> Settler::try_delete(std::vector<MessageKey> keys) {
   ++counts_.failures;
   if (!std::exchange(outage_, true))
     log::warn("delete of acknowledged messages failed, repeating", {{"error", failure}});
-  co_return false;
+  co_return Result::failed;
 }
 
 asio::awaitable<void> Settler::drain(base::TimePoint deadline) { co_await flushes_.finished(deadline); }

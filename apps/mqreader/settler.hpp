@@ -9,6 +9,7 @@
 
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
+#include "mqreader/incarnation.hpp"
 #include "mqreader/store.hpp"
 #include "mqreader/tenure.hpp"
 #include "service/metrics.hpp"
@@ -25,11 +26,13 @@ struct SettlerCounts {
 /// Owner: the daemon's thread. The TopicStores outlive it.
 class Settler {
  public:
-  Settler(boost::asio::io_context& owner, Store& store, Tenure& tenure, std::size_t connections);
+  Settler(boost::asio::io_context& owner, Store& store, Tenure& tenure, Incarnation& incarnation,
+          std::size_t connections);
 
-  /// Returns after the DELETE's commit. Throws base::Error(expired) at the deadline; the delete goes on all the same.
-  boost::asio::awaitable<void> remove(TopicStore& topic, std::vector<MessageKey> keys, base::Signal& room,
-                                      base::TimePoint deadline);
+  /// Returns true after the DELETE's commit; false when the server is no longer the one that the messages were read from:
+  /// nothing was deleted, and they are read again. Throws base::Error(expired) at the deadline; the delete goes on all the same.
+  boost::asio::awaitable<bool> remove(TopicStore& topic, std::vector<MessageKey> keys, ServerId server,
+                                      base::Signal& room, base::TimePoint deadline);
   boost::asio::awaitable<void> drain(base::TimePoint deadline);
 
   std::size_t waiting() const { return waiting_messages_; }
@@ -37,25 +40,34 @@ class Settler {
 
  private:
   struct Ticket {
-    Ticket(boost::asio::io_context& owner, TopicStore& store, std::vector<MessageKey> message_keys,
+    Ticket(boost::asio::io_context& owner, TopicStore& store, std::vector<MessageKey> message_keys, ServerId read_from,
            base::Signal& room_signal)
-        : topic(store), keys(std::move(message_keys)), room(room_signal), changed(owner) {}
+        : topic(store),
+          keys(std::move(message_keys)),
+          server(std::move(read_from)),
+          room(room_signal),
+          changed(owner) {}
     TopicStore& topic;
     std::vector<MessageKey> keys;
+    ServerId server;
     base::Signal& room;  ///< told when memory was freed
     base::Signal changed;
     bool done = false;
+    bool deleted = false;
   };
+  /// What became of one DELETE.
+  enum class Result { deleted, other_server, failed };
   using Tickets = std::vector<std::shared_ptr<Ticket>>;
 
   void pump();
   Tickets take();
   boost::asio::awaitable<void> flush(Tickets tickets);
-  boost::asio::awaitable<bool> try_delete(std::vector<MessageKey> keys);
+  boost::asio::awaitable<Result> try_delete(std::vector<MessageKey> keys, ServerId server);
 
   boost::asio::io_context& owner_;
   Store& store_;
   Tenure& tenure_;
+  Incarnation& incarnation_;
   std::size_t connections_;
   base::TaskGroup flushes_;
   std::deque<std::shared_ptr<Ticket>> waiting_;

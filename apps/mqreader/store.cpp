@@ -53,8 +53,7 @@ PollReply run_poll(pg::Session& session, const std::string& topic, const PollReq
   for (const auto& columns : result) {
     if (columns[0].is_null()) {
       reply.snapshot = text(columns[6]);
-      reply.incarnation = text(columns[7]);
-      reply.server_start = text(columns[8]);
+      reply.server = {text(columns[7]), text(columns[8])};
     } else if (columns[6].is_null()) {
       reply.cut = true;
       break;
@@ -70,6 +69,7 @@ struct WriteArrays {
   Array uuids{ElementType::uuid};
   Array attempts{ElementType::int4};
   Array reasons{ElementType::text};
+  Array in_history{ElementType::int4};
 
   explicit WriteArrays(const std::vector<Write>& writes) {
     for (const auto& write : writes) {
@@ -77,6 +77,7 @@ struct WriteArrays {
       uuids.add(write.key.uuid);
       attempts.add(static_cast<std::int32_t>(write.attempts));
       reasons.add(std::string_view(write.reason));
+      in_history.add(std::int32_t{write.in_history ? 1 : 0});
     }
   }
 };
@@ -84,21 +85,21 @@ struct WriteArrays {
 SeenReply run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen,
                         int most) {
   Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8),
-      ids(ElementType::int8);
+      ids(ElementType::int8), floors(ElementType::xid8);
   for (const auto& part : seen) {
     partitions.add(static_cast<std::int32_t>(part.partition));
     bases.add(std::string_view(part.base));
     targets.add(std::string_view(part.target));
     xids.add(part.cursor.xid);
     ids.add(part.cursor.id);
+    floors.add(part.floor);
   }
   const auto result = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets),
-                                   pg::binary(xids), pg::binary(ids), topic, most);
+                                   pg::binary(xids), pg::binary(ids), topic, most, pg::binary(floors));
   SeenReply reply;
   for (const auto& columns : result) {
     if (columns[0].is_null()) {
-      reply.incarnation = text(columns[2]);
-      reply.server_start = text(columns[3]);
+      reply.server = {text(columns[2]), text(columns[3])};
       continue;
     }
     const auto uuid = base::parse_uuid(columns[1].c_str()).value_or(base::Uuid{});
@@ -116,13 +117,36 @@ std::vector<std::int64_t> run_persist_attempts(pg::Session& session, const std::
   return there;
 }
 
-/// How many are dead letters now: one whose row is in telemetry after all is not.
-std::size_t run_bury(pg::Session& session, const std::vector<Write>& writes) {
+/// What a statement that carries a ServerId says.
+struct Carried {
+  bool same_server = false;
+  std::size_t rows = 0;
+};
+Carried carried(const pqxx::result& result) { return {result[0][0].as<bool>(), result[0][1].as<std::size_t>()}; }
+
+Carried run_remove(pg::Session& session, const std::vector<MessageKey>& keys, const ServerId& server) {
+  Array ids(ElementType::int8, keys.size() * 12), uuids(ElementType::uuid, keys.size() * 20);
+  for (const auto& key : keys) {
+    ids.add(key.id);
+    uuids.add(key.uuid);
+  }
+  return carried(
+      session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids), server.incarnation, server.start));
+}
+
+Carried run_bury(pg::Session& session, const std::vector<Write>& writes, const ServerId& server) {
   WriteArrays arrays(writes);
-  return static_cast<std::size_t>(session
-                                      .exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids),
-                                            pg::binary(arrays.attempts), pg::binary(arrays.reasons))
-                                      .affected_rows());
+  return carried(session.exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids),
+                              pg::binary(arrays.attempts), pg::binary(arrays.reasons), pg::binary(arrays.in_history),
+                              server.incarnation, server.start));
+}
+
+/// Once more when it met fewer rows than named: those that another transaction updated in between were skipped.
+template <class Run>
+bool run_twice(const Run& run, std::size_t named) {
+  const Carried first = run();
+  if (!first.same_server || first.rows >= named) return first.same_server;
+  return run().same_server;
 }
 
 }  // namespace
@@ -151,25 +175,26 @@ boost::asio::awaitable<void> Store::new_incarnation(base::Uuid value, base::Time
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::size_t> Store::adopt_foreign_rows(std::vector<int> partitions, base::TimePoint deadline) {
-  auto work = [partitions = std::move(partitions)](pg::Session& session) {
+boost::asio::awaitable<std::size_t> Store::adopt_foreign_rows(std::string topic, std::vector<int> partitions,
+                                                              base::TimePoint deadline) {
+  auto work = [topic = std::move(topic), partitions = std::move(partitions)](pg::Session& session) {
     Array keys(ElementType::int4);
     for (int key : partitions) keys.add(static_cast<std::int32_t>(key));
-    return static_cast<std::size_t>(session.exec(sql::adopt_foreign_rows, pg::binary(keys)).affected_rows());
+    return static_cast<std::size_t>(session.exec(sql::adopt_foreign_rows, pg::binary(keys), topic).affected_rows());
   };
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<void> Store::remove(std::vector<MessageKey> keys, base::TimePoint deadline) {
-  auto work = [keys = std::move(keys)](pg::Session& session) {
-    Array ids(ElementType::int8, keys.size() * 12), uuids(ElementType::uuid, keys.size() * 20);
-    for (const auto& key : keys) {
-      ids.add(key.id);
-      uuids.add(key.uuid);
-    }
-    const auto met = session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids)).affected_rows();
-    if (static_cast<std::size_t>(met) < keys.size())
-      session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids));
+boost::asio::awaitable<bool> Store::remove(std::vector<MessageKey> keys, ServerId server, base::TimePoint deadline) {
+  auto work = [keys = std::move(keys), server = std::move(server)](pg::Session& session) {
+    return run_twice([&] { return run_remove(session, keys, server); }, keys.size());
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<bool> Store::bury(std::vector<Write> writes, ServerId server, base::TimePoint deadline) {
+  auto work = [writes = std::move(writes), server = std::move(server)](pg::Session& session) {
+    return run_twice([&] { return run_bury(session, writes, server); }, writes.size());
   };
   return database_.run(std::move(work), deadline);
 }
@@ -189,18 +214,27 @@ boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::v
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<void> Store::bury(std::vector<Write> writes, base::TimePoint deadline) {
-  auto work = [writes = std::move(writes)](pg::Session& session) {
-    const auto met = run_bury(session, writes);
-    if (met < writes.size()) run_bury(session, writes);
-  };
-  return database_.run(std::move(work), deadline);
-}
-
 boost::asio::awaitable<SeenReply> Store::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
                                                    base::TimePoint deadline) {
   auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) {
     return run_list_seen(session, topic, seen, most);
+  };
+  return database_.run(std::move(work), deadline);
+}
+
+boost::asio::awaitable<BacklogView> Store::count_backlog(std::vector<int> partitions, int partition_count,
+                                                         base::TimePoint deadline) {
+  auto work = [partitions = std::move(partitions), partition_count](pg::Session& session) {
+    Array keys(ElementType::int4);
+    for (int key : partitions) keys.add(static_cast<std::int32_t>(key));
+    BacklogView view;
+    for (const auto& columns : session.exec(sql::count_backlog, pg::binary(keys), partition_count)) {
+      if (columns[0].is_null()) view.stranded = number<std::int64_t>(columns[1]);
+      else
+        view.topics.push_back(
+            {text(columns[0]), number<std::int64_t>(columns[1]), std::strtod(columns[2].c_str(), nullptr)});
+    }
+    return view;
   };
   return database_.run(std::move(work), deadline);
 }

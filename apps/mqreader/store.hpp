@@ -10,6 +10,19 @@
 
 namespace prompted::mqreader {
 
+/// What waits in the table (metrics).
+struct BacklogView {
+  BacklogView() = default;  // not an aggregate: g++ 12 destroys those of coroutines twice
+
+  struct Topic {
+    std::string name;
+    std::int64_t rows = 0;
+    double oldest_created = 0;  ///< seconds since 1970
+  };
+  std::vector<Topic> topics;  ///< the first 64 in order of their names
+  std::int64_t stranded = 0;  ///< rows of partitions beyond the queue's count: nobody may own them
+};
+
 class Store {
  public:
   explicit Store(pg::Database& database) : database_(database) {}
@@ -17,24 +30,31 @@ class Store {
   boost::asio::awaitable<PollReply> poll(std::string topic, PollRequest request, base::TimePoint deadline);
   boost::asio::awaitable<void> new_incarnation(base::Uuid value, base::TimePoint deadline);
   /// The number of rows that came from another cluster.
-  boost::asio::awaitable<std::size_t> adopt_foreign_rows(std::vector<int> partitions, base::TimePoint deadline);
+  boost::asio::awaitable<std::size_t> adopt_foreign_rows(std::string topic, std::vector<int> partitions,
+                                                         base::TimePoint deadline);
 
-  boost::asio::awaitable<void> remove(std::vector<MessageKey> keys, base::TimePoint deadline);
+  /// The next two do nothing and return false when the server is not the one that the messages were read from.
+  boost::asio::awaitable<bool> remove(std::vector<MessageKey> keys, ServerId server, base::TimePoint deadline);
+  boost::asio::awaitable<bool> bury(std::vector<Write> writes, ServerId server, base::TimePoint deadline);
   /// The ids whose row is still there.
   boost::asio::awaitable<std::vector<std::int64_t>> persist_attempts(std::vector<Write> writes,
                                                                      base::TimePoint deadline);
-  boost::asio::awaitable<void> bury(std::vector<Write> writes, base::TimePoint deadline);
 
   /// Rows that were handed over by the poll and are still in the table; `most` a partition.
   boost::asio::awaitable<SeenReply> list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
                                               base::TimePoint deadline);
+  /// Of `partitions`, each counted up to 100,000 rows.
+  boost::asio::awaitable<BacklogView> count_backlog(std::vector<int> partitions, int partition_count,
+                                                    base::TimePoint deadline);
   boost::asio::awaitable<std::vector<Row>> fetch(std::vector<std::int64_t> ids, base::TimePoint deadline);
 
  private:
   pg::Database& database_;
 };
 
-/// What the planner may not do on these connections (QUEUE.md): with these the poll is an index scan on an empty, a
+inline constexpr int schema_needed = 11;  ///< migrations/: queue_settings
+
+/// What the planner may not do on these connections: with these the poll is an index scan on an empty, a
 /// drained-then-analyzed and a full table alike.
 std::vector<std::string> connection_settings();
 

@@ -13,7 +13,8 @@ using base::Clock;
 
 namespace {
 constexpr std::size_t writes_at_once = 1000;
-}
+constexpr auto first_load_limit = std::chrono::seconds(2);
+}  // namespace
 
 Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
              Incarnation& incarnation, Tenure& tenure)
@@ -50,6 +51,7 @@ void Topic::set_partitions(const std::vector<int>& owned) {
   owned_ = owned;
   ++assignments_;
   foreign_checked_ = false;
+  floors_.clear();
   messages_.set_partitions(owned);
   plan_.set_partitions(owned);
   wake();
@@ -57,6 +59,7 @@ void Topic::set_partitions(const std::vector<int>& owned) {
 
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration,
                                     base::TimePoint wait_until) {
+  if (!loaded_) co_await until_loaded();
   while ((messages_.ready() == 0 || !tenure_.holds()) && !stopping_) {
     const bool in_time = co_await ready_.wait_until(wait_until);
     if (!in_time) break;
@@ -75,9 +78,25 @@ asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consume
   auto before = messages_.leaving(lease_id, consumer, only, TopicStore::Leaving::acked);
   auto keys = messages_.ack(lease_id, consumer, only);
   const std::size_t count = before.size() + keys.size();
-  co_await settler_.remove(messages_, std::move(keys), wake_, deadline);
+  const auto generation = generation_;
+  const bool deleted = co_await settler_.remove(messages_, std::move(keys), server_, wake_, deadline);
   co_await until_left(std::move(before), deadline);
-  co_return count;
+  // What was read from a server that is gone comes again: the lease was as good as unknown.
+  co_return deleted&& generation == generation_ ? count : 0;
+}
+
+/// The first lease of a topic loads it: an empty response would say that there is nothing.
+asio::awaitable<void> Topic::until_loaded() {
+  const auto limit = Clock::now() + first_load_limit;
+  while (!loaded_ && !stopping_) {
+    const bool in_time = co_await ready_.wait_until(limit);
+    if (!in_time) break;
+  }
+}
+
+void Topic::take_back_grant(const base::Uuid& lease_id) {
+  messages_.take_back_grant(lease_id);
+  if (messages_.ready() > 0) ready_.notify();
 }
 
 /// A repeated request waits for what the first one began.
@@ -91,15 +110,19 @@ asio::awaitable<void> Topic::until_left(std::vector<std::int64_t> ids, base::Tim
 
 asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string consumer,
                                                std::optional<std::vector<base::Uuid>> only, bool dead,
-                                               std::string reason, base::Duration delay, base::TimePoint deadline) {
+                                               std::string reason, base::Duration delay, bool in_history,
+                                               base::TimePoint deadline) {
+  const auto generation = generation_;
   auto before = messages_.leaving(lease_id, consumer, only, TopicStore::Leaving::dying);
-  auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now());
+  auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now(), in_history);
   upkeep_.notify();
   NackResult result;
   result.requeued = nacked.requeued;
   result.dead = before.size() + nacked.bury.size();
-  if (!nacked.bury.empty()) co_await bury_by(std::move(nacked.bury), deadline);
+  bool moved = true;
+  if (!nacked.bury.empty()) moved = co_await bury_by(std::move(nacked.bury), deadline);
   co_await until_left(std::move(before), deadline);
+  if (!moved || generation != generation_) result = {};  // read again, from another server
   co_return result;
 }
 
@@ -118,7 +141,10 @@ asio::awaitable<void> Topic::upkeep_loop() {
     if (messages_.needs_writes()) {
       co_await persist_attempts();
       auto burials = messages_.take_burials();
-      if (!burials.empty()) co_await bury(std::move(burials));
+      if (!burials.empty()) {
+        const bool buried = co_await bury(std::move(burials));
+        static_cast<void>(buried);  // else they are read again, from another server
+      }
     } else {
       co_await upkeep_.wait_until(messages_.next_event());
     }
@@ -130,6 +156,7 @@ asio::awaitable<void> Topic::persist_attempts() {
   if (writes.empty()) co_return;
   std::vector<std::int64_t> there;
   bool written = false;
+  const auto generation = generation_;
   co_await tenure_.wait();
   try {
     there = co_await store_.persist_attempts(writes, Clock::now() + std::chrono::seconds(10));
@@ -137,6 +164,7 @@ asio::awaitable<void> Topic::persist_attempts() {
   } catch (const std::exception& error) {
     failed("attempts", error);
   }
+  if (generation != generation_) co_return;  // of rows that were read from another server
   if (!written) {
     messages_.retry_attempts(writes);
     co_await upkeep_.wait_until(Clock::now() + std::chrono::milliseconds(200));
@@ -146,7 +174,7 @@ asio::awaitable<void> Topic::persist_attempts() {
   for (auto id : there) messages_.redeliver(id, now);
   const std::unordered_set<std::int64_t> known(there.begin(), there.end());
   for (const auto& write : writes)
-    if (!known.contains(write.key.id)) messages_.forgotten(write.key.id);
+    if (!known.contains(write.key.id)) messages_.forgotten(write.key);
   if (messages_.ready() > 0) ready_.notify();
 }
 
@@ -154,9 +182,10 @@ struct Topic::Burial {
   explicit Burial(asio::io_context& owner) : changed(owner) {}
   base::Signal changed;
   bool done = false;
+  bool moved = false;
 };
 
-asio::awaitable<void> Topic::bury_by(std::vector<Write> writes, base::TimePoint deadline) {
+asio::awaitable<bool> Topic::bury_by(std::vector<Write> writes, base::TimePoint deadline) {
   const auto burial = std::make_shared<Burial>(owner_);
   loops_.spawn("burial", bury_and_tell(std::move(writes), burial));
   while (!burial->done) {
@@ -164,39 +193,45 @@ asio::awaitable<void> Topic::bury_by(std::vector<Write> writes, base::TimePoint 
     if (!in_time && !burial->done)
       throw base::Error(base::ErrorKind::expired, "the move to dead_letters is not committed yet");
   }
+  co_return burial->moved;
 }
 
 asio::awaitable<void> Topic::bury_and_tell(std::vector<Write> writes, std::shared_ptr<Burial> burial) {
-  co_await bury(std::move(writes));
+  burial->moved = co_await bury(std::move(writes));
   burial->done = true;
   burial->changed.notify();
 }
 
-/// Repeated until it is done: the consumer has given its verdict.
-asio::awaitable<void> Topic::bury(std::vector<Write> writes) {
+/// Repeated until it is done: the consumer has given its verdict. False: the server is another one, nothing was moved.
+asio::awaitable<bool> Topic::bury(std::vector<Write> writes) {
   base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  while (true) {
-    const bool buried = co_await try_bury(writes);
-    if (buried) break;
-    co_await base::sleep_for(backoff.next());
+  const ServerId server = server_;
+  Buried result = Buried::failed;
+  while (result == Buried::failed) {
+    result = co_await try_bury(writes, server);
+    if (result == Buried::failed) co_await base::sleep_for(backoff.next());
   }
+  if (result == Buried::other_server) incarnation_.is_gone(server);
   for (const auto& write : writes) {
+    if (result != Buried::yes) break;
     log::warn("message moved to dead_letters",
               {{"topic", name_}, {"msg_uuid", base::to_string(write.key.uuid)}, {"reason", write.reason}});
-    messages_.removed(write.key.id);
+    messages_.removed(write.key);
   }
   wake_.notify();
+  co_return result == Buried::yes;
 }
 
-asio::awaitable<bool> Topic::try_bury(std::vector<Write> writes) {
+asio::awaitable<Topic::Buried> Topic::try_bury(std::vector<Write> writes, ServerId server) {
   co_await tenure_.wait();
   try {
-    co_await store_.bury(std::move(writes), Clock::now() + std::chrono::seconds(10));
-    co_return true;
+    const bool same =
+        co_await store_.bury(std::move(writes), std::move(server), Clock::now() + std::chrono::seconds(10));
+    co_return same ? Buried::yes : Buried::other_server;
   } catch (const std::exception& error) {
     failed("dead letters", error);
   }
-  co_return false;
+  co_return Buried::failed;
 }
 
 void Topic::failed(const char* what, const std::exception& error) {

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,9 @@ class Topic {
   /// Returns after what is dead is in dead_letters. Throws base::Error(expired) at the deadline; the move goes on all the same.
   boost::asio::awaitable<NackResult> nack(base::Uuid lease_id, std::string consumer,
                                           std::optional<std::vector<base::Uuid>> only, bool dead, std::string reason,
-                                          base::Duration delay, base::TimePoint deadline);
+                                          base::Duration delay, bool in_history, base::TimePoint deadline);
+  /// Nobody got the response with this lease.
+  void take_back_grant(const base::Uuid& lease_id);
   /// From now on; false when the lease is gone.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration);
 
@@ -84,13 +87,16 @@ class Topic {
   boost::asio::awaitable<void> upkeep_loop();
   boost::asio::awaitable<void> persist_attempts();
   boost::asio::awaitable<void> until_left(std::vector<std::int64_t> ids, base::TimePoint deadline);
+  boost::asio::awaitable<void> until_loaded();
   struct Burial;
-  boost::asio::awaitable<void> bury_by(std::vector<Write> writes, base::TimePoint deadline);
+  boost::asio::awaitable<bool> bury_by(std::vector<Write> writes, base::TimePoint deadline);
   boost::asio::awaitable<void> bury_and_tell(std::vector<Write> writes, std::shared_ptr<Burial> burial);
-  boost::asio::awaitable<void> bury(std::vector<Write> writes);
-  boost::asio::awaitable<bool> try_bury(std::vector<Write> writes);
+  boost::asio::awaitable<bool> bury(std::vector<Write> writes);
+  enum class Buried { yes, other_server, failed };
+  boost::asio::awaitable<Buried> try_bury(std::vector<Write> writes, ServerId server);
   boost::asio::awaitable<void> sweep_loop();
   boost::asio::awaitable<void> sweep();
+  void raise_floors(const std::vector<PollPlan::Seen>& seen);
   void failed(const char* what, const std::exception& error);
 
   boost::asio::io_context& owner_;
@@ -109,8 +115,11 @@ class Topic {
   base::Signal ending_;
   base::TaskGroup loops_;
   std::vector<int> owned_;
-  std::uint64_t generation_ = 0;   ///< of the incarnation that memory came from
-  std::uint64_t assignments_ = 0;  ///< of partitions
+  ServerId server_;                      ///< that memory came from; what follows from memory carries it
+  std::uint64_t generation_ = 0;         ///< of the incarnation that memory came from
+  bool loaded_ = false;                  ///< a first pass has brought what there was
+  std::map<int, std::uint64_t> floors_;  ///< by partition, where the next sweep begins
+  std::uint64_t assignments_ = 0;        ///< of partitions
   bool foreign_checked_ = false;
   bool hinted_ = false;  ///< since the last pass began
   bool outage_ = false;

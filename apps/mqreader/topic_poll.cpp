@@ -1,5 +1,6 @@
 // Topic's poll: pages of new rows into memory, and the sweep that watches whether one was missed.
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/backoff.hpp"
@@ -13,7 +14,16 @@ using base::Clock;
 
 namespace {
 constexpr auto poll_deadline = std::chrono::seconds(30);
+
+/// "xmin:xmax:xip": every transaction below xmin has ended in this snapshot.
+std::uint64_t xmin_of(const std::string& snapshot) { return std::strtoull(snapshot.c_str(), nullptr, 10); }
+
+bool is_timeout(const std::exception& error) {
+  const auto* refused = dynamic_cast<const pg::StatementError*>(&error);
+  return dynamic_cast<const pg::Expired*>(&error) != nullptr || (refused != nullptr && refused->sqlstate == "57014");
 }
+
+}  // namespace
 
 asio::awaitable<void> Topic::poll_loop() {
   base::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(2000));
@@ -30,6 +40,7 @@ asio::awaitable<void> Topic::poll_loop() {
     } catch (const std::exception& error) {
       ++counts_.poll_failures;
       messages_.watch_removals(false);  // that answer never comes
+      if (is_timeout(error)) plan_.timed_out();
       failed("poll", error);
     }
     if (ok) {
@@ -62,26 +73,30 @@ asio::awaitable<bool> Topic::poll_pass() {
     more = take_in(*request, std::move(reply)) || more;
   }
   messages_.watch_removals(false);
+  if (!std::exchange(loaded_, true)) ready_.notify();
   const auto room = messages_.room();
   co_return more&& room.backlog > 0;
 }
 
 /// A reply of another incarnation, or to a question from before one, must not move a cursor.
 asio::awaitable<bool> Topic::trusted(const PollReply& reply) {
-  const auto verdict = incarnation_.observe(reply.incarnation, reply.server_start);
+  const auto verdict = incarnation_.observe(reply.server);
   if (verdict == Incarnation::Verdict::empty)
     co_await store_.new_incarnation(base::random_uuid(), Clock::now() + poll_deadline);
-  co_return verdict == Incarnation::Verdict::same&& generation_ == incarnation_.generation();
+  const bool same = verdict == Incarnation::Verdict::same && generation_ == incarnation_.generation();
+  if (same) server_ = reply.server;
+  co_return same;
 }
 
 void Topic::begin_again() {
   generation_ = incarnation_.generation();
   ++counts_.restarts;
   foreign_checked_ = false;
-  messages_.watch_removals(false);
-  messages_.drop_unleased();
+  floors_.clear();
+  messages_.clear();
   plan_.restart();
-  log::info("reading the queue from the beginning", {{"topic", name_}});
+  wake_.notify();  // whoever waits for a message to leave: it has
+  log::info("the database server is another one: reading the queue from the beginning", {{"topic", name_}});
 }
 
 bool Topic::take_in(const PollRequest& request, PollReply reply) {
@@ -98,7 +113,7 @@ asio::awaitable<void> Topic::adopt_foreign_rows() {
   foreign_checked_ = true;
   std::size_t adopted = 0;
   try {
-    adopted = co_await store_.adopt_foreign_rows(owned_, Clock::now() + poll_deadline);
+    adopted = co_await store_.adopt_foreign_rows(name_, owned_, Clock::now() + poll_deadline);
   } catch (...) {
     foreign_checked_ = false;
     throw;
@@ -112,11 +127,23 @@ asio::awaitable<void> Topic::sweep_loop() {
     co_await ending_.wait_until(Clock::now() + options_.sweep_interval);
     if (stopping_) break;
     try {
+      co_await adopt_foreign_rows();
       co_await sweep();
     } catch (const std::exception& error) {
       messages_.watch_sweep(false);
       failed("sweep", error);
     }
+  }
+}
+
+/// All rows of transactions that had ended in a base were looked at now: the next sweep begins there, or at the oldest row
+/// that is still held.
+void Topic::raise_floors(const std::vector<PollPlan::Seen>& seen) {
+  const auto lowest = messages_.lowest_xids();
+  for (const auto& part : seen) {
+    const auto held = lowest.find(part.partition);
+    const std::uint64_t ended = xmin_of(part.base);
+    floors_[part.partition] = held == lowest.end() ? ended : std::min(ended, held->second);
   }
 }
 
@@ -127,16 +154,19 @@ asio::awaitable<void> Topic::sweep() {
     return generation == generation_ && assignments == assignments_;
   };
   auto seen = plan_.seen();
+  for (auto& part : seen) part.floor = floors_[part.partition];
   messages_.watch_sweep(true);
   const int most = static_cast<int>(std::min<std::int64_t>(options_.limits.messages + 1, 1'000'000));
-  const auto there = co_await store_.list_seen(name_, std::move(seen), most, Clock::now() + poll_deadline);
+  const auto there = co_await store_.list_seen(name_, seen, most, Clock::now() + poll_deadline);
   ++counts_.sweeps;
   std::vector<std::int64_t> missing;
   for (const auto& key : there.keys)
     if (!messages_.knows(key.id)) missing.push_back(key.id);
-  const bool comparable = incarnation_.is(there.incarnation, there.server_start) && unchanged();
+  const bool comparable = incarnation_.is(there.server) && unchanged();
   if (!comparable || missing.empty()) {
     messages_.watch_sweep(false);
+    const bool all = there.keys.size() < static_cast<std::size_t>(most);
+    if (comparable && all) raise_floors(seen);
     co_return;
   }
   auto rows = co_await store_.fetch(missing, Clock::now() + poll_deadline);

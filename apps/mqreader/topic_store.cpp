@@ -76,15 +76,22 @@ void TopicStore::set_partitions(const std::vector<int>& owned) {
   for (auto id : lost) erase(id);
 }
 
-void TopicStore::drop_unleased() {
-  std::vector<std::int64_t> dropped;
-  for (const auto& [id, message] : messages_)
-    if (message.state != State::leased && message.state != State::acked && message.state != State::dying)
-      dropped.push_back(id);
-  for (auto id : dropped) erase(id);
-  for (auto& queue : queues_) queue.ids.clear();
-  to_persist_.clear();
+void TopicStore::clear() {
+  messages_.clear();
+  for (auto& queue : queues_) {
+    queue.ids.clear();
+    queue.listed = false;
+  }
+  turn_.clear();
+  leases_.clear();
+  by_serial_.clear();
+  expiries_.clear();
   delayed_.clear();
+  to_persist_.clear();
+  to_bury_.clear();
+  removed_.clear();
+  bytes_ = backlog_messages_ = backlog_bytes_ = 0;
+  ready_ = leased_ = 0;
 }
 
 void TopicStore::watch_removals(bool on) {
@@ -159,6 +166,15 @@ void TopicStore::erase(std::int64_t id) {
 
 void TopicStore::remember_removal(std::int64_t id) {
   if (poll_watches_ || sweep_watches_) removed_.insert(id);
+}
+
+std::map<int, std::uint64_t> TopicStore::lowest_xids() const {
+  std::map<int, std::uint64_t> lowest;
+  for (const auto& [id, message] : messages_) {
+    const auto [found, is_new] = lowest.try_emplace(message.row.partition, message.row.xid);
+    if (!is_new) found->second = std::min(found->second, message.row.xid);
+  }
+  return lowest;
 }
 
 std::map<int, TopicStore::Depth> TopicStore::depths() const {

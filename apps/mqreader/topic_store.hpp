@@ -1,6 +1,6 @@
 #pragma once
 // One topic's messages in memory: what may be leased, who holds what until when, and what must be written before a
-// redelivery. A plain class: time is an argument, Postgres is somebody else's business (DESIGN section 4).
+// redelivery. A plain class: time is an argument, and PostgreSQL is reached by others.
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -39,7 +39,8 @@ struct Grant {
 struct Write {
   MessageKey key;
   int attempts = 0;
-  std::string reason;  ///< of a burial
+  std::string reason;       ///< of a burial
+  bool in_history = false;  ///< of a burial: the history has its id with another content
 };
 
 struct StoreCounts {
@@ -64,8 +65,8 @@ class TopicStore {
   Room room() const;
   /// Only these partitions are served; unleased messages of others are dropped, leased ones can still be acked.
   void set_partitions(const std::vector<int>& owned);
-  /// After a restart of the server: the rows will be read again.
-  void drop_unleased();
+  /// The server is another one: everything will be read again, and no lease, ack or burial of before counts.
+  void clear();
   /// While a statement that reads old rows runs, what leaves the table is remembered, so that its answer cannot bring it
   /// back; what is merely dropped from memory is not, because it will be read again. The poll and the sweep may do so at the same time.
   void watch_removals(bool on);
@@ -93,7 +94,9 @@ class TopicStore {
   };
   Nacked nack(const base::Uuid& lease_id, const std::string& consumer,
               const std::optional<std::vector<base::Uuid>>& only, bool dead, const std::string& reason,
-              base::Duration delay, base::TimePoint now);
+              base::Duration delay, base::TimePoint now, bool in_history = false);
+  /// The consumer never got to know of this lease: its messages are ready again, and this delivery does not count.
+  void take_back_grant(const base::Uuid& lease_id);
   /// False when the lease is gone or has expired, or nothing of it is leased any more.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until, base::TimePoint now);
 
@@ -109,8 +112,8 @@ class TopicStore {
   /// Expired messages that must be buried.
   std::vector<Write> take_burials();
   /// The row is gone: deleted, buried, or consumed elsewhere (`forgotten`).
-  void removed(std::int64_t id);
-  void forgotten(std::int64_t id);
+  void removed(const MessageKey& key);
+  void forgotten(const MessageKey& key);
   /// A write failed for good: try again.
   void retry_attempts(const std::vector<Write>& writes);
 
@@ -129,6 +132,7 @@ class TopicStore {
   };
   /// By partition; walks all messages.
   std::map<int, Depth> depths() const;
+  std::map<int, std::uint64_t> lowest_xids() const;
 
  private:
   enum class State {

@@ -102,7 +102,8 @@ bool TopicStore::any_leaving(const std::vector<std::int64_t>& ids) const {
 
 TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::string& consumer,
                                     const std::optional<std::vector<base::Uuid>>& only, bool dead,
-                                    const std::string& reason, base::Duration delay, base::TimePoint now) {
+                                    const std::string& reason, base::Duration delay, base::TimePoint now,
+                                    bool in_history) {
   Nacked result;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return result;
@@ -111,7 +112,7 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
     ++counts_.nacked;
     if (dead || message->next_attempt >= limits_.max_attempts) {
       set_state(*message, State::dying);
-      result.bury.push_back({{message->row.id, message->row.uuid}, message->next_attempt, reason});
+      result.bury.push_back({{message->row.id, message->row.uuid}, message->next_attempt, reason, dead && in_history});
     } else {
       message->not_before = now + delay;
       take_back(*message);
@@ -120,6 +121,24 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
   }
   counts_.buried += result.bury.size();
   return result;
+}
+
+void TopicStore::take_back_grant(const base::Uuid& lease_id) {
+  const auto found = leases_.find(lease_id);
+  if (found == leases_.end()) return;
+  const auto ids = found->second.ids;  // the lease ends with its last message
+  const auto serial = found->second.serial;
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+    Message* message = find(*id);
+    if (message == nullptr || message->lease != serial || message->state != State::leased) continue;
+    leave_lease(*message);
+    if (!queues_[static_cast<std::size_t>(message->row.partition)].owned) {
+      erase(*id);
+      continue;
+    }
+    set_state(*message, State::ready);
+    push_ready(*message, true);
+  }
 }
 
 bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until,
@@ -203,7 +222,7 @@ std::vector<Write> TopicStore::take_attempts(std::size_t most) {
     const Message* message = find(to_persist_.front());
     to_persist_.pop_front();
     if (message == nullptr || message->state != State::persisting) continue;
-    writes.push_back({{message->row.id, message->row.uuid}, message->next_attempt, {}});
+    writes.push_back({{message->row.id, message->row.uuid}, message->next_attempt, {}, false});
   }
   return writes;
 }
@@ -226,7 +245,7 @@ std::vector<Write> TopicStore::take_burials() {
   for (auto id : std::exchange(to_bury_, {})) {
     const Message* message = find(id);
     if (message == nullptr) continue;
-    writes.push_back({{id, message->row.uuid}, message->next_attempt, "lease expired on every delivery"});
+    writes.push_back({{id, message->row.uuid}, message->next_attempt, "lease expired on every delivery", false});
   }
   return writes;
 }
@@ -235,18 +254,20 @@ void TopicStore::retry_attempts(const std::vector<Write>& writes) {
   for (const auto& write : writes) to_persist_.push_back(write.key.id);
 }
 
-void TopicStore::removed(std::int64_t id) {
-  if (find(id) == nullptr) return;
-  erase(id);
-  remember_removal(id);
+void TopicStore::removed(const MessageKey& key) {
+  const Message* message = find(key.id);
+  const bool leaving = message != nullptr && (message->state == State::acked || message->state == State::dying);
+  if (!leaving || message->row.uuid != key.uuid) return;  // read again meanwhile, from another server
+  erase(key.id);
+  remember_removal(key.id);
 }
 
-void TopicStore::forgotten(std::int64_t id) {
-  Message* message = find(id);
-  if (message == nullptr || message->state != State::persisting) return;
+void TopicStore::forgotten(const MessageKey& key) {
+  const Message* message = find(key.id);
+  if (message == nullptr || message->state != State::persisting || message->row.uuid != key.uuid) return;
   ++counts_.forgotten;
-  erase(id);
-  remember_removal(id);
+  erase(key.id);
+  remember_removal(key.id);
 }
 
 }  // namespace prompted::mqreader

@@ -72,37 +72,67 @@ TEST_F(MqreaderLife, ABacklogLargerThanMemoryIsServedWholeAndTheSweepFindsNothin
   EXPECT_EQ(counter("late_rows_healed_total"), 0);
 }
 
-TEST(MqreaderOutage, AnAckGivenDuringItIsCarriedOutAfterIt) {
+class MqreaderOutage : public testing::Test {
+ protected:
+  MqreaderOutage() : url(cluster.migrated_database()), daemon("mqreader", {{"DATABASE_URL", url}}) {
+    daemon.wait_ready();
+    add();
+    granted = lease_two();
+  }
+  void add() const {
+    sql(url,
+        "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT 't', gen_random_uuid(), '{}', g"
+        " FROM generate_series(1, 4) g");
+  }
+  json lease_two() const {
+    return post(daemon.url() + "/v1/lease",
+                R"({"topic":"t","consumer_id":"c","max":2,"lease_seconds":300,"wait_ms":20000})")
+        .json();
+  }
+  void ack_in_doubt() const {
+    const Reply reply = post(daemon.url() + "/v1/ack",
+                             json{{"topic", "t"}, {"consumer_id", "c"}, {"lease_id", granted["lease_id"]}}.dump());
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_FALSE(reply.header("retry-after").empty());
+  }
+  /// Leases until `count` messages have come, each once.
+  std::set<std::string> lease_all(std::size_t count) const {
+    std::set<std::string> seen;
+    EXPECT_TRUE(eventually([&] {
+      const json more = lease_two();
+      for (const auto& message : more["messages"]) EXPECT_TRUE(seen.insert(message["msg_uuid"]).second);
+      return seen.size() == count;
+    }));
+    return seen;
+  }
+
   PostgresCluster cluster;
-  const std::string url = cluster.migrated_database();
-  Daemon daemon("mqreader", {{"DATABASE_URL", url}});
-  daemon.wait_ready();
-  const std::string add =
-      "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT 't', gen_random_uuid(), '{}', g"
-      " FROM generate_series(1, 4) g";
-  const auto ask = [&](const std::string& path, const std::string& body) { return post(daemon.url() + path, body); };
-  const std::string lease_two = R"({"topic":"t","consumer_id":"c","max":2,"lease_seconds":300,"wait_ms":20000})";
-  sql(url, add);
-  const json granted = ask("/v1/lease", lease_two).json();
+  std::string url;
+  Daemon daemon;
+  json granted;
+};
+
+TEST_F(MqreaderOutage, AnAckGivenDuringItIsCarriedOutWhenTheSameServerIsBack) {
+  ASSERT_FALSE(granted["messages"].empty());
+  cluster.freeze();
+  ack_in_doubt();
+  cluster.thaw();
+  const auto left = 4 - granted["messages"].size();
+  EXPECT_TRUE(
+      eventually([&] { return number(url, "SELECT count(*) FROM queue_messages") == static_cast<long>(left); }));
+  const auto seen = lease_all(left);
+  for (const auto& message : granted["messages"]) EXPECT_FALSE(seen.contains(message["msg_uuid"]));
+}
+
+TEST_F(MqreaderOutage, AfterACrashOfTheServerWhatWasLeasedComesAgain) {
   ASSERT_FALSE(granted["messages"].empty());
   cluster.stop_immediate();
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
-  const Reply in_doubt =
-      ask("/v1/ack", json{{"topic", "t"}, {"consumer_id", "c"}, {"lease_id", granted["lease_id"]}}.dump());
-  EXPECT_EQ(in_doubt.status, 503);
-  EXPECT_FALSE(in_doubt.header("retry-after").empty());
+  ack_in_doubt();
   cluster.start();
-  const long left = 4 - static_cast<long>(granted["messages"].size());
-  EXPECT_TRUE(eventually([&] { return number(url, "SELECT count(*) FROM queue_messages") == left; }));
-  sql(url, add);  // its xids may be ones that the crash gave back
-  std::set<std::string> seen;
-  EXPECT_TRUE(eventually([&] {
-    const json more = ask("/v1/lease", lease_two).json();
-    for (const auto& message : more["messages"]) EXPECT_TRUE(seen.insert(message["msg_uuid"]).second);
-    return static_cast<long>(seen.size()) == left + 4;
-  }));
-  for (const auto& message : granted["messages"]) EXPECT_FALSE(seen.contains(message["msg_uuid"]));
-  EXPECT_EQ(daemon.stop(), 0);
+  add();  // its xids may be ones that the crash gave back
+  EXPECT_EQ(lease_all(8).size(), 8u);
+  EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 8);
 }
 
 }  // namespace

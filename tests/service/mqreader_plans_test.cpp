@@ -1,6 +1,7 @@
 // What mqreader's statements read, whatever the planner has been told: each is run on a queue of 90,000 messages and may touch
 // little more than its own rows. 90,000, because the primary key has one level less than the others there and looks cheaper.
 #include <gtest/gtest.h>
+#include <map>
 
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
@@ -54,6 +55,9 @@ class MqreaderPlans : public testing::TestWithParam<Statistics> {
     const std::string some = " FROM (SELECT * FROM queue_messages ORDER BY id OFFSET 45000 LIMIT 1000) q";
     ids_ = one("SELECT array_agg(id)::text" + some);
     uuids_ = one("SELECT array_agg(msg_uuid)::text" + some);
+    run("INSERT INTO queue_incarnation VALUES (1, gen_random_uuid())");
+    incarnation_ = one("SELECT v::text FROM queue_incarnation");
+    start_ = one("SELECT extract(epoch FROM pg_postmaster_start_time())::text");
     xid_ = std::stol(one("SELECT max(xid::text::bigint)::text FROM queue_messages"));
   }
 
@@ -78,7 +82,7 @@ class MqreaderPlans : public testing::TestWithParam<Statistics> {
   }
 
   pqxx::connection connection_{PostgresCluster::shared().migrated_database()};
-  std::string partitions_, ids_, uuids_;
+  std::string partitions_, ids_, uuids_, incarnation_, start_;
   long xid_ = 0;
   const std::string zeros_ = array_of(256, "0");
 };
@@ -97,29 +101,55 @@ TEST_P(MqreaderPlans, APollReadsItsPage) {
 
 TEST_P(MqreaderPlans, ASweepReadsWhatWasHandedOver) {
   const std::string all = array_of(256, std::to_string(xid_ + 1) + ":" + std::to_string(xid_ + 1) + ":");
-  expect_touched(mqreader::sql::list_seen, 256 * 10 + 10, partitions_, all, all, zeros_, zeros_, "telemetry", 10);
+  expect_touched(mqreader::sql::list_seen, 256 * 10 + 10, partitions_, all, all, zeros_, zeros_, "telemetry", 10,
+                 zeros_);
+  // From a floor above all of it: the rows below, dead ones too, are not walked over again.
+  expect_touched(mqreader::sql::list_seen, 256, partitions_, all, all, zeros_, zeros_, "telemetry", 10,
+                 array_of(256, std::to_string(xid_ + 1)));
+}
+
+TEST_P(MqreaderPlans, APollDoesNotPayForOtherTopics) {
+  run("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
+      " SELECT t, gen_random_uuid(), '{}', g % 256 FROM generate_series(1, 60000) g, unnest(ARRAY['a', 'unread']) t");
+  run("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('b', gen_random_uuid(), '{}', 7)");
+  const char* const none = nullptr;
+  expect_touched(mqreader::sql::poll, 600, partitions_, zeros_, zeros_, "1:1:", none, 1000, "b", 1000,
+                 16 * 1024 * 1024);
+  expect_touched(mqreader::sql::adopt_foreign_rows, 256, partitions_, "a");
+}
+
+TEST_P(MqreaderPlans, TheBacklogIsCountedByTopic) {
+  run("INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)"
+      " SELECT 'unread', gen_random_uuid(), '{}', g % 300 FROM generate_series(1, 3000) g");
+  pqxx::work work(connection_);
+  const auto rows = pg::exec_params(work, mqreader::sql::count_backlog.text, partitions_, 256);
+  ASSERT_EQ(rows.size(), 3u);
+  std::map<std::string, long> counted;
+  for (const auto& row : rows) counted[row[0].is_null() ? "" : row[0].c_str()] = row[1].as<long>();
+  EXPECT_EQ(counted, (std::map<std::string, long>{{"telemetry", 90000}, {"unread", 2560}, {"", 440}}));
 }
 
 TEST_P(MqreaderPlans, WritesTouchTheirMessages) {
   const std::string twos = array_of(1000, "2");
-  expect_touched(mqreader::sql::delete_messages, 2000, ids_, uuids_);
+  expect_touched(mqreader::sql::delete_messages, 3100, ids_, uuids_, incarnation_, start_);
   expect_touched(mqreader::sql::persist_attempts, 3000, ids_, uuids_, twos);
   // Each is looked for in telemetry too, and read once more from what was deleted.
-  expect_touched(mqreader::sql::bury_messages, 4000, ids_, uuids_, twos, array_of(1000, "x"));
+  expect_touched(mqreader::sql::bury_messages, 5100, ids_, uuids_, twos, array_of(1000, "x"), array_of(1000, "0"),
+                 incarnation_, start_);
   expect_touched(mqreader::sql::fetch_messages, 1000, ids_);
 }
 
 TEST_P(MqreaderPlans, DeadLettersMoveByPages) {
   const std::string nil = "00000000-0000-0000-0000-000000000000";
   const char* const none = nullptr;
-  for (const auto* statement : {&mqreader::sql::redrive_page, &mqreader::sql::purge_page})
-    expect_touched(*statement, 3100, "", nil, none, "infinity", 1000);
+  expect_touched(mqreader::sql::redrive_page, 3100, "", nil, none, "infinity", 1000, 256);
+  expect_touched(mqreader::sql::purge_page, 3100, "", nil, none, "infinity", 1000);
   const std::string some =
       one("SELECT array_agg(msg_uuid)::text FROM (SELECT msg_uuid FROM dead_letters LIMIT 1000) l");
-  for (const auto* statement : {&mqreader::sql::redrive_named, &mqreader::sql::purge_named}) {
-    expect_touched(*statement, 3100, some, none);
-    expect_touched(*statement, 3100, some, "telemetry");
-  }
+  expect_touched(mqreader::sql::redrive_named, 3100, some, none, 256);
+  expect_touched(mqreader::sql::redrive_named, 3100, some, "telemetry", 256);
+  expect_touched(mqreader::sql::purge_named, 3100, some, none);
+  expect_touched(mqreader::sql::purge_named, 3100, some, "telemetry");
 }
 
 std::string name_of(const testing::TestParamInfo<Statistics>& statistics) {

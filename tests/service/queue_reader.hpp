@@ -31,7 +31,7 @@ class QueueReader {
         database_(owner_, database_options(url)),
         store_(database_),
         tenure_(owner_),
-        settler_(owner_, store_, tenure_, 2),
+        settler_(owner_, store_, tenure_, incarnation_, 2),
         topic_(owner_, "telemetry", topic_options(settings), store_, settler_, incarnation_, tenure_) {
     tenure_.extend(base::BootClock::now() + std::chrono::hours(1));
     std::vector<int> owned(static_cast<std::size_t>(settings.partitions));

@@ -39,6 +39,7 @@ class StoreTest : public testing::Test {
   void add_all(std::int64_t first, std::int64_t last) {
     for (auto id = first; id <= last; ++id) ASSERT_TRUE(add(id));
   }
+  static MessageKey key_of(int id) { return {id, uuid_of(id)}; }
   /// The ids granted, in their order.
   std::vector<std::int64_t> lease(int lease_number, std::size_t max = 100, const std::string& consumer = "c") {
     std::vector<std::int64_t> ids;
@@ -50,7 +51,7 @@ class StoreTest : public testing::Test {
   std::size_t ack(int lease_number, std::optional<std::vector<base::Uuid>> only = {},
                   const std::string& consumer = "c") {
     const auto keys = store.ack(uuid_of(lease_number, 1), consumer, only);
-    for (const auto& key : keys) store.removed(key.id);
+    for (const auto& key : keys) store.removed(key);
     return keys.size();
   }
   TopicStore::Nacked nack(int lease_number, base::Duration delay = 0s, bool dead = false,

@@ -57,11 +57,11 @@ TEST_F(Redelivery, ARowConsumedElsewhereIsForgotten) {
   lease(1);
   pass(30s);
   store.take_attempts(10);
-  store.forgotten(1);
+  store.forgotten(key_of(1));
   EXPECT_EQ(store.size(), 0u);
   EXPECT_EQ(store.open_leases(), 0u);
   EXPECT_EQ(store.counts().forgotten, 1u);
-  store.forgotten(1);
+  store.forgotten(key_of(1));
   store.redeliver(1, now);
   EXPECT_EQ(store.counts().forgotten, 1u);
 }
@@ -211,7 +211,7 @@ TEST_F(Redelivery, TheNackAtMaxAttemptsBuries) {
   EXPECT_EQ(ack(5), 0u);  // the verdict is given
   pass(60s);
   EXPECT_FALSE(store.needs_writes());
-  store.removed(1);
+  store.removed(key_of(1));
   EXPECT_EQ(store.size(), 0u);
   EXPECT_EQ(store.counts().buried, 1u);
 }

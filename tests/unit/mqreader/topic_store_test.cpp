@@ -76,7 +76,7 @@ TEST_F(TopicStoreTest, AnAckedMessageIsGoneForConsumersBeforeItsRowIs) {
   EXPECT_FALSE(store.needs_writes());
   EXPECT_TRUE(lease(2).empty());
   EXPECT_EQ(store.size(), 1u);
-  store.removed(1);
+  store.removed(key_of(1));
   EXPECT_EQ(store.size(), 0u);
 }
 
@@ -147,7 +147,7 @@ TEST_F(TopicStoreTest, WhatWasOnlyDroppedDuringAReadComesAgain) {
   store.set_partitions({});
   store.set_partitions({0, 1, 2, 3});
   EXPECT_TRUE(add(1));
-  store.drop_unleased();
+  store.clear();
   EXPECT_TRUE(add(1));
 }
 
@@ -162,10 +162,10 @@ TEST_F(TopicStoreTest, ARepetitionIsToldWhatIsNotDoneYet) {
   EXPECT_EQ(nack(1, 0s, true).bury.size(), 1u);
   EXPECT_EQ(leaving(Leaving::acked), (Ids{1, 2}));
   EXPECT_EQ(leaving(Leaving::dying), Ids{3});
-  store.removed(2);
+  store.removed(key_of(2));
   EXPECT_EQ(leaving(Leaving::acked), Ids{1});
   EXPECT_TRUE(store.any_leaving({1, 2}));
-  store.removed(1);
+  store.removed(key_of(1));
   EXPECT_FALSE(store.any_leaving({1, 2}));
   EXPECT_TRUE(store.any_leaving({3}));
 }
@@ -207,19 +207,39 @@ TEST_F(TopicStoreTest, AMessageOfALostPartitionIsNotServedAgain) {
   EXPECT_FALSE(store.needs_writes());
 }
 
-TEST_F(TopicStoreTest, DropUnleasedKeepsWhatConsumersHold) {
-  add_all(1, 5);
+TEST_F(TopicStoreTest, AfterAnotherServerNoLeaseAckOrBurialCounts) {
+  add_all(1, 6);
   lease(1, 2);
   lease(2, 1);
+  lease(3, 1);
   nack(2);
-  ASSERT_EQ(store.ack(uuid_of(1, 1), "c", std::vector<base::Uuid>{uuid_of(1)}).size(), 1u);
-  store.drop_unleased();
-  EXPECT_EQ(store.size(), 2u);  // one leased, one whose delete is on its way
-  EXPECT_EQ(store.ready(), 0u);
+  ASSERT_EQ(nack(3, 0s, true).bury.size(), 1u);
+  const auto acked = store.ack(uuid_of(1, 1), "c", std::vector<base::Uuid>{uuid_of(1)});
+  ASSERT_EQ(acked.size(), 1u);
+  store.clear();
+  EXPECT_EQ(store.size() + store.bytes() + store.ready() + store.leased() + store.open_leases(), 0u);
   EXPECT_FALSE(store.needs_writes());
-  for (int id = 1; id <= 5; ++id) EXPECT_EQ(add(id), id > 2);  // the poll brings all of them again
-  EXPECT_EQ(lease(3), (Ids{3, 4, 5}));
-  EXPECT_EQ(ack(1), 1u);
+  EXPECT_EQ(store.next_event(), base::never);
+  add_all(1, 6);            // the poll brings all of them again
+  store.removed(acked[0]);  // the word of the DELETE on the old server
+  store.forgotten(key_of(3));
+  EXPECT_EQ(store.size(), 6u);
+  EXPECT_EQ(ack(1), 0u);
+  EXPECT_FALSE(extend(1));
+  EXPECT_EQ(lease(4).size(), 6u);
+}
+
+TEST_F(TopicStoreTest, ALeaseThatNobodyGotIsTakenBackAndDoesNotCount) {
+  add_all(1, 5);
+  EXPECT_EQ(lease(1, 3), (Ids{1, 2, 3}));
+  store.take_back_grant(uuid_of(1, 1));
+  EXPECT_EQ(store.open_leases(), 0u);
+  EXPECT_EQ(store.ready(), 5u);
+  EXPECT_EQ(ack(1), 0u);
+  EXPECT_EQ(lease(2).size(), 5u);
+  for (const auto& delivery : last_grant.deliveries) EXPECT_EQ(delivery.attempts, 1);
+  store.take_back_grant(uuid_of(9, 1));  // unknown: nothing
+  EXPECT_EQ(ack(2), 5u);
 }
 
 TEST_F(TopicStoreTest, DepthsAreByPartition) {

@@ -1,0 +1,41 @@
+#pragma once
+// What waits in the table, of every topic: memory only knows those that somebody leases from. Counted now and then, for
+// metrics alone.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <vector>
+
+#include "base/signal.hpp"
+#include "base/spawn.hpp"
+#include "mqreader/store.hpp"
+
+namespace prompted::mqreader {
+
+/// Owner: the daemon's thread.
+class Backlog {
+ public:
+  /// `partitions`: which this reader owns now; `partition_count`: how many the queue has.
+  Backlog(boost::asio::io_context& owner, Store& store, std::function<std::vector<int>()> partitions,
+          int partition_count);
+
+  void start() { loop_.spawn("backlog", loop()); }
+  void stop();
+  boost::asio::awaitable<void> stopped(base::TimePoint deadline) { co_await loop_.finished(deadline); }
+
+  /// As last counted.
+  const BacklogView& view() const { return view_; }
+
+ private:
+  boost::asio::awaitable<void> loop();
+
+  Store& store_;
+  std::function<std::vector<int>()> partitions_;
+  int partition_count_;
+  BacklogView view_;
+  base::Signal ending_;
+  base::TaskGroup loop_;
+  bool stopping_ = false;
+};
+
+}  // namespace prompted::mqreader
