@@ -17,8 +17,8 @@ from private_postgres import Cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PARTITIONS = 256
-POLL_INDEX = "queue_messages_partition_key_xid_id_idx"
-TYPES = "int[], xid8[], bigint[], pg_snapshot, pg_snapshot, int, text, int"
+POLL_INDEX = "queue_messages_partition_key_topic_xid_id_idx"
+TYPES = "int[], xid8[], bigint[], pg_snapshot, pg_snapshot, int, text, int, bigint"
 
 
 def poll_text():
@@ -83,7 +83,7 @@ def explain(cluster, base, rows_per_partition=1000, rows=1000):
     # Spelled out as the reader sends them: EXECUTE takes no sub-queries.
     keys = "{" + ",".join(map(str, range(PARTITIONS))) + "}"
     nothing = "{" + ",".join(["0"] * PARTITIONS) + "}"
-    execute = f"EXECUTE poll('{keys}', '{nothing}', '{nothing}', '{base}', NULL, {rows_per_partition}, 'telemetry', {rows})"
+    execute = f"EXECUTE poll('{keys}', '{nothing}', '{nothing}', '{base}', NULL, {rows_per_partition}, 'telemetry', {rows}, {16 * 1024 * 1024})"
     script = connection_settings() + [
         # The reader never prepares: its plan is always made for the values at hand.
         "SET plan_cache_mode = force_custom_plan",

@@ -11,7 +11,7 @@ using namespace prompted::test;
 using enum MigrateWith;
 
 namespace {
-constexpr int newest = 9;
+constexpr int newest = 11;
 const std::string newest_clean = std::to_string(newest) + "|f";
 }  // namespace
 
@@ -36,24 +36,24 @@ TEST(Migrate, EachWayBackRestoresExactlyWhatWasThere) {
 TEST(Migrate, AFailingMigrationLeavesDirtyAndIsRefusedUntilForced) {
   Migrations migrations;
   migrations.must(psql, "up");
-  migrations.add_file("000010_bad.up.sql", "CREATE TABLE half (a int);\nSELECT 1 / 0;\n");
-  migrations.add_file("000010_bad.down.sql", "DROP TABLE half;\n");
+  migrations.add_file("000012_bad.up.sql", "CREATE TABLE half (a int);\nSELECT 1 / 0;\n");
+  migrations.add_file("000012_bad.down.sql", "DROP TABLE half;\n");
   const std::string before = migrations.schema();
 
   const Finished failed = migrations.run(psql, "up");
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_NE(failed.output.find("division by zero"), std::string::npos) << failed.output;
-  EXPECT_EQ(migrations.version(), "10|t");
+  EXPECT_EQ(migrations.version(), "12|t");
   EXPECT_EQ(migrations.schema(), before) << "the file is one transaction";
   for (const char* command : {"up", "down"}) {
     const Finished refused = migrations.run(psql, command);
     EXPECT_EQ(refused.exit_code, 1);
-    EXPECT_EQ(refused.output, "error: Dirty database version 10. Fix and force version.\n");
+    EXPECT_EQ(refused.output, "error: Dirty database version 12. Fix and force version.\n");
   }
   migrations.must(psql, "force " + std::to_string(newest));
-  migrations.add_file("000010_bad.up.sql", "CREATE TABLE half (a int);\n");
+  migrations.add_file("000012_bad.up.sql", "CREATE TABLE half (a int);\n");
   migrations.must(psql, "up");
-  EXPECT_EQ(migrations.version(), "10|f");
+  EXPECT_EQ(migrations.version(), "12|f");
   migrations.must(psql, "down");
   EXPECT_EQ(migrations.version(), newest_clean);
 }
@@ -61,7 +61,7 @@ TEST(Migrate, AFailingMigrationLeavesDirtyAndIsRefusedUntilForced) {
 TEST(Migrate, TheSecondOfTwoAtOnceWaitsAndFindsNothingToDo) {
   Migrations migrations;
   migrations.must(psql, "up");
-  migrations.add_file("000010_slow.up.sql", "CREATE TABLE gate (a int); SELECT pg_advisory_xact_lock(4711);\n");
+  migrations.add_file("000012_slow.up.sql", "CREATE TABLE gate (a int); SELECT pg_advisory_xact_lock(4711);\n");
   pqxx::connection blocker(migrations.url());
   pqxx::work lock(blocker);
   lock.exec("SELECT pg_advisory_xact_lock(4711)");
@@ -72,14 +72,14 @@ TEST(Migrate, TheSecondOfTwoAtOnceWaitsAndFindsNothingToDo) {
   lock.commit();
   EXPECT_EQ(first.get().exit_code, 0);
   EXPECT_EQ(second.get().output, "no change\n");
-  EXPECT_EQ(migrations.version(), "10|f");
+  EXPECT_EQ(migrations.version(), "12|f");
 }
 
 TEST(Migrate, CreateMakesTheNextPair) {
   Migrations migrations;
   migrations.must(psql, "create add_foo");
   EXPECT_EQ(migrations.run(psql, "up").exit_code, 0) << "empty files are migrations too";
-  EXPECT_EQ(migrations.version(), "10|f");
+  EXPECT_EQ(migrations.version(), "12|f");
   migrations.must(psql, "down");
   EXPECT_EQ(migrations.version(), newest_clean);
   const Finished nameless = migrations.run(psql, "create");

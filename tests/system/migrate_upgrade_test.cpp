@@ -62,7 +62,7 @@ TEST(UpgradeFromVersion3, IndexesChangeUnderWhateverNameTheyHave) {
       "CREATE INDEX idx_qm_lease_id ON queue_messages USING btree (lease_id) WHERE (lease_id IS NOT NULL)\n"
       "CREATE INDEX idx_qm_partition ON queue_messages USING btree (partition_key, state, id) WHERE (state <> "
       "'ready'::text)");
-  migrations.must(psql, "down 6");
+  migrations.must(psql, "down 8");
   migrations.sql(
       "ALTER TABLE queue_messages ALTER COLUMN state DROP DEFAULT");  // ours keeps the default that makes inserts simpler
   EXPECT_EQ(migrations.schema(), before);

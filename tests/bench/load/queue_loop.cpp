@@ -38,6 +38,10 @@ QueueLoop::QueueLoop(const std::string& dsn, const std::vector<Row>& rows, Part 
     if (mine(row.partition)) rows_.push_back(row);
   if (rows_.empty()) throw std::runtime_error("more connections than partitions");
   polled_.reserve(batch);
+  const std::string incarnation = base::to_string(base::random_uuid());
+  Parameters parameters;
+  parameters.add(incarnation);
+  connection_.run(mqreader::sql::new_incarnation, parameters);  // the poll reads which one it became
 }
 
 void QueueLoop::insert() {
@@ -87,6 +91,8 @@ void QueueLoop::poll() {
   for (int i = 0; i < PQntuples(rows.get()); ++i) {
     if (PQgetisnull(rows.get(), i, 0)) {
       base_ = field(rows, i, 6);
+      incarnation_ = field(rows, i, 7);
+      server_start_ = field(rows, i, 8);
       continue;
     }
     Polled polled;
@@ -127,7 +133,7 @@ void QueueLoop::remove() {
     uuids.add(polled.uuid);
   }
   Parameters parameters;
-  parameters.add(ids).add(uuids);
+  parameters.add(ids).add(uuids).add(incarnation_).add(server_start_);
   connection_.run(mqreader::sql::delete_messages, parameters);
 }
 

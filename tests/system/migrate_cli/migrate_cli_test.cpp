@@ -11,7 +11,7 @@ using namespace prompted::test;
 using enum MigrateWith;
 
 namespace {
-constexpr int newest = 9;
+constexpr int newest = 11;
 const std::string newest_clean = std::to_string(newest) + "|f";
 }  // namespace
 
@@ -59,29 +59,29 @@ TEST_P(DirtyMigrateCli, AFailingMigrationLeavesDirtyAndBothRefuseUntilForced) {
   const MigrateWith other = with == psql ? cli : psql;
   Migrations migrations;
   migrations.must(other, "up");
-  migrations.add_file("000010_bad.up.sql", "CREATE TABLE half (a int);\nSELECT 1 / 0;\n");
-  migrations.add_file("000010_bad.down.sql", "DROP TABLE half;\n");
+  migrations.add_file("000012_bad.up.sql", "CREATE TABLE half (a int);\nSELECT 1 / 0;\n");
+  migrations.add_file("000012_bad.down.sql", "DROP TABLE half;\n");
   const std::string before = migrations.schema();
 
   const Finished failed = migrations.run(with, "up");
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_NE(failed.output.find("division by zero"), std::string::npos) << failed.output;
-  EXPECT_EQ(migrations.version(), "10|t");
+  EXPECT_EQ(migrations.version(), "12|t");
   EXPECT_EQ(migrations.schema(), before) << "the file is one transaction";
 
   for (const auto each : {psql, cli}) {
     for (const char* command : {"up", "down"}) {
       const Finished refused = migrations.run(each, command);
       EXPECT_EQ(refused.exit_code, 1);
-      EXPECT_EQ(refused.output, "error: Dirty database version 10. Fix and force version.\n");
+      EXPECT_EQ(refused.output, "error: Dirty database version 12. Fix and force version.\n");
     }
-    EXPECT_EQ(migrations.run(each, "version").output, "10 (dirty)\n");
+    EXPECT_EQ(migrations.run(each, "version").output, "12 (dirty)\n");
   }
   migrations.must(other, "force " + std::to_string(newest));
   EXPECT_EQ(migrations.version(), newest_clean);
-  migrations.add_file("000010_bad.up.sql", "CREATE TABLE half (a int);\n");
+  migrations.add_file("000012_bad.up.sql", "CREATE TABLE half (a int);\n");
   migrations.must(with, "up");
-  EXPECT_EQ(migrations.version(), "10|f");
+  EXPECT_EQ(migrations.version(), "12|f");
   migrations.must(other, "down");
   EXPECT_EQ(migrations.version(), newest_clean);
 }
@@ -109,8 +109,8 @@ TEST(MigrateCli, ScriptAndCliWaitForEachOthersLock) {
     const MigrateWith waiter = holder == psql ? cli : psql;
     Migrations migrations;
     migrations.must(psql, "up");
-    migrations.add_file("000010_slow.up.sql", "CREATE TABLE gate (a int); SELECT pg_advisory_xact_lock(4711);\n");
-    migrations.add_file("000010_slow.down.sql", "DROP TABLE gate;\n");
+    migrations.add_file("000012_slow.up.sql", "CREATE TABLE gate (a int); SELECT pg_advisory_xact_lock(4711);\n");
+    migrations.add_file("000012_slow.down.sql", "DROP TABLE gate;\n");
     pqxx::connection blocker(migrations.url());
     pqxx::work lock(blocker);
     lock.exec("SELECT pg_advisory_xact_lock(4711)");  // 000010 waits for us, holding golang-migrate's lock
@@ -128,7 +128,7 @@ TEST(MigrateCli, ScriptAndCliWaitForEachOthersLock) {
     EXPECT_EQ(one.exit_code, 0) << one.output;
     EXPECT_EQ(two.exit_code, 0) << two.output;
     EXPECT_EQ(two.output, "no change\n");
-    EXPECT_EQ(migrations.version(), "10|f");
+    EXPECT_EQ(migrations.version(), "12|f");
   }
 }
 
@@ -137,7 +137,7 @@ TEST(MigrateCli, CreateMakesTheNextPair) {
     Migrations migrations;
     migrations.must(with, "create add_foo");
     EXPECT_EQ(migrations.run(psql, "up").exit_code, 0) << "empty files are migrations too";
-    EXPECT_EQ(migrations.version(), "10|f");
+    EXPECT_EQ(migrations.version(), "12|f");
     migrations.must(cli, "down");
     EXPECT_EQ(migrations.version(), newest_clean);
     const Finished nameless = migrations.run(with, "create");
