@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <stdexcept>
 #include <vector>
 
@@ -41,6 +42,30 @@ std::vector<pid_t> stopped_family(pid_t postmaster) {
   return family;
 }
 
+fs::path new_home() {
+  static int count = 0;
+  remove_stale_clusters();
+  const fs::path home = clusters_root() / ("c-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+  make_owned_directory(home);
+  return home;
+}
+
+/// As the server's user, so that what it writes is the server's.
+void run_as_server(const std::vector<std::string>& argv) {
+  const Output output;
+  Launch start;
+  start.argv = argv;
+  start.inherit_environment = true;
+  start.environment["LC_ALL"] = "C.UTF-8";
+  start.directory = "/";
+  start.output = output.descriptor();
+  start.user = postgres_user();
+  if (const int code = wait_for(launch(start)); code != 0)
+    throw std::runtime_error(argv[0] + " ended with " + std::to_string(code) + ":\n" + output.text());
+}
+
+void append(const fs::path& conf, const std::string& line) { std::ofstream(conf, std::ios::app) << line << "\n"; }
+
 }  // namespace
 
 struct PostgresCluster::Impl {
@@ -57,6 +82,7 @@ struct PostgresCluster::Impl {
     return postmaster;
   }
   bool start_once();
+  void start_at_a_free_port();
   void signal_and_wait(int signal);
   std::string create(const PostgresCluster& cluster, const std::string& clause);
 };
@@ -69,10 +95,7 @@ PostgresCluster& PostgresCluster::shared() {
 PostgresCluster::PostgresCluster() : PostgresCluster(Options()) {}
 
 PostgresCluster::PostgresCluster(const Options& options) : impl_(std::make_unique<Impl>()) {
-  static int count = 0;
-  remove_stale_clusters();
-  impl_->home = clusters_root() / ("c-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-  make_owned_directory(impl_->home);
+  impl_->home = new_home();
   copy_template(impl_->data());
   std::ofstream conf(impl_->data() / "postgresql.conf", std::ios::app);
   conf << "listen_addresses = '127.0.0.1'\nmax_connections = 200\nunix_socket_directories = '" << impl_->home.string()
@@ -82,9 +105,15 @@ PostgresCluster::PostgresCluster(const Options& options) : impl_(std::make_uniqu
        << "shared_buffers = 64MB\nmax_wal_size = 1GB\n"
        << options.extra_conf << "\n";
   conf.close();
-  impl_->port = free_port();
-  for (int tries = 0; !impl_->start_once(); impl_->port = free_port()) {
-    if (++tries == 5) throw std::runtime_error("PostgreSQL does not start:\n" + impl_->output.text());
+  impl_->start_at_a_free_port();
+}
+
+PostgresCluster::PostgresCluster(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+void PostgresCluster::Impl::start_at_a_free_port() {
+  port = free_port();
+  for (int tries = 0; !start_once(); port = free_port()) {
+    if (++tries == 5) throw std::runtime_error("PostgreSQL does not start:\n" + output.text());
   }
 }
 
@@ -167,6 +196,64 @@ void PostgresCluster::start() {
   for (int tries = 0; !impl_->start_once();) {
     if (++tries == 5) throw std::runtime_error("PostgreSQL does not start again:\n" + impl_->output.text());
   }
+}
+
+std::unique_ptr<PostgresCluster> PostgresCluster::make_standby(std::uint16_t through) const {
+  std::unique_ptr<PostgresCluster> standby(new PostgresCluster(std::make_unique<Impl>()));
+  Impl& impl = *standby->impl_;
+  impl.home = new_home();
+  const std::string at =
+      "host=127.0.0.1 user=prompted sslmode=disable gssencmode=disable application_name=" + std::string(standby_name) +
+      " port=";
+  run_as_server({postgres_program("pg_basebackup"), "-D", impl.data(), "-R", "-X", "stream", "--checkpoint=fast",
+                 "--no-sync", "-d", at + std::to_string(impl_->port)});
+  append(impl.data() / "postgresql.conf", "unix_socket_directories = '" + impl.home.string() + "'\nhot_standby = on");
+  // Where -R wrote the backup's own source: the last line counts.
+  append(impl.data() / "postgresql.auto.conf", "primary_conninfo = '" + at + std::to_string(through) + "'");
+  impl.start_at_a_free_port();  // a postmaster says that it is ready when a standby answers reads
+  return standby;
+}
+
+std::string PostgresCluster::replication() const {
+  pqxx::connection connection(url("postgres"));
+  pqxx::nontransaction work(connection);
+  const auto rows = work.exec("SELECT state || ' ' || sync_state FROM pg_stat_replication WHERE application_name = " +
+                              work.quote(std::string(standby_name)));
+  return rows.empty() ? "" : rows[0][0].c_str();
+}
+
+void PostgresCluster::set_synchronous_standby_names(const std::string& names) {
+  const auto session = [this](const std::function<void(pqxx::nontransaction&)>& f) {
+    pqxx::connection connection(url("postgres"));
+    pqxx::nontransaction work(connection);
+    f(work);
+  };
+  session([&](auto& work) {
+    work.exec("ALTER SYSTEM SET synchronous_standby_names = " + work.quote(names));
+    work.exec("SELECT pg_reload_conf()");
+  });
+  const bool read = eventually([&] {
+    std::string now;
+    session([&](auto& work) { now = work.exec("SHOW synchronous_standby_names")[0][0].c_str(); });
+    return now == names;  // of a new session: the postmaster has read it and told its children
+  });
+  if (!read) throw std::runtime_error("PostgreSQL does not take synchronous_standby_names");
+  // Commits ask the shared memory whether to wait, and the checkpointer writes that: it has, when it does as it is told.
+  session([](auto& work) { work.exec("CHECKPOINT"); });
+}
+
+bool PostgresCluster::in_recovery() const {
+  pqxx::connection connection(url("postgres"));
+  return pqxx::nontransaction(connection).exec("SELECT pg_is_in_recovery()")[0][0].as<bool>();
+}
+
+void PostgresCluster::promote() {
+  {
+    pqxx::connection connection(url("postgres"));
+    pqxx::nontransaction(connection).exec("SELECT pg_promote(false)");
+  }
+  if (!eventually([this] { return !in_recovery(); }, start_limit))
+    throw std::runtime_error("the standby does not become a primary:\n" + impl_->output.text());
 }
 
 std::string PostgresCluster::Impl::create(const PostgresCluster& cluster, const std::string& clause) {

@@ -35,8 +35,22 @@ class PostgresCluster {
   void thaw();
   void start();  ///< after stop_immediate() or kill(); waits until it answers
 
+  /// A hot standby (pg_basebackup of this primary, in a home of its own) that streams from 127.0.0.1:`through`: this primary's
+  /// port, or that of a gate before it. It answers reads on return.
+  std::unique_ptr<PostgresCluster> make_standby(std::uint16_t through) const;
+  /// What a standby is called in pg_stat_replication and in synchronous_standby_names.
+  static constexpr const char* standby_name = "standby";
+  /// "streaming async", "streaming sync", "catchup async"…; "" without a standby.
+  std::string replication() const;
+  /// Every commit that begins after the return obeys it. "" for none.
+  void set_synchronous_standby_names(const std::string& names);
+  /// Makes a primary of this standby; waits until it takes writes.
+  void promote();
+  bool in_recovery() const;
+
  private:
   struct Impl;
+  explicit PostgresCluster(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
