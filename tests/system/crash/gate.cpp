@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <future>
 #include <thread>
+#include <utility>
 
 #include "system/crash/link.hpp"
 
@@ -41,10 +42,33 @@ struct Gate::Impl : std::enable_shared_from_this<Gate::Impl> {
 
   void accept() {
     acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket client) {
-      if (!self->acceptor.is_open()) return;
+      if (error == asio::error::operation_aborted || !self->acceptor.is_open()) return;
       if (!error) self->admit(std::move(client));
       self->accept();
     });
+  }
+
+  /// Bound and not listening: the port stays ours.
+  void refuse() {
+    acceptor.close();
+    acceptor.open(tcp::v4());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    not_for_children(acceptor.native_handle());
+    acceptor.bind(tcp::endpoint(asio::ip::address_v4::loopback(), port));
+    listens = false;
+    target = 0;
+    each(&Link::cut);
+  }
+
+  void point_to(std::uint16_t to) {
+    target = to;
+    if (std::exchange(listens, true)) return;
+    acceptor.listen();
+    accept();
+  }
+
+  void resume() {
+    if (!state->silent()) each(&Link::resume);
   }
 
   void admit(tcp::socket client) {
@@ -67,6 +91,7 @@ struct Gate::Impl : std::enable_shared_from_this<Gate::Impl> {
   asio::io_context& context;
   tcp::acceptor acceptor;
   const std::uint16_t port;
+  bool listens = true;
   std::uint16_t target = 0;
   std::shared_ptr<GateState> state = std::make_shared<GateState>();
   std::vector<std::shared_ptr<Link>> links;
@@ -97,7 +122,7 @@ std::uint16_t Gate::port() const { return impl_->port; }
 std::string Gate::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
 void Gate::point_to(std::uint16_t port) {
-  ask([this, port] { impl_->target = port; });
+  ask([this, port] { impl_->point_to(port); });
 }
 void Gate::close() {
   ask([this] {
@@ -105,13 +130,22 @@ void Gate::close() {
     impl_->each(&Link::cut);
   });
 }
+void Gate::refuse() {
+  ask([this] { impl_->refuse(); });
+}
 void Gate::cut() {
   ask([this] { impl_->each(&Link::cut); });
 }
 void Gate::stall(bool on) {
   ask([this, on] {
     impl_->state->stalled = on;
-    if (!on) impl_->each(&Link::resume);
+    impl_->resume();
+  });
+}
+void Gate::hold(bool on) {
+  ask([this, on] {
+    impl_->state->held = on;
+    impl_->resume();
   });
 }
 void Gate::mute(bool on) {

@@ -14,6 +14,7 @@ namespace prompted::test::crash {
 enum class Traffic {
   postgres,  ///< the gate reads along: it knows statements and commits
   http,
+  unread,  ///< passed on as it is
 };
 
 struct GateCounts {
@@ -47,10 +48,15 @@ class Gate {
   void point_to(std::uint16_t port);
   /// Nobody is there: connections are reset as soon as they are accepted.
   void close();
+  /// Nobody listens: connections are refused, until point_to(). Only then libpq tries the next host of a DSN: a connection that was
+  /// accepted and broke is the end of its attempt.
+  void refuse();
   /// Resets every open connection. The gate stays open.
   void cut();
   /// Passes nothing and closes nothing, like a network that lost its way.
   void stall(bool on);
+  /// The same for another who wants it: a gate passes something when it is neither stalled nor held.
+  void hold(bool on);
   /// Connections that log in to Postgres while this is on never hear of it again afterwards, like one whose host is gone.
   void mute(bool on);
   /// Every piece of data waits so long; zero to end it.

@@ -54,7 +54,7 @@ void Link::read(Pipe& pipe) {
       asio::buffer(pipe.piece), [self = shared_from_this(), &pipe](error_code error, std::size_t n) {
         if (self->ended_) return;
         if (error) {
-          if (!self->state_->stalled) return self->cut();
+          if (!self->state_->silent()) return self->cut();
           pipe.parked = true;  // a lost network carries no reset either: resume() reads the error again
           return;
         }
@@ -64,12 +64,14 @@ void Link::read(Pipe& pipe) {
 }
 
 void Link::pass(Pipe& pipe) {
-  if (state_->stalled || (muted_ && &pipe == &up_)) {
+  if (state_->silent() || (muted_ && &pipe == &up_)) {
     pipe.parked = true;
   } else if (state_->delay.count() > 0) {
     pipe.timer.expires_after(state_->delay);
     pipe.timer.async_wait([self = shared_from_this(), &pipe](error_code) {
-      if (!self->ended_) self->write(pipe);
+      if (self->ended_) return;
+      if (self->state_->silent()) pipe.parked = true;
+      else self->write(pipe);
     });
   } else {
     write(pipe);
@@ -94,6 +96,7 @@ void Link::resume() {
 }
 
 void Link::inspect(Pipe& pipe, std::string bytes) {
+  if (state_->traffic == Traffic::unread) return pipe.out.assign(std::move(bytes)), void();
   if (&pipe == &down_) return inspect_reply(pipe, std::move(bytes));
   inspect_request(bytes);
   pipe.out = std::move(bytes);

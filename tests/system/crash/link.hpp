@@ -15,11 +15,14 @@ namespace prompted::test::crash {
 struct GateState {
   Traffic traffic = Traffic::postgres;
   bool stalled = false;
+  bool held = false;
   bool mutes = false;  ///< whoever logs in now
   std::chrono::milliseconds delay{0};
   int replies_to_cut = 0;
   Commit only = Commit::none;
   GateCounts counts;
+
+  bool silent() const { return stalled || held; }
 };
 
 /// A daemon that inherited a gate's socket would keep the connection open when the gate cuts it.
