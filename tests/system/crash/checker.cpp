@@ -19,6 +19,7 @@ class Judge {
     for (const Found& row : evidence_.telemetry) telemetry(row);
     for (const Found& row : evidence_.dead_letters) dead_letter(row);
     for (const auto& [sequence, fate] : fates_) settle(fate);
+    strangers_on_new_primaries();
     verdict_.dead_letters = evidence_.dead_letters.size();
     verdict_.left_in_queue = evidence_.left_in_queue;
     return std::move(verdict_);
@@ -70,7 +71,6 @@ class Judge {
   void settle(const Fate& fate) {
     const Sent& sent = *fate.sent;
     if (sent.acknowledged) ++verdict_.acknowledged;
-    if (sent.acknowledged && sent.poison) ++verdict_.poison_sent;
     const auto count = [&](bool fault, std::size_t& counter, const char* what) {
       if (!fault) return;
       ++counter;
@@ -79,10 +79,35 @@ class Judge {
     const bool arrived = fate.in_telemetry > 0;
     const bool died = fate.in_dead_letters > 0;
     if (died && sent.poison && !sent.acknowledged) ++verdict_.poison_given_up;
-    count(sent.acknowledged && !arrived && !died, verdict_.lost, "lost");
+    const bool missing = !arrived && !died;
+    const bool gone_with_old_primary = missing && sent.acknowledged && !owed(sent);
+    if (sent.acknowledged && sent.poison && !gone_with_old_primary) ++verdict_.poison_sent;
+    if (gone_with_old_primary) ++verdict_.lost_with_old_primary;
+    const bool survived = evidence_.survived.contains(sent.uuid);
+    count(missing && owed(sent), verdict_.lost, survived ? "lost, and a promotion had found it" : "lost");
     count(arrived && died, verdict_.in_both, "in telemetry and in dead_letters");
     count(died && !sent.poison, verdict_.wrongly_dead, "wrongly dead");
     count(arrived && sent.poison, verdict_.poison_in_telemetry, "poison in telemetry");
+  }
+
+  bool owed(const Sent& sent) const {
+    if (evidence_.survived.contains(sent.uuid)) return true;
+    if (!sent.acknowledged) return false;
+    return evidence_.synchronous || !evidence_.last_hold || sent.sent_at > *evidence_.last_hold;
+  }
+
+  /// What arrived of them has been counted as a row.
+  void strangers_on_new_primaries() {
+    std::unordered_set<std::string> known;
+    for (const Sent& sent : evidence_.sent) known.insert(sent.uuid);
+    for (const auto* rows : {&evidence_.telemetry, &evidence_.dead_letters}) {
+      for (const Found& row : *rows) known.insert(row.uuid);
+    }
+    for (const std::string& uuid : evidence_.survived) {
+      if (known.contains(uuid)) continue;
+      ++verdict_.never_sent;
+      example("never sent, and on a new primary", uuid, 0);
+    }
   }
 
   const Evidence& evidence_;

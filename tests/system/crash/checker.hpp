@@ -1,8 +1,11 @@
 #pragma once
-// What must be true in the end, judged from sets alone: no database, no clock. Its own test plants faults and sees them found.
+// What must be true in the end, judged from sets alone: no database, no clock that goes. Its own test plants faults and sees them found.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace prompted::test::crash {
@@ -13,6 +16,7 @@ struct Sent {
   std::uint64_t sequence = 0;
   bool poison = false;
   bool acknowledged = false;  ///< its publish was answered 2xx; else its client gave up and its fate is open
+  std::chrono::steady_clock::time_point sent_at{};  ///< the try that was acknowledged: not before this
 };
 
 /// A row of telemetry, or of dead_letters.
@@ -28,16 +32,24 @@ struct Evidence {
   std::vector<Found> telemetry;
   std::vector<Found> dead_letters;
   std::size_t left_in_queue = 0;
+  /// Of the last promotion: no answer that its old primary gave later came through. nullopt without one.
+  std::optional<std::chrono::steady_clock::time_point> last_hold;
+  /// Uuids that a promotion found on its new primary.
+  std::unordered_set<std::string> survived;
+  bool synchronous = false;  ///< replication: every commit that was answered is on the standby too
 };
 
+/// A message is owed when its publish was acknowledged, or when a promotion found it on the new primary. What was acknowledged, sent
+/// before the last promotion and found by none may have gone with an old primary whose replication was asynchronous.
 struct Verdict {
-  std::size_t acknowledged = 0;  ///< messages
-  std::size_t lost = 0;          ///< acknowledged, and in neither place
+  std::size_t acknowledged = 0;           ///< messages
+  std::size_t lost = 0;                   ///< owed, and in neither place
+  std::size_t lost_with_old_primary = 0;  ///< acknowledged, not owed, and in neither place
   std::size_t never_sent = 0;    ///< in telemetry or dead_letters, and no such uuid and content was ever published
   std::size_t duplicated = 0;    ///< rows of telemetry beyond the first of their content
   std::size_t in_both = 0;       ///< in telemetry and in dead_letters
   std::size_t wrongly_dead = 0;  ///< good messages in dead_letters
-  std::size_t poison_sent = 0;   ///< acknowledged
+  std::size_t poison_sent = 0;   ///< acknowledged, and not lost with an old primary
   std::size_t poison_in_telemetry = 0;
   std::size_t poison_given_up = 0;  ///< in dead_letters, of publishes that nobody acknowledged
   std::size_t dead_letters = 0;

@@ -8,6 +8,10 @@ namespace {
 
 std::string uuid(std::uint64_t n) { return "uuid-" + std::to_string(n); }
 
+std::chrono::steady_clock::time_point at(std::uint64_t second) {
+  return std::chrono::steady_clock::time_point(std::chrono::seconds(second));
+}
+
 Found row(std::uint64_t n) {
   Found found;
   found.uuid = uuid(n);
@@ -19,7 +23,15 @@ Found row(std::uint64_t n) {
 /// 1 to 9 are good, 10 is poison, 11 was given up by its client and arrived, 12 likewise and did not.
 Evidence clean() {
   Evidence evidence;
-  for (std::uint64_t n = 1; n <= 12; ++n) evidence.sent.push_back({uuid(n), n, n == 10, n < 11});
+  for (std::uint64_t n = 1; n <= 12; ++n) {
+    Sent sent;
+    sent.uuid = uuid(n);
+    sent.sequence = n;
+    sent.poison = n == 10;
+    sent.acknowledged = n < 11;
+    if (sent.acknowledged) sent.sent_at = at(n);
+    evidence.sent.push_back(std::move(sent));
+  }
   for (std::uint64_t n = 1; n <= 11; ++n) {
     if (n != 10) evidence.telemetry.push_back(row(n));
   }
@@ -117,6 +129,92 @@ TEST(CrashChecker, FindsAMessageInBothPlacesAndALeftOne) {
   Evidence left = clean();
   left.left_in_queue = 1;
   EXPECT_FALSE(judge(left).good());
+}
+
+/// The primary was lost when 5 had been sent: 1 to 4 and what was given up (11) were on its standby, 5 was not. All the same, all of
+/// them have arrived.
+Evidence promoted() {
+  Evidence evidence = clean();
+  evidence.last_hold = at(5);
+  for (const std::uint64_t n : {1, 2, 3, 4, 11}) evidence.survived.insert(uuid(n));
+  return evidence;
+}
+
+void lose(Evidence& evidence, std::uint64_t n) {
+  for (auto* rows : {&evidence.telemetry, &evidence.dead_letters})
+    std::erase_if(*rows, [n](const Found& found) { return found.sequence == n; });
+}
+
+TEST(CrashChecker, FindsNothingWrongWithACleanPromotion) {
+  for (const bool synchronous : {false, true}) {
+    Evidence evidence = promoted();
+    evidence.synchronous = synchronous;
+    const Verdict verdict = judge(evidence);
+    EXPECT_TRUE(verdict.good());
+    EXPECT_EQ(verdict.lost_with_old_primary, 0u);
+    EXPECT_EQ(verdict.acknowledged, 10u);
+  }
+}
+
+TEST(CrashChecker, FindsALossOfWhatThePromotionFound) {
+  Evidence evidence = promoted();
+  lose(evidence, 3);
+  const Verdict verdict = judge(evidence);
+  EXPECT_FALSE(verdict.good());
+  EXPECT_EQ(verdict.lost, 1u);
+  EXPECT_EQ(verdict.lost_with_old_primary, 0u);
+  ASSERT_EQ(verdict.examples.size(), 1u);
+  EXPECT_EQ(verdict.examples[0], "lost, and a promotion had found it: uuid-3 sequence 3");
+}
+
+TEST(CrashChecker, FindsALossOfWhatThePromotionFoundAndNobodyAcknowledged) {
+  Evidence evidence = promoted();
+  lose(evidence, 11);
+  EXPECT_EQ(judge(evidence).lost, 1u);
+  lose(evidence, 12);  // its client gave up and it was nowhere: its fate is open
+  EXPECT_EQ(judge(evidence).lost, 1u);
+}
+
+TEST(CrashChecker, FindsALossAfterThePromotion) {
+  Evidence evidence = promoted();
+  lose(evidence, 6);
+  lose(evidence, 10);  // the poison
+  const Verdict verdict = judge(evidence);
+  EXPECT_EQ(verdict.lost, 2u);
+  EXPECT_EQ(verdict.poison_sent, 1u);
+}
+
+TEST(CrashChecker, ToleratesALossWithTheOldPrimaryOnlyWithAsynchronousReplication) {
+  Evidence evidence = promoted();
+  lose(evidence, 5);
+  const Verdict asynchronous = judge(evidence);
+  EXPECT_TRUE(asynchronous.good());
+  EXPECT_EQ(asynchronous.lost, 0u);
+  EXPECT_EQ(asynchronous.lost_with_old_primary, 1u);
+  evidence.synchronous = true;
+  const Verdict synchronous = judge(evidence);
+  EXPECT_FALSE(synchronous.good());
+  EXPECT_EQ(synchronous.lost, 1u);
+  EXPECT_EQ(synchronous.lost_with_old_primary, 0u);
+}
+
+TEST(CrashChecker, DoesNotWaitForPoisonThatWasLostWithTheOldPrimary) {
+  Evidence evidence = promoted();
+  evidence.last_hold = at(10);
+  lose(evidence, 10);
+  const Verdict verdict = judge(evidence);
+  EXPECT_TRUE(verdict.good());
+  EXPECT_EQ(verdict.lost_with_old_primary, 1u);
+  EXPECT_EQ(verdict.poison_sent, 0u);
+}
+
+TEST(CrashChecker, FindsADuplicateAfterAPromotionAndAStrangerOnTheNewPrimary) {
+  Evidence twice = promoted();
+  twice.telemetry.push_back(row(2));
+  EXPECT_EQ(judge(twice).duplicated, 1u);
+  Evidence stranger = promoted();
+  stranger.survived.insert("uuid-of-nobody");
+  EXPECT_EQ(judge(stranger).never_sent, 1u);
 }
 
 TEST(CrashChecker, TellsTheMostAttempts) {

@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <random>
 
 #include "support/http.hpp"
@@ -78,6 +79,8 @@ class Load::Publisher {
   std::vector<Sent>& sent() { return sent_; }
 
  private:
+  using Time = std::chrono::steady_clock::time_point;
+
   bool chance(double share) { return std::uniform_real_distribution<>(0, 1)(random_) < share; }
 
   std::size_t publish_batch() {
@@ -95,27 +98,32 @@ class Load::Publisher {
       body += (i > 0 ? "," : "") + (sent.poison ? poison_row(sent.sequence) : good_row(sent.sequence));
       batch.push_back(std::move(sent));
     }
-    const bool acknowledged = repeat(body + "]}", key.uuid(0), patient);
-    for (Sent& sent : batch) sent.acknowledged = acknowledged;
+    const auto sent_at = repeat(body + "]}", key.uuid(0), patient);
+    for (Sent& sent : batch) {
+      sent.acknowledged = sent_at.has_value();
+      sent.sent_at = sent_at.value_or(Time{});
+    }
     sent_.insert(sent_.end(), batch.begin(), batch.end());
-    if (acknowledged) load_.counts_.messages_acknowledged += size;
+    if (sent_at) load_.counts_.messages_acknowledged += size;
     return size;
   }
 
-  bool repeat(const std::string& body, const std::string& key, bool patient) {
+  /// When the try that was acknowledged was sent; nullopt for none.
+  std::optional<Time> repeat(const std::string& body, const std::string& key, bool patient) {
     for (bool again = false;; again = true) {
       if (again) {
         ++load_.counts_.repeats;
         pause(std::chrono::milliseconds(20 + random_() % 80));
       }
+      const Time sent_at = std::chrono::steady_clock::now();
       const int status = publish(body, key);
       if (status / 100 == 2) {
         ++load_.counts_.publishes_acknowledged;
-        return true;
+        return sent_at;
       }
       const bool refused = status / 100 == 4 && status != 408 && status != 429;
       if (refused) ++load_.counts_.refused;
-      if (refused || !patient || load_.abandoned_) return false;
+      if (refused || !patient || load_.abandoned_) return std::nullopt;
       ++writer_;
     }
   }
