@@ -1,6 +1,8 @@
 #include "system/crash/faults.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace prompted::test::crash {
 namespace {
@@ -12,16 +14,16 @@ constexpr int past_the_lease_ms = 2600;
 
 }  // namespace
 
-FaultDeck::FaultDeck(Fleet& fleet, PostgresCluster& postgres, std::uint64_t seed)
-    : fleet_(fleet), postgres_(postgres), random_(seed) {}
+FaultDeck::FaultDeck(Fleet& fleet, Servers& servers, std::uint64_t seed, std::vector<Kind> kinds)
+    : fleet_(fleet), random_(seed), postgres_(fleet, servers, random_), kinds_(std::move(kinds)) {}
 
 milliseconds FaultDeck::between(int least_ms, int most_ms) {
   return milliseconds(std::uniform_int_distribution(least_ms, most_ms)(random_));
 }
 
-FaultDeck::Kind FaultDeck::draw() {
+Kind FaultDeck::draw() {
   if (deck_.empty()) {
-    for (int kind = 0; kind < static_cast<int>(Kind::end_of_kinds); ++kind) deck_.push_back(static_cast<Kind>(kind));
+    deck_ = kinds_;
     std::shuffle(deck_.begin(), deck_.end(), random_);
   }
   const Kind kind = deck_.back();
@@ -29,24 +31,30 @@ FaultDeck::Kind FaultDeck::draw() {
   return kind;
 }
 
-std::vector<Fault> FaultDeck::deal(bool provoke_redelivery) {
+std::vector<Fault> FaultDeck::deal(Wish wish) {
   hit_.clear();
   std::vector<Kind> kinds;
-  if (provoke_redelivery) {
+  if (wish.promotion) kinds.push_back(Kind::promote);
+  if (wish.redelivery) {
     // What a frozen collector had leased, or leases in its waiting requests, goes to the one that is left.
-    kinds.assign(std::max<std::size_t>(2, fleet_.present("collector").size()) - 1, Kind::freeze_collector);
+    kinds.insert(kinds.end(), std::max<std::size_t>(2, fleet_.present("collector").size()) - 1, Kind::freeze_collector);
     kinds.push_back(Kind::kill_reader);
   } else {
-    for (auto n = between(1, 3).count(); n > 0; --n) kinds.push_back(draw());
+    kinds.insert(kinds.end(), postponed_.begin(), postponed_.end());
+    postponed_.clear();
+    for (auto n = static_cast<std::size_t>(between(1, 3).count()); kinds.size() < n;) kinds.push_back(draw());
   }
   std::vector<Fault> faults;
   for (const Kind kind : kinds) {
-    for (Fault& fault : make(kind)) faults.push_back(std::move(fault));
+    auto made = make(kind);
+    if (made.empty() && !wish.redelivery) postponed_.push_back(kind);
+    std::move(made.begin(), made.end(), std::back_inserter(faults));
   }
   return faults;
 }
 
 std::vector<Fault> FaultDeck::make(Kind kind) {
+  if (PostgresFaults::makes(kind)) return postgres(kind);
   switch (kind) {
     case Kind::kill_writer:
       return kill("mqwriter");
@@ -70,10 +78,8 @@ std::vector<Fault> FaultDeck::make(Kind kind) {
       return come_or_go("mqreader");
     case Kind::collector_comes_or_goes:
       return come_or_go("collector");
-    case Kind::stop_postgres:
-    case Kind::kill_postgres:
-    case Kind::freeze_postgres:
-      return postgres(kind);
+    case Kind::cut_off_postgres:
+      return cut_off();
     default:
       return links(kind);
   }
@@ -132,20 +138,10 @@ std::vector<Fault> FaultDeck::come_or_go(const std::string& service) {
            [=] { return member->waiting(); }, go, nothing}};
 }
 
+/// One a round: they stand in each other's way.
 std::vector<Fault> FaultDeck::postgres(Kind kind) {
   if (!hit_.insert(&postgres_).second) return {};
-  const auto waiting = [this] {
-    std::size_t sum = 0;
-    for (Member* member : fleet_.present()) sum += member->postgres().waiting();
-    return sum;
-  };
-  PostgresCluster* cluster = &postgres_;
-  const auto start = [=] { cluster->start(); };
-  if (kind == Kind::stop_postgres)
-    return {{"stop PostgreSQL immediately", between(0, 1500), waiting, [=] { cluster->stop_immediate(); }, start}};
-  if (kind == Kind::kill_postgres)
-    return {{"kill -9 PostgreSQL", between(0, 1500), waiting, [=] { cluster->kill(); }, start}};
-  return {{"freeze PostgreSQL", between(500, 3500), waiting, [=] { cluster->freeze(); }, [=] { cluster->thaw(); }}};
+  return {postgres_.make(kind)};
 }
 
 Gate* FaultDeck::any_link() {
@@ -157,25 +153,26 @@ Gate* FaultDeck::any_link() {
   return gates[random_() % gates.size()];
 }
 
+/// One daemon alone has no Postgres, and nobody tells it.
+std::vector<Fault> FaultDeck::cut_off() {
+  const std::array<const char*, 3> services{"mqwriter", "mqreader", "collector"};
+  Member* member = victim(services[random_() % services.size()]);
+  if (!member) return {};
+  const auto waiting = [=] { return member->waiting_for_postgres(); };
+  const auto begin = [=] { member->stall_postgres(true); };
+  const auto heal = [=] { member->stall_postgres(false); };
+  if (random_() % 3 != 0)
+    return {{"cut " + member->name() + " off PostgreSQL", between(1000, 4000), waiting, begin, heal}};
+  const auto end = [=] {  // SIGTERM must end it even then
+    member->terminate();
+    heal();
+    member->start();
+  };
+  return {{"SIGTERM " + member->name() + " while cut off PostgreSQL", between(500, 4000), waiting, begin, end}};
+}
+
 std::vector<Fault> FaultDeck::links(Kind kind) {
   std::vector<Fault> faults;
-  if (kind == Kind::cut_off_postgres) {  // one daemon alone has no Postgres, and nobody tells it
-    const std::array<const char*, 3> services{"mqwriter", "mqreader", "collector"};
-    Member* member = victim(services[random_() % services.size()]);
-    if (!member) return {};
-    Gate* gate = &member->postgres();
-    if (random_() % 3 == 0) {  // SIGTERM must end it even then
-      const auto end = [=] {
-        member->terminate();
-        gate->stall(false);
-        member->start();
-      };
-      return {{"SIGTERM " + member->name() + " while cut off PostgreSQL", between(500, 4000),
-               [=] { return gate->waiting(); }, [=] { gate->stall(true); }, end}};
-    }
-    return {{"cut " + member->name() + " off PostgreSQL", between(1000, 4000), [=] { return gate->waiting(); },
-             [=] { gate->stall(true); }, [=] { gate->stall(false); }}};
-  }
   for (int i = 0; i < 4; ++i) {
     Gate* gate = any_link();
     if (!hit_.insert(gate).second) continue;

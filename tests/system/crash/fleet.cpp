@@ -2,8 +2,7 @@
 
 namespace prompted::test::crash {
 
-Fleet::Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& database, const FleetSettings& settings)
-    : settings_(settings) {
+Fleet::Fleet(GateHouse& house, const Servers& servers, const FleetSettings& settings) : settings_(settings) {
   for (int i = 0; i < settings.writers; ++i) add("mqwriter", i, house).add_front(house);
   for (int i = 0; i < settings.readers; ++i) {
     Member& reader = add("mqreader", i, house);
@@ -24,12 +23,10 @@ Fleet::Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& d
     collector.environment["POLL_INTERVAL_MS"] = "200";
   }
   for (Member* member : all()) {
-    member->postgres().point_to(postgres_port);
-    member->environment["DATABASE_URL"] =
-        "postgres://prompted:prompted@127.0.0.1:" + std::to_string(member->postgres().port()) + "/" + database +
-        "?sslmode=disable&gssencmode=disable";
+    member->environment["DATABASE_URL"] = member->database_url(servers.database());
     member->environment["SHUTDOWN_GRACE"] = "5s";
   }
+  follow(servers);
 }
 
 Member& Fleet::add(const std::string& service, int index, GateHouse& house) {
@@ -77,6 +74,28 @@ std::string Fleet::covered_partitions() const {
   return "(" + sql + ")";
 }
 
+void Fleet::follow(const Servers& servers) {
+  for (Member* member : all()) member->follow(servers);
+}
+
+void Fleet::hold_postgres(bool on) {
+  for (Member* member : all()) {
+    for (const auto& gate : member->postgres_gates()) gate->hold(on);
+  }
+}
+
+void Fleet::cut_postgres() {
+  for (Member* member : all()) {
+    for (const auto& gate : member->postgres_gates()) gate->cut();
+  }
+}
+
+std::size_t Fleet::waiting_for_postgres() const {
+  std::size_t sum = 0;
+  for (const Member* member : present()) sum += member->waiting_for_postgres();
+  return sum;
+}
+
 void Fleet::scrape() {
   for (Member* member : present()) member->scrape();
 }
@@ -95,7 +114,7 @@ GateCounts Fleet::gate_counts() const {
     sum.replies_cut += counts.replies_cut;
   };
   for (Member* member : all()) {
-    add(member->postgres());
+    for (const auto& gate : member->postgres_gates()) add(*gate);
     for (const auto& gate : member->fronts()) add(*gate);
   }
   return sum;

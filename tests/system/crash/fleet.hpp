@@ -8,6 +8,7 @@
 
 #include "support/daemon.hpp"
 #include "system/crash/gate.hpp"
+#include "system/crash/servers.hpp"
 
 namespace prompted::test::crash {
 
@@ -28,7 +29,14 @@ class Member {
 
   std::string name() const { return service_ + " " + std::to_string(index_ + 1); }
   const std::string& service() const { return service_; }
-  Gate& postgres() { return *postgres_; }
+  /// Towards the primary.
+  Gate& postgres() { return *postgres_[postgres_.size() == 1 ? 0 : primary_slot_]; }
+  const std::vector<std::unique_ptr<Gate>>& postgres_gates() const { return postgres_; }
+  std::string database_url(const std::string& database) const;
+  /// Its gates lead to where the servers are now. Open connections stay.
+  void follow(const Servers& servers);
+  void stall_postgres(bool on);
+  std::size_t waiting_for_postgres() const;
   /// The daemon listens behind this gate too.
   Gate& add_front(GateHouse& house);
   const std::vector<std::unique_ptr<Gate>>& fronts() const { return fronts_; }
@@ -60,7 +68,10 @@ class Member {
   std::string log_directory_;
   int lives_ = 0;
   std::optional<Daemon> daemon_;
-  std::unique_ptr<Gate> postgres_;
+  /// One that leads to whoever is the primary, as a proxy or a name in DNS would; or for every second member of a service one for each
+  /// server, between which its DSN with two hosts chooses.
+  std::vector<std::unique_ptr<Gate>> postgres_;
+  std::size_t primary_slot_ = 0;
   std::vector<std::unique_ptr<Gate>> fronts_;
   std::map<std::string, double> metrics_;  ///< of this life, as last seen
   std::map<std::string, double> ended_metrics_;
@@ -71,7 +82,7 @@ class Fleet {
  public:
   using Members = std::vector<std::unique_ptr<Member>>;
 
-  Fleet(GateHouse& house, std::uint16_t postgres_port, const std::string& database, const FleetSettings& settings);
+  Fleet(GateHouse& house, const Servers& servers, const FleetSettings& settings);
 
   Members& of(const std::string& service) { return members_.at(service); }
   std::vector<Member*> all() const;
@@ -80,6 +91,11 @@ class Fleet {
   std::vector<std::string> writer_urls() const;
   /// SQL: rows of queue_messages whose partition some present reader may own.
   std::string covered_partitions() const;
+  /// All members, the absent ones too.
+  void follow(const Servers& servers);
+  void hold_postgres(bool on);  ///< until it ends, no answer of PostgreSQL comes through
+  void cut_postgres();
+  std::size_t waiting_for_postgres() const;
   void scrape();
   double counted(const std::string& service, const std::string& metric) const;
   GateCounts gate_counts() const;

@@ -44,10 +44,37 @@ std::size_t occurrences(const std::string& text, const std::string& wanted) {
 }  // namespace
 
 Member::Member(std::string service, int index, GateHouse& house, std::string log_directory)
-    : service_(std::move(service)),
-      index_(index),
-      log_directory_(std::move(log_directory)),
-      postgres_(std::make_unique<Gate>(house, Traffic::postgres)) {}
+    : service_(std::move(service)), index_(index), log_directory_(std::move(log_directory)) {
+  for (std::size_t gates = index % 2 == 0 ? 1 : Servers::slots; postgres_.size() < gates;)
+    postgres_.push_back(std::make_unique<Gate>(house, Traffic::postgres));
+}
+
+std::string Member::database_url(const std::string& database) const {
+  std::string hosts;
+  for (const auto& gate : postgres_)
+    hosts += (hosts.empty() ? "" : ",") + ("127.0.0.1:" + std::to_string(gate->port()));
+  return "postgres://prompted:prompted@" + hosts + "/" + database + "?sslmode=disable&gssencmode=disable" +
+         (postgres_.size() > 1 ? "&target_session_attrs=read-write" : "");
+}
+
+void Member::follow(const Servers& servers) {
+  primary_slot_ = servers.primary_slot();
+  if (postgres_.size() == 1) return postgres_[0]->point_to(*servers.port(primary_slot_));
+  for (std::size_t slot = 0; slot < postgres_.size(); ++slot) {
+    if (const auto port = servers.port(slot)) postgres_[slot]->point_to(*port);
+    else postgres_[slot]->refuse();
+  }
+}
+
+void Member::stall_postgres(bool on) {
+  for (const auto& gate : postgres_) gate->stall(on);
+}
+
+std::size_t Member::waiting_for_postgres() const {
+  std::size_t sum = 0;
+  for (const auto& gate : postgres_) sum += gate->waiting();
+  return sum;
+}
 
 Gate& Member::add_front(GateHouse& house) {
   return *fronts_.emplace_back(std::make_unique<Gate>(house, Traffic::http));
@@ -100,7 +127,7 @@ bool Member::ready() const {
 }
 
 std::size_t Member::waiting() const {
-  std::size_t sum = postgres_->waiting();
+  std::size_t sum = waiting_for_postgres();
   for (const auto& gate : fronts_) sum += gate->waiting();
   return sum;
 }

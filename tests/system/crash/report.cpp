@@ -34,13 +34,20 @@ RunSettings RunSettings::from_environment() {
   const std::string readers = variable("READERS", "shared");
   if (readers != "disjoint" && readers != "shared") throw std::runtime_error("READERS must be disjoint or shared");
   settings.shared_ownership = readers == "shared";
+  const std::string replication = variable("REPLICATION", "async");
+  if (replication != "async" && replication != "sync") throw std::runtime_error("REPLICATION must be async or sync");
+  settings.replication = replication == "sync" ? Replication::sync : Replication::async;
+  settings.faults = variable("FAULTS", "all");
+  kinds_of(settings.faults);  // says what is wrong with it
   return settings;
 }
 
 void print_table(const RunSettings& settings, const Verdict& verdict, const Totals& totals, const LoadCounts& load,
                  double seconds) {
-  std::printf("\n%d rounds in %.0f s, seed %llu, readers with %s ranges\n\n", settings.rounds, seconds,
-              static_cast<unsigned long long>(settings.seed), settings.shared_ownership ? "shared" : "disjoint");
+  std::printf("\n%d rounds in %.0f s, seed %llu, readers with %s ranges, %s replication, faults: %s\n\n",
+              settings.rounds, seconds, static_cast<unsigned long long>(settings.seed),
+              settings.shared_ownership ? "shared" : "disjoint",
+              settings.replication == Replication::sync ? "synchronous" : "asynchronous", settings.faults.c_str());
   std::printf("| %-44s | %10s |\n|%s|%s|\n", "", "count", std::string(46, '-').c_str(),
               (std::string(11, '-') + ":").c_str());
   line("acknowledged publishes", load.publishes_acknowledged);
@@ -52,9 +59,15 @@ void print_table(const RunSettings& settings, const Verdict& verdict, const Tota
     line((std::string("  of these: ") + commit_names[i]).c_str(), totals.cut.commits_cut[i]);
   line("HTTP requests cut from their reply", totals.cut.replies_cut);
   line("requests in flight at the faults", totals.in_flight);
+  line("promotions of the standby", totals.promotions);
+  line("sessions terminated", totals.sessions_terminated);
+  line("REINDEX and VACUUM FULL under load", totals.rewrites);
+  line("sequences behind their tables", totals.sequences_behind);
+  line("rows with xids of another cluster", totals.foreign_rows);
   line("redeliveries", totals.redeliveries);
   line("redeliveries absorbed by telemetry's UNIQUE", totals.absorbed);
   line("lost", verdict.lost);
+  line("lost with the old primary", verdict.lost_with_old_primary);
   line("never sent", verdict.never_sent);
   line("duplicated in telemetry", verdict.duplicated);
   line("in telemetry and in dead letters", verdict.in_both);

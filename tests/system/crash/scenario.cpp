@@ -3,11 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <algorithm>
 #include <numeric>
 
-#include "support/postgres_template.hpp"
 #include "support/wait.hpp"
 
 namespace prompted::test::crash {
@@ -19,12 +17,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto recovery_limit = 90s;  // of a busy machine, with sanitizers
 constexpr auto drain_limit = 240s;
 
-PostgresCluster::Options durable() {
-  PostgresCluster::Options options;
-  options.fsync = true;
-  return options;
-}
-
 FleetSettings fleet_settings(const RunSettings& run) {
   FleetSettings settings;
   settings.shared_ownership = run.shared_ownership;
@@ -33,15 +25,15 @@ FleetSettings fleet_settings(const RunSettings& run) {
   return settings;
 }
 
-/// A fault lasts: nothing is to be waited for.
-void last(std::chrono::milliseconds duration) {
-  boost::asio::io_context context;
-  boost::asio::steady_timer(context, duration).wait();
+/// What the deck holds.
+std::vector<Kind> kinds(const RunSettings& settings) {
+  auto kinds = kinds_of(settings.faults);
+  if (settings.brief()) std::erase(kinds, Kind::promote);
+  return kinds;
 }
 
-std::string database_of(const std::string& url) {
-  const auto slash = url.rfind('/');
-  return url.substr(slash + 1, url.find('?') - slash - 1);
+bool holds(const std::vector<Kind>& kinds, Kind wanted) {
+  return std::find(kinds.begin(), kinds.end(), wanted) != kinds.end();
 }
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
@@ -51,10 +43,9 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 Scenario::Scenario(const RunSettings& settings)
     : settings_(settings),
       fleet_settings_(fleet_settings(settings)),
-      postgres_(durable()),
-      database_url_(postgres_.migrated_database()),
-      fleet_(std::make_unique<Fleet>(house_, postgres_.port(), database_of(database_url_), fleet_settings_)),
-      deck_(*fleet_, postgres_, settings.seed) {
+      servers_(house_, settings.replication),
+      fleet_(std::make_unique<Fleet>(house_, servers_, fleet_settings_)),
+      deck_(*fleet_, servers_, settings.seed, kinds(settings)) {
   for (Member* member : fleet_->all()) member->start();
   LoadSettings load;
   load.writers = fleet_->writer_urls();
@@ -89,7 +80,7 @@ bool Scenario::all_ready() {
 }
 
 Scenario::Queue Scenario::queue(const std::string& where) {
-  pqxx::connection connection(database_url_);
+  pqxx::connection connection(servers_.url());
   pqxx::nontransaction work(connection);
   const auto row = work.exec("SELECT count(*), coalesce(max(attempts), 0) FROM queue_messages WHERE " + where)[0];
   Queue queue;
@@ -100,7 +91,7 @@ Scenario::Queue Scenario::queue(const std::string& where) {
 }
 
 bool Scenario::caught_up() {
-  pqxx::connection connection(database_url_);
+  pqxx::connection connection(servers_.url());
   const std::string last_id =
       pqxx::nontransaction(connection).exec("SELECT coalesce(max(id), 0) FROM queue_messages")[0][0].c_str();
   const std::string where = "id <= " + last_id + " AND " + fleet_->covered_partitions();
@@ -116,10 +107,19 @@ void Scenario::begin(const std::vector<Fault>& faults) {
   }
 }
 
+FaultDeck::Wish Scenario::wish(int number) const {
+  const auto chosen = kinds(settings_);
+  FaultDeck::Wish wish;
+  wish.redelivery =
+      totals_.redeliveries == 0 && holds(chosen, Kind::freeze_collector) && holds(chosen, Kind::kill_reader);
+  wish.promotion = settings_.brief() && number == (settings_.rounds + 1) / 2;
+  return wish;
+}
+
 bool Scenario::round(int number) {
   const auto start = Clock::now();
   const Totals before = totals_;
-  const auto faults = deck_.deal(totals_.redeliveries == 0);
+  const auto faults = deck_.deal(wish(number));
   deck_.arm_reply_cuts();
   last(300ms);
   begin(faults);
@@ -145,6 +145,12 @@ void Scenario::count() {
   };
   totals_.redeliveries = counted("mqreader", "prompted_mqreader_redeliveries_total");
   totals_.late_rows = counted("mqreader", "prompted_mqreader_late_rows_healed_total");
+  const PostgresDeeds& deeds = deck_.deeds();
+  totals_.promotions = deeds.promotions;
+  totals_.sessions_terminated = deeds.sessions_terminated;
+  totals_.rewrites = deeds.rewrites;
+  totals_.sequences_behind = deeds.sequences_behind;
+  totals_.foreign_rows = deeds.foreign_rows;
   totals_.absorbed = counted("collector", "prompted_collector_rows_skipped_total{reason=\"duplicate\"}");
 }
 
@@ -172,7 +178,7 @@ bool Scenario::sweep_twice() {
 bool Scenario::drain() {
   for (Member* member : fleet_->all()) {
     member->start();
-    member->postgres().spare_replies();
+    for (const auto& gate : member->postgres_gates()) gate->spare_replies();
     for (const auto& gate : member->fronts()) gate->spare_replies();
   }
   if (!all_ready()) return false;
@@ -191,7 +197,10 @@ bool Scenario::drain() {
 Evidence Scenario::evidence() {
   Evidence evidence;
   evidence.sent = std::move(sent_);
-  pqxx::connection connection(database_url_);
+  evidence.last_hold = deck_.deeds().last_hold;
+  evidence.survived = deck_.deeds().survived;
+  evidence.synchronous = settings_.replication == Replication::sync;
+  pqxx::connection connection(servers_.url());
   pqxx::nontransaction work(connection);
   for (const auto& row : work.exec("SELECT uuid, labels_raw, value FROM telemetry")) {
     Found found;

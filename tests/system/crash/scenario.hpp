@@ -10,13 +10,19 @@
 
 namespace prompted::test::crash {
 
-/// From the environment: ROUNDS, SEED, RATE (messages a second), READERS (disjoint or shared).
+/// From the environment: ROUNDS, SEED, RATE (messages a second), READERS (disjoint or shared), REPLICATION (async or sync),
+/// FAULTS (all, or names with commas).
 struct RunSettings {
   int rounds = 3;
   std::uint64_t seed = 0;
   int rate = 2500;
   bool shared_ownership = true;
+  Replication replication = Replication::async;
+  std::string faults = "all";
 
+  bool all_faults() const { return faults == "all"; }
+  /// So short that chance may deal no promotion, or too many: it gets one for certain, in its middle.
+  bool brief() const { return all_faults() && rounds < 20; }
   static RunSettings from_environment();
 };
 
@@ -28,7 +34,12 @@ struct Totals {
   std::uint64_t redeliveries = 0;  ///< counted by the readers
   std::uint64_t absorbed = 0;      ///< messages that a collector got again and telemetry had already
   std::uint64_t late_rows = 0;     ///< found by sweeps: must stay 0
-  int most_attempts = 0;           ///< of a message in the queue or in dead_letters
+  std::uint64_t promotions = 0;
+  std::uint64_t sessions_terminated = 0;
+  std::uint64_t rewrites = 0;  ///< REINDEX, VACUUM FULL
+  std::uint64_t sequences_behind = 0;
+  std::uint64_t foreign_rows = 0;
+  int most_attempts = 0;  ///< of a message in the queue or in dead_letters
 };
 
 class Scenario {
@@ -52,6 +63,7 @@ class Scenario {
     int most_attempts = 0;
   };
 
+  FaultDeck::Wish wish(int number) const;
   bool all_ready();
   /// Everything that was in the queue at the call is consumed, as far as somebody may own it.
   bool caught_up();
@@ -64,9 +76,8 @@ class Scenario {
 
   RunSettings settings_;
   FleetSettings fleet_settings_;
-  PostgresCluster postgres_;
-  std::string database_url_;
   GateHouse house_;
+  Servers servers_;
   std::unique_ptr<Fleet> fleet_;
   FaultDeck deck_;
   std::unique_ptr<Load> load_;
