@@ -78,12 +78,6 @@ void Fleet::follow(const Servers& servers) {
   for (Member* member : all()) member->follow(servers);
 }
 
-void Fleet::hold_postgres(bool on) {
-  for (Member* member : all()) {
-    for (const auto& gate : member->postgres_gates()) gate->hold(on);
-  }
-}
-
 void Fleet::cut_postgres() {
   for (Member* member : all()) {
     for (const auto& gate : member->postgres_gates()) gate->cut();

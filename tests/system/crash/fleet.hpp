@@ -36,6 +36,7 @@ class Member {
   /// Its gates lead to where the servers are now. Open connections stay.
   void follow(const Servers& servers);
   void stall_postgres(bool on);
+  void hold_postgres(bool on);
   std::size_t waiting_for_postgres() const;
   /// The daemon listens behind this gate too.
   Gate& add_front(GateHouse& house);
@@ -93,7 +94,6 @@ class Fleet {
   std::string covered_partitions() const;
   /// All members, the absent ones too.
   void follow(const Servers& servers);
-  void hold_postgres(bool on);  ///< until it ends, no answer of PostgreSQL comes through
   void cut_postgres();
   std::size_t waiting_for_postgres() const;
   void scrape();

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <pqxx/pqxx>
 #include <thread>
 
@@ -93,6 +94,39 @@ TEST_F(GateTest, CutsStallsAndClosesAtOnce) {
   statement.join();
   gate_.close();
   EXPECT_THROW(pqxx::connection refused(gated()), std::exception);
+}
+
+TEST_F(GateTest, RefusesUntilItPointsSomewhere) {
+  pqxx::connection connection(gated());
+  gate_.refuse();
+  EXPECT_THROW(pqxx::nontransaction(connection).exec("SELECT 1"), std::exception);
+  try {
+    pqxx::connection refused(gated());
+    ADD_FAILURE() << "was not refused";
+  } catch (const pqxx::broken_connection& error) {
+    EXPECT_NE(std::string(error.what()).find("refused"), std::string::npos) << error.what();
+  }
+  gate_.refuse();  // twice is once
+  gate_.point_to(PostgresCluster::shared().port());
+  pqxx::connection again(gated());
+  EXPECT_EQ(pqxx::nontransaction(again).exec("SELECT 1").size(), 1u);
+}
+
+TEST_F(GateTest, PassesNothingUntilItIsNeitherStalledNorHeld) {
+  pqxx::connection connection(gated());
+  std::atomic<bool> answered{false};
+  gate_.hold(true);
+  gate_.stall(true);
+  std::jthread statement([&] {
+    pqxx::nontransaction(connection).exec("SELECT 1");
+    answered = true;
+  });
+  ASSERT_TRUE(eventually([&] { return gate_.waiting() == 1; }));
+  gate_.stall(false);
+  EXPECT_FALSE(eventually([&] { return answered.load(); }, std::chrono::milliseconds(100)));
+  gate_.hold(false);
+  statement.join();
+  EXPECT_TRUE(answered);
 }
 
 TEST(PostgresProtocol, FindsStatementsAndCommitsInBytesThatComeOneByOne) {

@@ -70,6 +70,10 @@ void Member::stall_postgres(bool on) {
   for (const auto& gate : postgres_) gate->stall(on);
 }
 
+void Member::hold_postgres(bool on) {
+  for (const auto& gate : postgres_) gate->hold(on);
+}
+
 std::size_t Member::waiting_for_postgres() const {
   std::size_t sum = 0;
   for (const auto& gate : postgres_) sum += gate->waiting();

@@ -167,28 +167,33 @@ Fault PostgresFaults::make(Kind kind) {
 Fault PostgresFaults::promotion() {
   const auto lag = random_() % 3 == 0 ? Milliseconds(0) : between(1, 400);
   const auto silence = between(20, 200);
+  auto order = fleet_.all();
+  std::shuffle(order.begin(), order.end(), random_);
   return fault(
-      "promote the standby", between(0, 1000), [=, this] { promote(lag, silence); },
+      "promote the standby", between(0, 1000), [=, this] { promote(lag, silence, order); },
       [this] {
         servers_.rebuild_standby();
         fleet_.follow(servers_);
       });
 }
 
-/// Asynchronous replication loses what was committed within the lag; with synchronous replication nobody had an answer to that.
-void PostgresFaults::promote(Milliseconds lag, Milliseconds silence) {
+/// Asynchronous replication loses what was committed within the lag; with synchronous replication nobody had an answer to that. The
+/// members lose the primary one after the other: some go on with rows that it has answered and that the next one will not have.
+void PostgresFaults::promote(Milliseconds lag, Milliseconds silence, std::vector<Member*> order) {
   if (!eventually([this] { return servers_.has_standby(); }, standby_limit))
     throw std::runtime_error("there is no standby to promote: " + servers_.primary().replication());
   servers_.stall_replication();
-  last(lag);
-  fleet_.hold_postgres(true);
+  for (Member* member : order) {
+    last(lag / order.size());
+    member->hold_postgres(true);
+  }
   deeds_.last_hold = std::chrono::steady_clock::now();
   last(silence);  // answers over HTTP that are on their way arrive
   servers_.promote();
   note_survivors();
   fleet_.cut_postgres();
   fleet_.follow(servers_);
-  fleet_.hold_postgres(false);
+  for (Member* member : order) member->hold_postgres(false);
   ++deeds_.promotions;
 }
 

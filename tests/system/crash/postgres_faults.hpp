@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "system/crash/fault.hpp"
 #include "system/crash/fleet.hpp"
@@ -44,7 +45,7 @@ class PostgresFaults {
   Fault promotion();
   Fault sequences();
 
-  void promote(Milliseconds lag, Milliseconds silence);
+  void promote(Milliseconds lag, Milliseconds silence, std::vector<Member*> order);
   void note_survivors();
   void terminate_sessions();
   /// Whether it succeeded: a lock that it does not get in time is no failure of the run.
