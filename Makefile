@@ -50,8 +50,8 @@ docker-check: ## Check Dockerfile and compose files (needs no engine)
 	@$(HOST)/docker-check.sh
 docker-test: ## Images and compose for real, on a running engine (wipes the stack's data)
 	@$(HOST)/docker-test.sh
-test-crash: ## Kill, freeze and cut everything: nothing lost, nothing twice (ROUNDS=100 SEED=n)
-	@ROUNDS='$(ROUNDS)' SEED='$(SEED)' $(HOST)/test-crash.sh
+test-crash: ## Kill, freeze, cut and promote everything: nothing lost, nothing twice (ROUNDS=100 SEED=n REPLICATION=sync FAULTS=promote,…)
+	@ROUNDS='$(ROUNDS)' SEED='$(SEED)' RATE='$(RATE)' READERS='$(READERS)' REPLICATION='$(REPLICATION)' FAULTS='$(FAULTS)' $(HOST)/test-crash.sh
 bench: ## Throughput and latency, as ratios to what Postgres can do (about four minutes)
 	@$(HOST)/bench.sh
 bench-growth: ## The same beside a backlog, dead tuples, a held snapshot and a long history
