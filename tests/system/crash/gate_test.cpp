@@ -1,6 +1,5 @@
 // The gate does what a run relies on: it cuts after the commit and before its reply, and nowhere else.
 #include "system/crash/gate.hpp"
-#include "postgres/libpqxx.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +7,10 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+#include "collector/sql.hpp"
+#include "mqreader/sql.hpp"
+#include "mqwriter/sql.hpp"
+#include "postgres/libpqxx.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/wait.hpp"
 
@@ -127,6 +130,17 @@ TEST_F(GateTest, PassesNothingUntilItIsNeitherStalledNorHeld) {
   gate_.hold(false);
   statement.join();
   EXPECT_TRUE(answered);
+}
+
+TEST(PostgresProtocol, KnowsTheDaemonsStatements) {
+  EXPECT_EQ(commit_of(mqwriter::sql::insert_messages.text), Commit::publish);
+  EXPECT_EQ(commit_of(mqwriter::sql::insert_keyed_messages.text), Commit::publish);
+  EXPECT_EQ(commit_of(collector::sql::insert_telemetry.text), Commit::telemetry);
+  EXPECT_EQ(commit_of(mqreader::sql::delete_messages.text), Commit::ack);
+  EXPECT_EQ(commit_of(mqreader::sql::persist_attempts.text), Commit::attempts);
+  EXPECT_EQ(commit_of(mqreader::sql::bury_messages.text), Commit::bury);
+  EXPECT_EQ(commit_of(mqreader::sql::poll.text), Commit::none);
+  EXPECT_EQ(commit_of(mqreader::sql::adopt_foreign_rows.text), Commit::none);
 }
 
 TEST(PostgresProtocol, FindsStatementsAndCommitsInBytesThatComeOneByOne) {

@@ -21,12 +21,12 @@ bool touched_rows(std::string_view tag) {
 }  // namespace
 
 Commit commit_of(std::string_view sql) {
-  sql.remove_prefix(std::min(sql.find_first_not_of(" \n"), sql.size()));
-  if (sql.starts_with("INSERT INTO queue_messages")) return Commit::publish;
-  if (sql.starts_with("INSERT INTO telemetry")) return Commit::telemetry;
-  if (sql.starts_with("DELETE FROM queue_messages")) return Commit::ack;
-  if (sql.starts_with("UPDATE queue_messages q SET attempts")) return Commit::attempts;
-  if (sql.starts_with("WITH d AS (DELETE FROM queue_messages")) return Commit::bury;
+  const auto has = [sql](const char* text) { return sql.find(text) != std::string_view::npos; };
+  if (has("INSERT INTO dead_letters")) return Commit::bury;  // which deletes as well
+  if (has("INSERT INTO queue_messages")) return Commit::publish;
+  if (has("INSERT INTO telemetry")) return Commit::telemetry;
+  if (has("DELETE FROM queue_messages")) return Commit::ack;
+  if (has("UPDATE queue_messages") && has("SET attempts")) return Commit::attempts;
   return Commit::none;
 }
 

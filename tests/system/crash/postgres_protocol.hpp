@@ -15,6 +15,7 @@ enum class Commit { none, publish, telemetry, ack, attempts, bury };
 inline constexpr std::array<const char*, 6> commit_names{"none", "publish",  "telemetry",
                                                          "ack",  "attempts", "dead letter"};
 
+/// Wherever in the statement its verb is: the daemons' statements change their form.
 Commit commit_of(std::string_view sql);
 
 /// Cuts one direction's bytes into messages; of each it keeps the type and the first bytes of the body.
@@ -25,7 +26,7 @@ class MessageScanner {
   void feed(std::string_view bytes, const std::function<void(char type, std::string_view body)>& on_message);
 
  private:
-  static constexpr std::size_t kept_of_body = 400;
+  static constexpr std::size_t kept_of_body = 4000;
   bool at_startup_;
   std::string head_;  ///< type and length, as far as they came
   std::string body_;
