@@ -161,7 +161,7 @@ Load::Load(LoadSettings settings) : settings_(std::move(settings)) {
     threads_.emplace_back([&publisher](std::stop_token stop) { publisher->run(std::move(stop)); });
 }
 
-Load::~Load() { abandoned_ = true; }
+Load::~Load() { abandon(); }
 
 std::vector<Sent> Load::finish() {
   for (auto& thread : threads_) thread.request_stop();

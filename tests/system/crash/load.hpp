@@ -38,6 +38,8 @@ class Load {
   ~Load();  ///< repeats nothing any more
 
   const LoadCounts& counts() const { return counts_; }
+  /// Publishers whose writers do not come back repeat nothing any more.
+  void abandon() { abandoned_ = true; }
   /// Every batch that was begun is repeated until it is acknowledged, then the publishers end.
   std::vector<Sent> finish();
 

@@ -256,12 +256,13 @@ void PostgresFaults::make_foreign(int rows) {
   std::size_t made = 0;
   eventually(
       [&] {
-        made += run(servers_.url(),
-                    "UPDATE queue_messages SET xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8"
-                    " WHERE id IN (SELECT id FROM queue_messages WHERE state = 'ready'"
-                    " AND xid < pg_current_xact_id() ORDER BY id DESC LIMIT " +
-                        std::to_string(rows) + " FOR UPDATE SKIP LOCKED)")
-                    .affected_rows();
+        const auto changed =
+            run(servers_.url(),
+                "UPDATE queue_messages SET xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8"
+                " WHERE id IN (SELECT id FROM queue_messages WHERE state = 'ready'"
+                " AND xid < pg_current_xact_id() ORDER BY id DESC LIMIT " +
+                    std::to_string(rows) + " FOR UPDATE SKIP LOCKED)");
+        made += static_cast<std::size_t>(changed.affected_rows());
         return made >= static_cast<std::size_t>(rows);
       },
       2s);

@@ -62,13 +62,14 @@ Scenario::~Scenario() {
 
 bool Scenario::all_ready() {
   std::string missing;
+  bool ended = false;
   const bool ready = eventually(
       [&] {
         missing.clear();
         for (Member* member : fleet_->present()) {
           if (!member->alive()) {
             ADD_FAILURE() << member->name() << " ended by itself";
-            return true;
+            return ended = true;
           }
           if (!member->ready()) missing += " " + member->name();
         }
@@ -76,7 +77,7 @@ bool Scenario::all_ready() {
       },
       recovery_limit);
   EXPECT_TRUE(ready) << "not ready:" << missing;
-  return ready && !testing::Test::HasFailure();
+  return ready && !ended;
 }
 
 Scenario::Queue Scenario::queue(const std::string& where) {
@@ -129,7 +130,7 @@ bool Scenario::round(int number) {
     fault.end();
   }
   const auto healed = Clock::now();
-  const bool recovered = all_ready() && caught_up();
+  const bool recovered = all_ready() && caught_up() && !testing::Test::HasFailure();
   count();
   print_round(number, seconds_since(start), seconds_since(healed), before, faults);
   return recovered;
@@ -181,7 +182,7 @@ bool Scenario::drain() {
     for (const auto& gate : member->postgres_gates()) gate->spare_replies();
     for (const auto& gate : member->fronts()) gate->spare_replies();
   }
-  if (!all_ready()) return false;
+  if (!all_ready()) load_->abandon();
   sent_ = load_->finish();
   const bool empty = eventually([this] { return queue("true").rows == 0; }, drain_limit);
   EXPECT_TRUE(empty) << queue("true").rows << " messages left in the queue";
