@@ -93,7 +93,10 @@ class Judge {
   bool owed(const Sent& sent) const {
     if (evidence_.survived.contains(sent.uuid)) return true;
     if (!sent.acknowledged) return false;
-    return evidence_.synchronous || !evidence_.last_hold || sent.sent_at > *evidence_.last_hold;
+    return evidence_.synchronous ||
+           std::none_of(evidence_.promotions.begin(), evidence_.promotions.end(), [&](const Promotion& promotion) {
+             return sent.sent_at <= promotion.silence && sent.answered_at >= promotion.complete;
+           });
   }
 
   /// What arrived of them has been counted as a row.

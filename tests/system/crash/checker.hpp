@@ -16,7 +16,8 @@ struct Sent {
   std::uint64_t sequence = 0;
   bool poison = false;
   bool acknowledged = false;  ///< its publish was answered 2xx; else its client gave up and its fate is open
-  std::chrono::steady_clock::time_point sent_at{};  ///< the try that was acknowledged: not before this
+  std::chrono::steady_clock::time_point sent_at{};      ///< the try that was acknowledged: not before this
+  std::chrono::steady_clock::time_point answered_at{};  ///< and its answer: not after this
 };
 
 /// A row of telemetry, or of dead_letters.
@@ -27,20 +28,25 @@ struct Found {
   int attempts = 0;            ///< dead letters only
 };
 
+struct Promotion {
+  std::chrono::steady_clock::time_point complete{};  ///< the standby had all that was committed until here
+  std::chrono::steady_clock::time_point silence{};   ///< no answer that the old primary gave later came through
+};
+
 struct Evidence {
   std::vector<Sent> sent;
   std::vector<Found> telemetry;
   std::vector<Found> dead_letters;
   std::size_t left_in_queue = 0;
-  /// Of the last promotion: no answer that its old primary gave later came through. nullopt without one.
-  std::optional<std::chrono::steady_clock::time_point> last_hold;
+  std::vector<Promotion> promotions;
   /// Uuids that a promotion found on its new primary.
   std::unordered_set<std::string> survived;
   bool synchronous = false;  ///< replication: every commit that was answered is on the standby too
 };
 
-/// A message is owed when its publish was acknowledged, or when a promotion found it on the new primary. What was acknowledged, sent
-/// before the last promotion and found by none may have gone with an old primary whose replication was asynchronous.
+/// A message is owed when its publish was acknowledged, or when a promotion found it on the new primary. What a promotion did not find
+/// is not owed when replication was asynchronous and it was acknowledged after the standby had last been complete, by a try that was
+/// sent before the old primary fell silent: it may have gone with it.
 struct Verdict {
   std::size_t acknowledged = 0;           ///< messages
   std::size_t lost = 0;                   ///< owed, and in neither place

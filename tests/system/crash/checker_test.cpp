@@ -29,7 +29,7 @@ Evidence clean() {
     sent.sequence = n;
     sent.poison = n == 10;
     sent.acknowledged = n < 11;
-    if (sent.acknowledged) sent.sent_at = at(n);
+    if (sent.acknowledged) sent.sent_at = sent.answered_at = at(n);
     evidence.sent.push_back(std::move(sent));
   }
   for (std::uint64_t n = 1; n <= 11; ++n) {
@@ -135,7 +135,7 @@ TEST(CrashChecker, FindsAMessageInBothPlacesAndALeftOne) {
 /// them have arrived.
 Evidence promoted() {
   Evidence evidence = clean();
-  evidence.last_hold = at(5);
+  evidence.promotions.push_back({.complete = at(4), .silence = at(5)});
   for (const std::uint64_t n : {1, 2, 3, 4, 11}) evidence.survived.insert(uuid(n));
   return evidence;
 }
@@ -198,9 +198,32 @@ TEST(CrashChecker, ToleratesALossWithTheOldPrimaryOnlyWithAsynchronousReplicatio
   EXPECT_EQ(synchronous.lost_with_old_primary, 0u);
 }
 
+TEST(CrashChecker, FindsALossBetweenTwoPromotions) {
+  Evidence evidence = promoted();
+  evidence.promotions.push_back({.complete = at(8), .silence = at(9)});
+  for (const std::uint64_t n : {5, 6, 8}) evidence.survived.insert(uuid(n));
+  lose(evidence, 7);  // which the second standby must have had, and has not
+  lose(evidence, 9);
+  const Verdict verdict = judge(evidence);
+  EXPECT_EQ(verdict.lost, 1u);
+  EXPECT_EQ(verdict.lost_with_old_primary, 1u);
+  ASSERT_EQ(verdict.examples.size(), 1u);
+  EXPECT_EQ(verdict.examples[0], "lost: uuid-7 sequence 7");
+}
+
+TEST(CrashChecker, ATryThatWasAnsweredAfterTheStandbyWasLastCompleteMayBeLostWhereverItBegan) {
+  Evidence evidence = promoted();
+  evidence.survived.erase(uuid(2));
+  evidence.sent[1].answered_at = at(5);
+  lose(evidence, 2);
+  EXPECT_EQ(judge(evidence).lost_with_old_primary, 1u);
+  evidence.sent[1].answered_at = at(3);
+  EXPECT_EQ(judge(evidence).lost, 1u);
+}
+
 TEST(CrashChecker, DoesNotWaitForPoisonThatWasLostWithTheOldPrimary) {
   Evidence evidence = promoted();
-  evidence.last_hold = at(10);
+  evidence.promotions.push_back({.complete = at(9), .silence = at(10)});
   lose(evidence, 10);
   const Verdict verdict = judge(evidence);
   EXPECT_TRUE(verdict.good());

@@ -79,7 +79,10 @@ class Load::Publisher {
   std::vector<Sent>& sent() { return sent_; }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
+  struct Try {
+    std::chrono::steady_clock::time_point sent_at;
+    std::chrono::steady_clock::time_point answered_at;
+  };
 
   bool chance(double share) { return std::uniform_real_distribution<>(0, 1)(random_) < share; }
 
@@ -98,28 +101,30 @@ class Load::Publisher {
       body += (i > 0 ? "," : "") + (sent.poison ? poison_row(sent.sequence) : good_row(sent.sequence));
       batch.push_back(std::move(sent));
     }
-    const auto sent_at = repeat(body + "]}", key.uuid(0), patient);
+    const auto acknowledged = repeat(body + "]}", key.uuid(0), patient);
     for (Sent& sent : batch) {
-      sent.acknowledged = sent_at.has_value();
-      sent.sent_at = sent_at.value_or(Time{});
+      sent.acknowledged = acknowledged.has_value();
+      if (!acknowledged) continue;
+      sent.sent_at = acknowledged->sent_at;
+      sent.answered_at = acknowledged->answered_at;
     }
     sent_.insert(sent_.end(), batch.begin(), batch.end());
-    if (sent_at) load_.counts_.messages_acknowledged += size;
+    if (acknowledged) load_.counts_.messages_acknowledged += size;
     return size;
   }
 
-  /// When the try that was acknowledged was sent; nullopt for none.
-  std::optional<Time> repeat(const std::string& body, const std::string& key, bool patient) {
+  /// Of the try that was acknowledged; nullopt for none.
+  std::optional<Try> repeat(const std::string& body, const std::string& key, bool patient) {
     for (bool again = false;; again = true) {
       if (again) {
         ++load_.counts_.repeats;
         pause(std::chrono::milliseconds(20 + random_() % 80));
       }
-      const Time sent_at = std::chrono::steady_clock::now();
+      const auto sent_at = std::chrono::steady_clock::now();
       const int status = publish(body, key);
       if (status / 100 == 2) {
         ++load_.counts_.publishes_acknowledged;
-        return sent_at;
+        return Try{sent_at, std::chrono::steady_clock::now()};
       }
       const bool refused = status / 100 == 4 && status != 408 && status != 429;
       if (refused) ++load_.counts_.refused;

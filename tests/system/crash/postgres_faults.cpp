@@ -6,7 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
 #include <memory>
-#include <stdexcept>
+#include <optional>
 
 #include "support/wait.hpp"
 
@@ -14,8 +14,6 @@ namespace prompted::test::crash {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr auto standby_limit = 60s;
 
 pqxx::result run(const std::string& url, const std::string& statement) {
   pqxx::connection connection(url);
@@ -180,21 +178,21 @@ Fault PostgresFaults::promotion() {
 /// Asynchronous replication loses what was committed within the lag; with synchronous replication nobody had an answer to that. The
 /// members lose the primary one after the other: some go on with rows that it has answered and that the next one will not have.
 void PostgresFaults::promote(Milliseconds lag, Milliseconds silence, std::vector<Member*> order) {
-  if (!eventually([this] { return servers_.has_standby(); }, standby_limit))
-    throw std::runtime_error("there is no standby to promote: " + servers_.primary().replication());
+  Promotion promotion;
+  promotion.complete = servers_.complete_standby();
   servers_.stall_replication();
   for (Member* member : order) {
     last(lag / order.size());
     member->hold_postgres(true);
   }
-  deeds_.last_hold = std::chrono::steady_clock::now();
+  promotion.silence = std::chrono::steady_clock::now();
   last(silence);  // answers over HTTP that are on their way arrive
   servers_.promote();
   note_survivors();
   fleet_.cut_postgres();
   fleet_.follow(servers_);
   for (Member* member : order) member->hold_postgres(false);
-  ++deeds_.promotions;
+  deeds_.promotions.push_back(promotion);
 }
 
 /// Nobody has written to the new primary yet.

@@ -1,12 +1,12 @@
 #pragma once
 // What happens to PostgreSQL: its end, another in its place, and what an administrator does to it under load.
 #include <chrono>
-#include <optional>
 #include <random>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "system/crash/checker.hpp"
 #include "system/crash/fault.hpp"
 #include "system/crash/fleet.hpp"
 #include "system/crash/kinds.hpp"
@@ -16,13 +16,11 @@ namespace prompted::test::crash {
 
 /// What was done, for the table and for the judge.
 struct PostgresDeeds {
-  std::size_t promotions = 0;
+  std::vector<Promotion> promotions;
   std::size_t sessions_terminated = 0;
   std::size_t rewrites = 0;  ///< REINDEX and VACUUM FULL that succeeded
   std::size_t sequences_behind = 0;
   std::size_t foreign_rows = 0;
-  /// From here on the last old primary answered nobody.
-  std::optional<std::chrono::steady_clock::time_point> last_hold;
   /// All uuids that a promotion found on its new primary. A message that one of them found is on every later standby too, so no
   /// later promotion may lose it.
   std::unordered_set<std::string> survived;

@@ -147,7 +147,7 @@ void Scenario::count() {
   totals_.redeliveries = counted("mqreader", "prompted_mqreader_redeliveries_total");
   totals_.late_rows = counted("mqreader", "prompted_mqreader_late_rows_healed_total");
   const PostgresDeeds& deeds = deck_.deeds();
-  totals_.promotions = deeds.promotions;
+  totals_.promotions = deeds.promotions.size();
   totals_.sessions_terminated = deeds.sessions_terminated;
   totals_.rewrites = deeds.rewrites;
   totals_.sequences_behind = deeds.sequences_behind;
@@ -198,7 +198,7 @@ bool Scenario::drain() {
 Evidence Scenario::evidence() {
   Evidence evidence;
   evidence.sent = std::move(sent_);
-  evidence.last_hold = deck_.deeds().last_hold;
+  evidence.promotions = deck_.deeds().promotions;
   evidence.survived = deck_.deeds().survived;
   evidence.synchronous = settings_.replication == Replication::sync;
   pqxx::connection connection(servers_.url());

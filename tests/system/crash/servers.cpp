@@ -44,6 +44,21 @@ bool Servers::has_standby() {
   return replication_ == Replication::sync ? state == "streaming sync" : state.starts_with("streaming");
 }
 
+std::chrono::steady_clock::time_point Servers::complete_standby() {
+  if (!eventually([this] { return has_standby(); }, streaming_limit))
+    throw std::runtime_error("there is no standby to promote: " + primary().replication());
+  const auto moment = std::chrono::steady_clock::now();  // before the question: what was answered by now is part of it
+  pqxx::connection connection(primary().url("postgres"));
+  pqxx::nontransaction work(connection);
+  const std::string place = work.exec("SELECT pg_current_wal_flush_lsn()")[0][0].c_str();
+  const std::string has_it = "SELECT 1 FROM pg_stat_replication WHERE application_name = " +
+                             work.quote(std::string(PostgresCluster::standby_name)) +
+                             " AND flush_lsn >= " + work.quote(place) + "::pg_lsn";
+  if (!eventually([&] { return !work.exec(has_it).empty(); }, streaming_limit))
+    throw std::runtime_error("the standby does not come to " + place);
+  return moment;
+}
+
 void Servers::stall_replication() { stream_.stall(true); }
 
 void Servers::promote() {

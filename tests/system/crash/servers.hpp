@@ -1,6 +1,7 @@
 #pragma once
 // Two places for a PostgreSQL, one of them the primary's and the other its standby's, and the run's database in them.
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,6 +31,8 @@ class Servers {
   std::optional<std::uint16_t> port(std::size_t slot) const;
   /// A standby that has all that it must have: with Replication::sync every commit that was answered.
   bool has_standby();
+  /// Waits until there is a standby and it has all that was committed until a moment after the call: that moment.
+  std::chrono::steady_clock::time_point complete_standby();
 
   const std::string& database() const { return database_; }
   /// The run's database, at the primary.
