@@ -37,6 +37,7 @@ class Member {
   void follow(const Servers& servers);
   void stall_postgres(bool on);
   void hold_postgres(bool on);
+  void delay_postgres(std::chrono::milliseconds pause);
   std::size_t waiting_for_postgres() const;
   /// The daemon listens behind this gate too.
   Gate& add_front(GateHouse& house);

@@ -74,6 +74,10 @@ void Member::hold_postgres(bool on) {
   for (const auto& gate : postgres_) gate->hold(on);
 }
 
+void Member::delay_postgres(std::chrono::milliseconds pause) {
+  for (const auto& gate : postgres_) gate->delay(pause);
+}
+
 std::size_t Member::waiting_for_postgres() const {
   std::size_t sum = 0;
   for (const auto& gate : postgres_) sum += gate->waiting();

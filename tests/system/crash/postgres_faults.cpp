@@ -163,12 +163,14 @@ Fault PostgresFaults::make(Kind kind) {
 }
 
 Fault PostgresFaults::promotion() {
-  const auto lag = random_() % 3 == 0 ? Milliseconds(0) : between(1, 400);
-  const auto silence = between(20, 200);
-  auto order = fleet_.all();
-  std::shuffle(order.begin(), order.end(), random_);
+  Failover failover;
+  if (random_() % 2 == 0) failover.slow = between(30, 150);
+  if (random_() % 4 != 0) failover.lag = between(50, 700);
+  failover.silence = between(20, 200);
+  failover.order = fleet_.all();
+  std::shuffle(failover.order.begin(), failover.order.end(), random_);
   return fault(
-      "promote the standby", between(0, 1000), [=, this] { promote(lag, silence, order); },
+      "promote the standby", between(0, 1000), [=, this] { promote(failover); },
       [this] {
         servers_.rebuild_standby();
         fleet_.follow(servers_);
@@ -177,21 +179,26 @@ Fault PostgresFaults::promotion() {
 
 /// Asynchronous replication loses what was committed within the lag; with synchronous replication nobody had an answer to that. The
 /// members lose the primary one after the other: some go on with rows that it has answered and that the next one will not have.
-void PostgresFaults::promote(Milliseconds lag, Milliseconds silence, std::vector<Member*> order) {
+void PostgresFaults::promote(const Failover& failover) {
+  const auto slow_readers = [this](Milliseconds pause) {
+    for (const auto& reader : fleet_.of("mqreader")) reader->delay_postgres(pause);
+  };
+  if (failover.slow.count() > 0) slow_readers(failover.slow);
   Promotion promotion;
   promotion.complete = servers_.complete_standby();
   servers_.stall_replication();
-  for (Member* member : order) {
-    last(lag / order.size());
+  for (Member* member : failover.order) {
+    last(failover.lag / failover.order.size());
     member->hold_postgres(true);
   }
   promotion.silence = std::chrono::steady_clock::now();
-  last(silence);  // answers over HTTP that are on their way arrive
+  last(failover.silence);  // answers over HTTP that are on their way arrive
   servers_.promote();
   note_survivors();
   fleet_.cut_postgres();
   fleet_.follow(servers_);
-  for (Member* member : order) member->hold_postgres(false);
+  if (failover.slow.count() > 0) slow_readers(Milliseconds(0));
+  for (Member* member : failover.order) member->hold_postgres(false);
   deeds_.promotions.push_back(promotion);
 }
 

@@ -43,7 +43,14 @@ class PostgresFaults {
   Fault promotion();
   Fault sequences();
 
-  void promote(Milliseconds lag, Milliseconds silence, std::vector<Member*> order);
+  struct Failover {
+    Milliseconds slow{
+        0};  ///< what each answer to a reader waits: then it has deleted less than collectors have inserted
+    Milliseconds lag{0};      ///< of the standby when the last member loses the primary
+    Milliseconds silence{0};  ///< before the primary dies
+    std::vector<Member*> order;
+  };
+  void promote(const Failover& failover);
   void note_survivors();
   void terminate_sessions();
   /// Whether it succeeded: a lock that it does not get in time is no failure of the run.
