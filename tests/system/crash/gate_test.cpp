@@ -66,6 +66,16 @@ TEST_F(GateTest, CutsBetweenTheCommitAndItsReply) {
   EXPECT_EQ(rows(), 2);
 }
 
+TEST_F(GateTest, CutsACommitOfAStatementThatWritesInItsWith) {
+  pqxx::connection connection(gated());
+  gate_.cut_replies(1);
+  pqxx::nontransaction work(connection);
+  const std::string both = "WITH i AS (" + std::string(insert) + " RETURNING id) SELECT id FROM i WHERE id < 0";
+  EXPECT_THROW(pg::exec_params(work, both, 1), std::exception);
+  EXPECT_EQ(rows(), 1);
+  EXPECT_EQ(cut(Commit::publish), 1u);
+}
+
 TEST_F(GateTest, AFailedStatementIsNoCommit) {
   pqxx::connection connection(gated());
   gate_.cut_replies(1);
