@@ -22,7 +22,9 @@ namespace asio = boost::asio;
 struct Listener::Impl {
   Impl(asio::io_context& owner, std::string dsn_text, std::string channel_name, std::function<void()> callback)
       : home(owner),
-        dsn(with_parameter(with_parameter(dsn_text, "connect_timeout", "3"), "application_name", "prompted-listener")),
+        dsn(with_parameter(
+            with_parameter(with_parameter(dsn_text, "connect_timeout", "3"), "application_name", "prompted-listener"),
+            "target_session_attrs", "read-write")),  // a standby refuses LISTEN
         channel(std::move(channel_name)),
         hint(std::move(callback)) {
     asio::post(context, [this] { connect(); });

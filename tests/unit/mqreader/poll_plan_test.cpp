@@ -243,6 +243,27 @@ TEST(PollPlan, ARestartReadsEverythingAgainAndIgnoresOldAnswers) {
   EXPECT_EQ(plan.next(plenty, 100)->base, empty_snapshot);
 }
 
+TEST(PollPlan, ATimeoutHalvesWhatIsAskedAtOnceUntilItSucceeds) {
+  PollPlan plan;
+  plan.set_partitions({0, 1, 2, 3, 4, 5, 6, 7});
+  const auto sizes = [&plan](const std::string& snapshot) {
+    std::vector<std::size_t> found;
+    plan.begin_pass();
+    while (const auto request = plan.next(plenty, 1000)) {
+      found.push_back(request->partitions.size());
+      plan.apply(*request, reply(request->target.value_or(snapshot)));
+    }
+    return found;
+  };
+  EXPECT_EQ(sizes("10:20:"), std::vector<std::size_t>{8});
+  for (int i = 0; i < 2; ++i) plan.timed_out();
+  EXPECT_EQ(sizes("20:30:"), (std::vector<std::size_t>{2, 4, 2}));  // every partition is asked in one pass all the same
+  for (const auto& seen : plan.seen()) EXPECT_EQ(seen.base, "20:30:");
+  for (int i = 0; i < 9; ++i) plan.timed_out();
+  EXPECT_EQ(sizes("30:40:").front(), 1u);
+  EXPECT_EQ(sizes("40:50:"), std::vector<std::size_t>{8});
+}
+
 TEST(PollPlan, RowsThatDoNotAscendAreAFault) {
   PollPlan plan;
   plan.set_partitions({0, 1});
