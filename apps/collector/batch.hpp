@@ -48,7 +48,7 @@ class Batch {
   std::size_t unparsed_;
   void split(Range range);
 
-  std::vector<Range> pending_;                               ///< a stack: the first rows are on top
+  std::vector<Range> pending_;       ///< a stack: the first rows are on top
   std::vector<std::size_t> failed_;  ///< rows that failed alone before any was inserted, ascending
   bool some_inserted_ = false;
 };

@@ -36,7 +36,7 @@ class QueueLoop {
   std::size_t batch_;
   std::size_t next_row_ = 0;
   std::string base_ = "1:1:";  // QUEUE.md: visible there = seen
-  std::string incarnation_;   ///< of the server: deletes carry it
+  std::string incarnation_;    ///< of the server: deletes carry it
   std::string server_start_;
   base::UuidV7Generator uuids_;
   std::vector<const Row*> sent_;
