@@ -13,7 +13,7 @@ pg::Options database_options(const Config& config) {
   options.dsn = config.database.url;
   options.application_name = "prompted-mqwriter";
   options.workers = static_cast<int>(config.database.pool_size);
-  options.on_connect = {"SET synchronous_commit = on"};
+  options.on_connect = connection_settings();
   options.statement_timeout = std::chrono::seconds(10);
   options.admit = [count = static_cast<int>(config.partition_count)](pg::Session& session) {
     pg::require_schema(session, schema_needed, "queue_messages");

@@ -17,26 +17,28 @@ SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key
 /// The same for requests with an Idempotency-Key; returns the ids that are in the queue already. One that is there with
 /// another content fails the statement (22P02), so that nothing of it is stored: a cast is the one way to raise an error in
 /// plain SQL. So does one that this statement's snapshot cannot see yet: it is compared when the statement is retried.
+/// BETWEEN and an order leave the planner one index and one way, also when it has seen the queue drained. When all are new, which is the rule, the SELECT is not carried out: its first condition is the same for all rows.
 inline constexpr pg::Statement insert_keyed_messages{"insert_keyed_messages", R"sql(
-WITH m AS MATERIALIZED (
-       SELECT ($1::text[])[u.topic] AS topic, u.msg_uuid, u.payload, u.partition_key
-         FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS u(topic, msg_uuid, payload, partition_key)),
-     inserted AS (
+WITH inserted AS (
        INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)
-       SELECT topic, msg_uuid, payload, partition_key FROM m
+       SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key
+         FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)
            ON CONFLICT (topic, msg_uuid) DO NOTHING
        RETURNING topic, msg_uuid)
 SELECT m.msg_uuid, CASE WHEN q.payload = m.payload THEN 0 ELSE ('another content under ' || m.msg_uuid)::int END
-  FROM m LEFT JOIN queue_messages q ON q.topic = m.topic AND q.msg_uuid = m.msg_uuid
- WHERE NOT EXISTS (SELECT 1 FROM inserted i WHERE i.topic = m.topic AND i.msg_uuid = m.msg_uuid)
+  FROM unnest($2::int[], $3::uuid[], $4::jsonb[]) AS m(topic, msg_uuid, payload)
+  LEFT JOIN LATERAL (SELECT payload FROM queue_messages WHERE topic = ($1::text[])[m.topic]
+                        AND msg_uuid BETWEEN m.msg_uuid AND m.msg_uuid ORDER BY msg_uuid LIMIT 1) q ON true
+ WHERE (SELECT count(*) FROM inserted) < cardinality($3::uuid[])
+   AND NOT EXISTS (SELECT 1 FROM inserted i WHERE i.topic = ($1::text[])[m.topic] AND i.msg_uuid = m.msg_uuid)
 )sql"};
 
 /// The first of one publish's messages that is in the queue with another content. $1 topic, $2 uuid[], $3 jsonb[]; their
 /// place in the arrays, counted from 1.
 inline constexpr pg::Statement find_other_content{"find_other_content", R"sql(
-SELECT m.place FROM unnest($2::uuid[], $3::jsonb[]) WITH ORDINALITY AS m(msg_uuid, payload, place)
-  JOIN queue_messages q ON q.topic = $1 AND q.msg_uuid = m.msg_uuid
- WHERE q.payload <> m.payload ORDER BY m.place LIMIT 1
+SELECT m.place FROM unnest($2::uuid[], $3::jsonb[]) WITH ORDINALITY AS m(msg_uuid, payload, place), LATERAL (
+         SELECT payload FROM queue_messages WHERE topic = $1 AND msg_uuid BETWEEN m.msg_uuid AND m.msg_uuid ORDER BY msg_uuid LIMIT 1) q
+ WHERE q.payload <> m.payload LIMIT 1
 )sql"};
 
 /// Fails as the insert would on this one payload.

@@ -114,6 +114,11 @@ Fault find_fault_of(pg::Session& session, const Publish& publish) {
 
 }  // namespace
 
+std::vector<std::string> connection_settings() {
+  return {"SET synchronous_commit = on", "SET enable_seqscan = off", "SET enable_bitmapscan = off",
+          "SET enable_sort = off", "SET jit = off"};
+}
+
 boost::asio::awaitable<std::vector<std::size_t>> Store::insert(Batch batch, base::TimePoint deadline) {
   auto work = [batch = std::move(batch)](pg::Session& session) { return insert_batch(session, batch); };
   return database_.run(std::move(work), deadline);

@@ -2,6 +2,7 @@
 // mqwriter's only way to Postgres.
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -11,6 +12,9 @@
 namespace prompted::mqwriter {
 
 using Batch = std::vector<PublishPtr>;
+
+/// What the planner may not do on these connections: a queue that it has seen drained looks cheap to scan.
+std::vector<std::string> connection_settings();
 
 inline constexpr int schema_needed = 11;  ///< migrations/: queue_settings
 

@@ -8,6 +8,8 @@
 
 #include "mqreader/sql.hpp"
 #include "mqreader/store.hpp"
+#include "mqwriter/sql.hpp"
+#include "mqwriter/store.hpp"
 #include "postgres/libpqxx.hpp"
 #include "support/postgres_cluster.hpp"
 
@@ -150,6 +152,18 @@ TEST_P(MqreaderPlans, DeadLettersMoveByPages) {
   expect_touched(mqreader::sql::redrive_named, 3100, some, "telemetry", 256);
   expect_touched(mqreader::sql::purge_named, 3100, some, none);
   expect_touched(mqreader::sql::purge_named, 3100, some, "telemetry");
+}
+
+TEST_P(MqreaderPlans, ARepeatedPublishLooksForItsOwnMessagesOnly) {
+  run("RESET ALL");
+  for (const auto& setting : mqwriter::connection_settings()) run(setting);
+  const std::string ones = array_of(1000, "1");
+  const std::string same = one("SELECT array_agg('{\"gpu_id\":\"1\"}'::jsonb)::text FROM generate_series(1, 1000)");
+  const std::string others = one("SELECT array_agg('{\"gpu_id\":\"2\"}'::jsonb)::text FROM generate_series(1, 1000)");
+  // Each is looked at as an element, as a conflict and in the table; the inserted ones are none.
+  expect_touched(mqwriter::sql::insert_keyed_messages, 4100, "{telemetry}", ones, uuids_, same, ones);
+  expect_touched(mqwriter::sql::find_other_content, 2100, "telemetry", uuids_, same);
+  expect_touched(mqwriter::sql::find_other_content, 2100, "telemetry", uuids_, others);
 }
 
 std::string name_of(const testing::TestParamInfo<Statistics>& statistics) {

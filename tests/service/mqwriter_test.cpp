@@ -236,7 +236,7 @@ TEST(MqwriterOutage, IsA503WhileItLastsAndThenRecovers) {
   auto waits = std::async(std::launch::async, [&] { return post(to, body(1, "waited"), {{"Idempotency-Key", key}}); });
   cluster.start();
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 200; }));
-  EXPECT_TRUE(eventually([&] { return post(to, body(1), {{"Idempotency-Key", key}}).status == 200; }));
+  EXPECT_TRUE(eventually([&] { return post(to, body(1, "waited"), {{"Idempotency-Key", key}}).status == 200; }));
   waits.get();
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 2);
   EXPECT_EQ(daemon.stop(), 0);
