@@ -7,6 +7,8 @@ namespace prompted::apigw {
 
 namespace {
 
+constexpr int schema_needed = 3;  // migrations/: telemetry's columns
+
 pg::Options database_options(const Config& config) {
   pg::Options options;
   options.dsn = config.database.url;
@@ -16,6 +18,8 @@ pg::Options database_options(const Config& config) {
   options.waiting_jobs = static_cast<std::size_t>(config.service.http_max_connections);
   options.on_connect = session_settings();
   options.statement_timeout = statement_timeout;
+  options.writes = false;  // a standby serves reads
+  options.admit = [](pg::Session& session) { pg::require_schema(session, schema_needed, "telemetry"); };
   return options;
 }
 

@@ -11,8 +11,8 @@ using base::Clock;
 
 namespace {
 constexpr auto shortest_pause = std::chrono::seconds(10);
-constexpr auto time_limit = std::chrono::seconds(5);
-constexpr int share = 50;  // counting takes at most a fiftieth of a connection's time
+constexpr auto time_limit = std::chrono::seconds(40);  // after the statement's own: a cut would cost the connection
+constexpr int share = 50;                              // counting takes at most a fiftieth of a connection's time
 }  // namespace
 
 Backlog::Backlog(asio::io_context& owner, Store& store, std::function<std::vector<int>()> partitions,

@@ -19,7 +19,7 @@ struct BacklogView {
     std::int64_t rows = 0;
     double oldest_created = 0;  ///< seconds since 1970
   };
-  std::vector<Topic> topics;  ///< the first 64 in order of their names
+  std::vector<Topic> topics;  ///< the first 16 in order of their names
   std::int64_t stranded = 0;  ///< rows of partitions beyond the queue's count: nobody may own them
 };
 
@@ -43,7 +43,7 @@ class Store {
   /// Rows that were handed over by the poll and are still in the table; `most` a partition.
   boost::asio::awaitable<SeenReply> list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
                                               base::TimePoint deadline);
-  /// Of `partitions`, each counted up to 100,000 rows.
+  /// Of `partitions`, each counted up to 10,000 rows.
   boost::asio::awaitable<BacklogView> count_backlog(std::vector<int> partitions, int partition_count,
                                                     base::TimePoint deadline);
   boost::asio::awaitable<std::vector<Row>> fetch(std::vector<std::int64_t> ids, base::TimePoint deadline);

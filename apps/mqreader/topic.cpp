@@ -85,12 +85,12 @@ asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consume
   co_return deleted&& generation == generation_ ? count : 0;
 }
 
-/// The first lease of a topic loads it: an empty response would say that there is nothing.
+/// The first lease of a topic loads it: an empty response would say that there is nothing. Once: a spare owns no partition.
 asio::awaitable<void> Topic::until_loaded() {
   const auto limit = Clock::now() + first_load_limit;
   while (!loaded_ && !stopping_) {
     const bool in_time = co_await ready_.wait_until(limit);
-    if (!in_time) break;
+    if (!in_time) loaded_ = true;
   }
 }
 

@@ -73,7 +73,7 @@ asio::awaitable<bool> Topic::poll_pass() {
     more = take_in(*request, std::move(reply)) || more;
   }
   messages_.watch_removals(false);
-  if (!std::exchange(loaded_, true)) ready_.notify();
+  if (!owned_.empty() && !std::exchange(loaded_, true)) ready_.notify();
   const auto room = messages_.room();
   co_return more&& room.backlog > 0;
 }

@@ -206,5 +206,23 @@ TEST(ApigwOutage, IsA503AndThenRecovers) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
+TEST(ApigwReadOnly, AServerThatTakesNoWritesServesReads) {
+  const std::string url = PostgresCluster::shared().migrated_database();
+  const std::string database = url.substr(url.rfind('/') + 1, url.find('?') - url.rfind('/') - 1);
+  pqxx::connection admin(PostgresCluster::shared().url("postgres"));
+  pqxx::nontransaction(admin).exec("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+  Daemon daemon("apigw", {{"DATABASE_URL", url}});
+  daemon.wait_ready();
+  EXPECT_EQ(get(daemon.url() + "/api/v1/gpus").body, R"({"gpus":[]})");
+}
+
+TEST(ApigwReadOnly, AnUnmigratedDatabaseIsSaidInReadyz) {
+  Daemon daemon("apigw", {{"DATABASE_URL", PostgresCluster::shared().empty_database()}});
+  EXPECT_TRUE(eventually([&] {
+    return get(daemon.url() + "/readyz").body.find(R"("schema":"no tables, version 3 needed: make migrate-up")") !=
+           std::string::npos;
+  }));
+}
+
 }  // namespace
 }  // namespace prompted::test
