@@ -50,11 +50,11 @@ void Batch::refused(const std::string& reason) {
   else poison_.emplace_back(rows_[range.first].uuid, reason);
 }
 
-void Batch::failed(const std::string& reason) {
+void Batch::failed(const std::string& reason, bool others_pass) {
   const Range range = pending_.back();
   pending_.pop_back();
   if (range.last - range.first > 1) return split(range);
-  if (!some_inserted_) return failed_.push_back(range.first);
+  if (!some_inserted_ && !others_pass) return failed_.push_back(range.first);
   models::NackVerdict verdict;
   verdict.reason = reason;
   verdict.dead = false;

@@ -13,8 +13,8 @@ namespace prompted::collector {
 
 /// All rows go in one statement. When Postgres refuses it for its data, the rows are halved until the faulty one stands
 /// alone: that one is poison, the rest goes on. When it fails for a reason that may be one row's, the rows are halved, too;
-/// a row that fails alone after another one of the batch was inserted is rejected. One that failed before is retried: it may
-/// have been an outage.
+/// a row that fails alone after another one, of this batch or another, was inserted is rejected. One that failed before is
+/// retried: it may have been an outage.
 class Batch {
  public:
   explicit Batch(models::LeaseReply reply);
@@ -26,7 +26,10 @@ class Batch {
   /// Those of them in `other_content` are in the history with another content: dead letters.
   void inserted(const std::vector<base::Uuid>& other_content = {});
   void refused(const std::string& reason);
-  void failed(const std::string& reason);
+  /// `others_pass`: rows of other batches were inserted since this one first failed.
+  void failed(const std::string& reason, bool others_pass = false);
+  /// Rows failed and it is not known whether they or postgres are at fault.
+  bool doubtful() const { return !failed_.empty(); }
   /// Call when done(): false when rows are pending again.
   bool conclude();
 

@@ -56,6 +56,7 @@ struct Context {
   http::Client client;
   Stats stats;
   Outage postgres{"postgres"};
+  std::uint64_t inserts = 0;  ///< statements that postgres took, of all deliveries
 
   bool stopping = false;                     ///< no new leases
   base::TimePoint give_up_at = base::never;  ///< what is held then is let go

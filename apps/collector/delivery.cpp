@@ -61,7 +61,9 @@ boost::asio::awaitable<bool> Delivery::persist() {
       let_go("postgres did not take the rows in time");
       co_return false;
     }
-    co_await extend();  // when it is time: a batch of refused rows is split many times
+    // When it is time: a batch of refused rows is split many times. Not while it is not known whose fault it is: a message that
+    // alone fails for ever must not keep this loop from all others. Its lease ends, and it comes again.
+    if (!batch_.doubtful()) co_await extend();
     const bool again = batch_.done() && !batch_.conclude();
     if (!went_on || again) co_await context_.pause(backoff.next());
     if (again && over()) {
@@ -82,6 +84,7 @@ boost::asio::awaitable<bool> Delivery::insert_next() {
     context_.stats.rows_persisted += inserted.fresh;
     context_.stats.rows_duplicate += rows.size() - inserted.fresh;
     context_.postgres.recovered();
+    ++context_.inserts;
     batch_.inserted(inserted.other_content);
     co_return true;
   } catch (const pg::StatementError& error) {
@@ -91,7 +94,9 @@ boost::asio::awaitable<bool> Delivery::insert_next() {
     }
     context_.postgres.failed(error.what() + advice_for(error));
     if (!error.outage()) {
-      batch_.failed("failed in PostgreSQL (" + error.sqlstate + "): " + error.what());
+      if (!inserts_before_) inserts_before_ = context_.inserts;
+      batch_.failed("failed in PostgreSQL (" + error.sqlstate + "): " + error.what(),
+                    context_.inserts > *inserts_before_);
       co_return true;
     }
   } catch (const base::Error& error) {

@@ -2,6 +2,7 @@
 // One lease with messages, from its rows to its ack. Nothing is acked before it is committed; nothing is nacked but what
 // can never become a row.
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ class Delivery {
   Reader& reader_;
   std::string lease_id_;
   Batch batch_;
+  std::optional<std::uint64_t> inserts_before_;  ///< Context::inserts when rows of this batch first failed
   LeaseClock clock_;
 };
 

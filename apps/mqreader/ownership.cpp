@@ -110,9 +110,8 @@ asio::awaitable<std::vector<base::Uuid>> Ownership::dead_predecessors() {
   std::vector<base::Uuid> dead;
   if (had.readers.empty()) co_return dead;
   const auto present = co_await probe_.who_is_at(had.address);
-  if (!present) co_return dead;  // no proof: the TTL decides
+  if (present != tenure_.reader()) co_return dead;  // only when the address is mine; else the TTL decides
   for (const auto& reader : had.readers) {
-    if (reader == *present) continue;
     dead.push_back(reader);
     log::info("the reader before this one at its address is gone", {{"reader_id", base::to_string(reader)}});
   }

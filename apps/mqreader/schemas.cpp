@@ -60,7 +60,7 @@ constexpr const char* nack_properties = R"(,
     "reason": {"type": "string", "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Kept with a dead letter"},
     "delay_ms": {"type": "number", "minimum": 0, "maximum": 3600000, "nullable": true, "description": "Before it is ready again; 0 unless given"},
     "dead": {"type": "boolean", "nullable": true, "description": "true: never again, to the dead letters"},
-    "in_history": {"type": "boolean", "nullable": true, "description": "With `dead`: the history has this msg_uuid with another content. Without it a message that the history has is only removed"})";
+    "in_history": {"type": "boolean", "nullable": true, "description": "With `dead`: should the history have this msg_uuid, then with another content. Without it a message that the history has is only removed"})";
 
 constexpr const char* extend_properties = R"(,
     "lease_seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "description": "From now; may be fractional; above 3600 is taken for 3600"})";

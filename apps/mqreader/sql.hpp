@@ -39,12 +39,13 @@ inline constexpr pg::Statement new_incarnation{
     "new_incarnation", "INSERT INTO queue_incarnation (id, v) VALUES (1, $1::uuid) ON CONFLICT (id) DO NOTHING"};
 
 /// Rows restored from another cluster carry xids that this one has not reached yet: no snapshot would ever see them.
-/// $1 int[] partitions, $2 topic. By place, as below; a row that is skipped is met by the next sweep.
+/// $1 int[] partitions, $2 topic, $3 rows of one statement: a dump may have brought millions. By place, as below; a row that is
+/// skipped is met by the next sweep.
 inline constexpr pg::Statement adopt_foreign_rows{"adopt_foreign_rows", R"sql(
 UPDATE queue_messages SET xid = pg_current_xact_id() WHERE ctid = ANY(ARRAY(
   SELECT q.place FROM unnest($1::int[]) p(k), LATERAL (
     SELECT ctid place FROM queue_messages
-     WHERE partition_key = p.k AND topic = $2 AND xid >= pg_snapshot_xmax(pg_current_snapshot()) ORDER BY xid, id) q))
+     WHERE partition_key = p.k AND topic = $2 AND xid >= pg_snapshot_xmax(pg_current_snapshot()) ORDER BY xid, id LIMIT $3::int) q LIMIT $3::int))
 )sql"};
 
 // The next three find a row's place first and then go to it. Said as a plain join (q.id = d.id), the planner that has seen the

@@ -15,6 +15,8 @@ namespace {
 using pg::Array;
 using pg::ElementType;
 
+constexpr int adopted_at_once = 5000;
+
 template <class T>
 T number(const pqxx::field& field) {
   T value{};
@@ -180,7 +182,8 @@ boost::asio::awaitable<std::size_t> Store::adopt_foreign_rows(std::string topic,
   auto work = [topic = std::move(topic), partitions = std::move(partitions)](pg::Session& session) {
     Array keys(ElementType::int4);
     for (int key : partitions) keys.add(static_cast<std::int32_t>(key));
-    return static_cast<std::size_t>(session.exec(sql::adopt_foreign_rows, pg::binary(keys), topic).affected_rows());
+    return static_cast<std::size_t>(
+        session.exec(sql::adopt_foreign_rows, pg::binary(keys), topic, adopted_at_once).affected_rows());
   };
   return database_.run(std::move(work), deadline);
 }

@@ -29,7 +29,7 @@ class Store {
 
   boost::asio::awaitable<PollReply> poll(std::string topic, PollRequest request, base::TimePoint deadline);
   boost::asio::awaitable<void> new_incarnation(base::Uuid value, base::TimePoint deadline);
-  /// The number of rows that came from another cluster.
+  /// Of the rows that came from another cluster, the next few; their number, 0 when none is left.
   boost::asio::awaitable<std::size_t> adopt_foreign_rows(std::string topic, std::vector<int> partitions,
                                                          base::TimePoint deadline);
 

@@ -113,7 +113,8 @@ asio::awaitable<void> Topic::adopt_foreign_rows() {
   foreign_checked_ = true;
   std::size_t adopted = 0;
   try {
-    adopted = co_await store_.adopt_foreign_rows(name_, owned_, Clock::now() + poll_deadline);
+    for (std::size_t more = 1; more > 0 && !stopping_; adopted += more)
+      more = co_await store_.adopt_foreign_rows(name_, owned_, Clock::now() + poll_deadline);
   } catch (...) {
     foreign_checked_ = false;
     throw;

@@ -135,6 +135,7 @@ asio::awaitable<bool> Flusher::try_insert(Batch batch) {
 
 /// One client's refused message must not fail another's: each publish gets a statement of its own.
 asio::awaitable<void> Flusher::flush_one_by_one(Batch batch) {
+  Batch suspects;  // examined when their neighbours have their answers
   for (const auto& publish : batch) {
     Batch alone(1, publish);
     bool refused = false;
@@ -147,8 +148,9 @@ asio::awaitable<void> Flusher::flush_one_by_one(Batch batch) {
     } catch (const base::Error&) {
       settle(publish, 0, std::current_exception());
     }
-    if (refused) co_await refuse_bad(publish);
+    if (refused) suspects.push_back(publish);
   }
+  for (const auto& publish : suspects) co_await refuse_bad(publish);
 }
 
 asio::awaitable<void> Flusher::refuse_bad(PublishPtr publish) {

@@ -25,13 +25,19 @@ WITH inserted AS (
          FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)
            ON CONFLICT (topic, msg_uuid) DO NOTHING
        RETURNING topic, msg_uuid)
-SELECT m.msg_uuid, CASE WHEN q.payload = m.payload THEN 0 ELSE ('another content under ' || m.msg_uuid)::int END
+SELECT ($1::text[])[m.topic], m.msg_uuid, CASE WHEN q.payload = m.payload THEN 0 ELSE ('another content under ' || m.msg_uuid)::int END
   FROM unnest($2::int[], $3::uuid[], $4::jsonb[]) AS m(topic, msg_uuid, payload)
   LEFT JOIN LATERAL (SELECT payload FROM queue_messages WHERE topic = ($1::text[])[m.topic]
                         AND msg_uuid BETWEEN m.msg_uuid AND m.msg_uuid ORDER BY msg_uuid LIMIT 1) q ON true
  WHERE (SELECT count(*) FROM inserted) < cardinality($3::uuid[])
    AND NOT EXISTS (SELECT 1 FROM inserted i WHERE i.topic = ($1::text[])[m.topic] AND i.msg_uuid = m.msg_uuid)
 )sql"};
+
+/// A transaction that finds its rows there writes nothing, so its commit waits for no synchronous standby, and the commit that
+/// it stands for may not have reached one: its session was terminated in that wait, or the server crashed in it. This record
+/// comes after that commit in the log, and its own commit waits for both (PostgreSQL documentation 30.5, 27.2.8).
+inline constexpr pg::Statement wait_for_replication{"wait_for_replication",
+                                                    "SELECT pg_logical_emit_message(true, 'prompted', '')"};
 
 /// The first of one publish's messages that is in the queue with another content. $1 topic, $2 uuid[], $3 jsonb[]; their
 /// place in the arrays, counted from 1.

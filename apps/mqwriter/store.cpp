@@ -1,8 +1,9 @@
 #include "mqwriter/store.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "mqwriter/sql.hpp"
 #include "postgres/session.hpp"
@@ -21,7 +22,9 @@ std::vector<Row> rows_in_order(const Batch& batch) {
   std::vector<Row> rows;
   for (const auto& publish : batch)
     for (const auto& message : publish->messages) rows.push_back({publish.get(), &message});
-  const auto by_id = [](const Row& a, const Row& b) { return a.message->uuid < b.message->uuid; };
+  const auto by_id = [](const Row& a, const Row& b) {
+    return std::tie(a.message->uuid, a.publish->topic) < std::tie(b.message->uuid, b.publish->topic);
+  };
   if (!std::is_sorted(rows.begin(), rows.end(), by_id)) std::stable_sort(rows.begin(), rows.end(), by_id);
   return rows;
 }
@@ -58,14 +61,14 @@ bool one_id_two_texts(const std::vector<Row>& rows) {
 
 /// By publish with a key, how many of its messages were there: in the queue, or earlier in this batch.
 std::vector<std::size_t> count_duplicates(const Batch& batch, const pqxx::result& in_queue) {
-  std::unordered_set<base::Uuid> there;
+  std::set<std::pair<std::string, base::Uuid>> there;
   for (const auto& row : in_queue)
-    if (const auto id = base::parse_uuid(row[0].c_str())) there.insert(*id);
+    if (const auto id = base::parse_uuid(row[1].c_str())) there.emplace(row[0].c_str(), *id);
   std::vector<std::size_t> duplicates;
   for (const auto& publish : batch) {
     std::size_t count = 0;
     for (const auto& message : publish->messages)
-      if (publish->keyed && !there.insert(message.uuid).second) ++count;
+      if (publish->keyed && !there.emplace(publish->topic, message.uuid).second) ++count;
     duplicates.push_back(count);
   }
   return duplicates;
@@ -80,19 +83,20 @@ std::vector<std::size_t> insert_batch(pg::Session& session, const Batch& batch) 
     keyed = keyed || publish->keyed;
   }
   if (!keyed) {
-    insert_rows(session, sql::insert_messages, rows, bytes);
+    const auto inserted = insert_rows(session, sql::insert_messages, rows, bytes).affected_rows();
+    if (static_cast<std::size_t>(inserted) < rows.size()) session.exec(sql::wait_for_replication);
     return std::vector<std::size_t>(batch.size(), 0);
   }
   // Refused as PostgreSQL would refuse it: each publish then gets a statement of its own, which compares.
   if (one_id_two_texts(rows))
     throw pg::StatementError(sql::insert_keyed_messages.name, "22000", "one id, two contents");
-  return count_duplicates(batch, insert_rows(session, sql::insert_keyed_messages, rows, bytes));
+  const auto in_queue = insert_rows(session, sql::insert_keyed_messages, rows, bytes);
+  if (!in_queue.empty()) session.exec(sql::wait_for_replication);
+  return count_duplicates(batch, in_queue);
 }
 
-Fault find_fault_of(pg::Session& session, const Publish& publish) {
+Fault refused_as_jsonb(pg::Session& session, const Publish& publish) {
   Fault fault;
-  pg::Array ids(pg::ElementType::uuid, publish.messages.size() * 20);
-  pg::Array payloads(pg::ElementType::jsonb, publish.bytes + publish.messages.size() * 5);
   for (const auto& message : publish.messages) {
     try {
       session.exec(sql::check_payload, std::string(message.text));
@@ -101,15 +105,30 @@ Fault find_fault_of(pg::Session& session, const Publish& publish) {
       fault.kind = Fault::Kind::refused;
       return fault;
     }
-    ids.add(message.uuid);
-    payloads.add(message.text);
     ++fault.message;
   }
-  const auto found = session.exec(sql::find_other_content, publish.topic, pg::binary(ids), pg::binary(payloads));
-  if (found.empty()) return fault;
-  fault.kind = Fault::Kind::other_content;
-  fault.message = found[0][0].as<std::size_t>() - 1;
   return fault;
+}
+
+/// In one statement when it is the content; message by message only when PostgreSQL refuses one.
+Fault find_fault_of(pg::Session& session, const Publish& publish) {
+  pg::Array ids(pg::ElementType::uuid, publish.messages.size() * 20);
+  pg::Array payloads(pg::ElementType::jsonb, publish.bytes + publish.messages.size() * 5);
+  for (const auto& message : publish.messages) {
+    ids.add(message.uuid);
+    payloads.add(message.text);
+  }
+  Fault fault;
+  try {
+    const auto found = session.exec(sql::find_other_content, publish.topic, pg::binary(ids), pg::binary(payloads));
+    if (found.empty()) return fault;
+    fault.kind = Fault::Kind::other_content;
+    fault.message = found[0][0].as<std::size_t>() - 1;
+    return fault;
+  } catch (const pg::StatementError& error) {
+    if (!error.data_error()) throw;
+  }
+  return refused_as_jsonb(session, publish);
 }
 
 }  // namespace

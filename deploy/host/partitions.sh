@@ -6,17 +6,24 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/postgres.sh"
 
 count=${1:-}
-[[ $count =~ ^[0-9]+$ && $count -ge 1 && $count -le 65536 ]] || die "usage: make partitions COUNT=n (1 to 65536)"
+[[ $count =~ ^[1-9][0-9]{0,4}$ && $count -le 65536 ]] || die "usage: make partitions COUNT=n (1 to 65536)"
 find_database
 command -v psql > /dev/null || die "psql is not on PATH: install the package postgresql-client"
 
 sql() { psql -X -q -At -F ' ' -v ON_ERROR_STOP=1 -v "count=$count" "$@" -d "$DATABASE_URL"; }
 
-sql <<'SQL' > /dev/null || die "the number of partitions could not be changed"
+# First the number, then the sessions: whoever connects in between finds it already.
+since=$(sql <<'SQL'
 INSERT INTO queue_settings (id, partition_count) VALUES (1, :count) ON CONFLICT (id) DO UPDATE SET partition_count = :count;
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
- WHERE datname = current_database() AND application_name LIKE 'prompted-mq%' AND pid <> pg_backend_pid();
+SELECT extract(epoch FROM clock_timestamp());
 SQL
+) || die "the number of partitions could not be changed"
+# Their names are what the daemons call themselves. One that is ended in its commit may still bring rows: it is waited for.
+daemons="FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'prompted-mq%'
+         AND pid <> pg_backend_pid() AND extract(epoch FROM backend_start) <= $since"
+sql <<< "SELECT pg_terminate_backend(pid) $daemons" > /dev/null ||
+  die "the number is changed, but the daemons' sessions cannot be ended with these rights: stop mqwriter and mqreader, and run it again"
+until [[ $(sql <<< "SELECT count(*) $daemons") == 0 ]]; do sleep 0.2; done
 
 moved=0 last=0
 while :; do   # page by page: no statement holds many rows for long. A new xid: whoever polls sees a moved row as new.

@@ -15,13 +15,14 @@ namespace prompted::models {
 struct NackVerdict {
   std::string reason;       ///< names the field at fault
   bool dead = true;         ///< it can never become a row; else it is delivered again
-  bool in_history = false;  ///< with `dead`: the history has its id, with another content
+  bool in_history = false;  ///< with `dead`: should the history have its id, then with another content
   friend auto operator<=>(const NackVerdict&, const NackVerdict&) = default;
 };
 
 /// A message that did not become a row, and why.
 struct Poison {
-  Poison(const base::Uuid& uuid, std::string why) : msg_uuid(uuid) { verdict.reason = std::move(why); }
+  /// What can never become a row is not the row that the history may have under its id.
+  Poison(const base::Uuid& uuid, std::string why) : msg_uuid(uuid), verdict{std::move(why), true, true} {}
   Poison(const base::Uuid& uuid, NackVerdict what) : msg_uuid(uuid), verdict(std::move(what)) {}
 
   base::Uuid msg_uuid;

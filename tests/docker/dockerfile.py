@@ -82,7 +82,7 @@ def installs_quietly_and_caches(text):
 
 
 def builds_with_packages_txt(text, path=ROOT / "deploy/host/packages.txt"):
-    lines = [re.split(r"[|?]", line)[0] for line in re.sub(r"#.*", "", path.read_text()).split()]
+    lines = [re.split(r"[|?]", line.lstrip("~"))[0] for line in re.sub(r"#.*", "", path.read_text()).split()]
     wanted = set(lines) - HOST_ONLY
     builder = next(stage for stage in stages(text) if stage[0][1].endswith(" AS builder"))
     assert installed(builder) == wanted, f"builder and packages.txt differ in {sorted(installed(builder) ^ wanted)}"

@@ -113,6 +113,16 @@ TEST_F(CollectorRefusals, ARevokedGrantOrAMissingColumnSplitsNothing) {
   }
 }
 
+TEST_F(CollectorRefusals, MessagesThatFailAloneDoNotKeepTheOthersBack) {
+  raise_for("NEW.value < 2");
+  for (int i = 0; i < 2; ++i) push(i, 1);
+  Daemon daemon = start({{"LEASE_MAX", "1"}, {"LEASE_SECONDS", "2"}, {"COLLECTOR_CONCURRENCY", "2"}});
+  ASSERT_TRUE(eventually([&] { return state().leased.size() == 2; }));
+  push(2, 5);  // both loops hold a message that fails for ever
+  EXPECT_TRUE(eventually([&] { return stored() == 5; }));
+  EXPECT_EQ(state().count("/v1/extend"), 0u);
+}
+
 TEST_F(CollectorRefusals, AnIdOfTheHistoryWithAnotherContentIsADeadLetterThatSaysSo) {
   sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", value) VALUES ('" + uuid_of(1) +
       "', 'GPU-1', 'm', '2026-01-01T00:00:00Z', 1), ('" + uuid_of(2) + "', 'GPU-1', 'm', '2026-01-01T00:00:00Z', 77)");
@@ -127,6 +137,18 @@ TEST_F(CollectorRefusals, AnIdOfTheHistoryWithAnotherContentIsADeadLetterThatSay
   EXPECT_EQ(given[0]["dead"], true);
   EXPECT_EQ(given[0]["in_history"], true);
   EXPECT_EQ(given[0]["reason"], "msg_uuid: is in the history with another content");
+}
+
+TEST_F(CollectorRefusals, WhatCanBeNoRowIsNotTheOneThatTheHistoryHas) {
+  sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\") VALUES ('" + uuid_of(9) +
+      "', 'g', 'm', now())");
+  std::vector<json> poison{
+      {{"msg_uuid", uuid_of(9)}, {"attempts", 1}, {"partition_key", 0}, {"payload", {{"gpu_id", "GPU-1"}}}}};
+  reader.push(poison);
+  Daemon daemon = start();
+  ASSERT_TRUE(settled());
+  ASSERT_EQ(nacks().size(), 1u);
+  EXPECT_EQ(nacks()[0]["in_history"], true) << "or mqreader would remove it without a dead letter";
 }
 
 TEST_F(CollectorRefusals, ASequenceBehindItsRowsIsAnOutageAndNotADuplicate) {

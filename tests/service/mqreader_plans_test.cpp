@@ -117,7 +117,7 @@ TEST_P(MqreaderPlans, APollDoesNotPayForOtherTopics) {
   const char* const none = nullptr;
   expect_touched(mqreader::sql::poll, 600, partitions_, zeros_, zeros_, "1:1:", none, 1000, "b", 1000,
                  16 * 1024 * 1024);
-  expect_touched(mqreader::sql::adopt_foreign_rows, 256, partitions_, "a");
+  expect_touched(mqreader::sql::adopt_foreign_rows, 256, partitions_, "a", 5000);
 }
 
 TEST_P(MqreaderPlans, TheBacklogIsCountedByTopic) {

@@ -112,6 +112,41 @@ TEST_F(MqwriterKeys, NeighboursOfARefusedPublishAreStored) {
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 5);
 }
 
+TEST_F(MqwriterKeys, AnotherTopicBetweenThemHidesNoConflict) {
+  start({{"DB_POOL_SIZE", "1"}});
+  pqxx::connection blocker(url);
+  pqxx::work lock(blocker);
+  lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");
+  const auto of_topic = [](const std::string& topic, int value) {
+    return R"({"topic":")" + topic + R"(","messages":[{"gpu_id":"GPU-1","value":)" + std::to_string(value) + "}]}";
+  };
+  std::vector<std::future<Reply>> replies;
+  for (const auto& text : {of_topic("x", 0), of_topic("a", 1), of_topic("b", 2), of_topic("a", 3), of_topic("b", 2)}) {
+    const std::string id = replies.empty() ? key(9) : key(1);
+    replies.push_back(std::async(std::launch::async, [this, text, id] { return publish(text, id); }));
+    const double held = static_cast<double>(replies.size());
+    ASSERT_TRUE(eventually([&] { return metric(*daemon, "mqwriter", "buffer_messages") == held; }));
+  }
+  lock.commit();
+  std::vector<std::string> bodies;
+  for (auto& reply : replies) {
+    const Reply got = reply.get();
+    bodies.push_back(got.status == 200 ? got.body : std::to_string(got.status));
+  }
+  const std::string fresh = R"({"accepted":1,"duplicates":0})";
+  EXPECT_EQ(bodies, (std::vector<std::string>{fresh, fresh, fresh, "409", R"({"accepted":1,"duplicates":1})"}));
+  EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 3);
+}
+
+/// The commit of a transaction that wrote nothing waits for no standby: the one that it stands for may not have reached it.
+TEST_F(MqwriterKeys, ADuplicateIsAnsweredAfterARecordOfItsOwnInTheLog) {
+  start();
+  EXPECT_EQ(publish(body({1}), key(1)).status, 200);
+  const std::string before = sql(url, "SELECT pg_current_wal_flush_lsn()")[0][0].c_str();
+  EXPECT_EQ(publish(body({1}), key(1)).body, R"({"accepted":1,"duplicates":1})");
+  EXPECT_TRUE(sql(url, "SELECT pg_current_wal_flush_lsn() > '" + before + "'")[0][0].as<bool>());
+}
+
 TEST_F(MqwriterKeys, ASequenceBehindItsRowsIsAnOutageAndNotADuplicate) {
   sql(url,
       "INSERT INTO queue_messages (id, topic, msg_uuid, payload, partition_key) SELECT g, 'telemetry', "

@@ -139,7 +139,7 @@ TEST(Batch, PoisonIsGroupedByReason) {
   poison.emplace_back(uuid(3), "a");
   const auto groups = by_verdict(poison);
   ASSERT_EQ(groups.size(), 2u);
-  EXPECT_EQ(groups.at(models::NackVerdict{"a"}), (std::vector<base::Uuid>{uuid(1), uuid(3)}));
+  EXPECT_EQ(groups.at(models::NackVerdict{"a", true, true}), (std::vector<base::Uuid>{uuid(1), uuid(3)}));
 }
 
 TEST(Batch, LongReasonsAreCutBetweenCharacters) {
