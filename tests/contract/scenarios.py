@@ -155,6 +155,8 @@ def queue(caller):
     publish(caller, "contract", 6, key)
     caller.report.check("a repeated publish is counted as duplicates",
                         count("duplicates", 6)(publish(caller, "contract", 6, key)))
+    caller.call(caller["mqwriter", "publish"], body={"topic": "contract", "messages": [{"gpu_id": "GPU-0", "value": 99}]}, headers=key,
+                expect=(409,), say="a key that stands for another content")
     consumer = Consumer(caller, "contract")
     leases = consumer.lease_all(6)
     lease_id, messages = max(leases, key=lambda lease: len(lease[1]))
