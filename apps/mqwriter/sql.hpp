@@ -35,7 +35,7 @@ SELECT ($1::text[])[m.topic], m.msg_uuid, CASE WHEN q.payload = m.payload THEN 0
 
 /// A transaction that finds its rows there writes nothing, so its commit waits for no synchronous standby, and the commit that
 /// it stands for may not have reached one: its session was terminated in that wait, or the server crashed in it. This record
-/// comes after that commit in the log, and its own commit waits for both (PostgreSQL documentation 30.5, 27.2.8).
+/// comes after that commit in the log, and its own commit waits for both (PostgreSQL 15 documentation 27.2.8).
 inline constexpr pg::Statement wait_for_replication{"wait_for_replication",
                                                     "SELECT pg_logical_emit_message(true, 'prompted', '')"};
 
