@@ -3,13 +3,22 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 
+#include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
 
 namespace prompted::log {
 namespace {
+
+using base::Clock;
 
 /// Written by init() before other threads exist, read by all of them afterwards.
 struct Sink {
@@ -58,6 +67,44 @@ spdlog::level::level_enum spdlog_level(Level level) {
   return spdlog::level::err;
 }
 
+/// What a thread wrote lately, by text. A plain array: destructors of static objects may still log.
+struct Recent {
+  std::size_t text = 0;  ///< its hash; 0: unused
+  Clock::time_point began;
+  std::uint32_t lines = 0;
+  std::uint64_t suppressed = 0;
+};
+constexpr std::uint32_t most_lines = 20;
+constexpr std::chrono::seconds stretch{10};
+thread_local std::array<Recent, 64> recent;
+std::atomic<std::uint64_t> suppressed_lines{0};
+
+/// The entry of a text; one of a text that has not been written for longest makes place for a new one.
+Recent& recent_of(std::string_view msg) {
+  const std::size_t text = std::hash<std::string_view>{}(msg) | 1;
+  const auto known = std::find_if(recent.begin(), recent.end(), [text](const Recent& r) { return r.text == text; });
+  if (known != recent.end()) return *known;
+  Recent& oldest = *std::min_element(recent.begin(), recent.end(),
+                                     [](const Recent& a, const Recent& b) { return a.began < b.began; });
+  oldest = Recent{text, {}, 0, 0};
+  return oldest;
+}
+
+/// nullopt: not this line. Else how many lines of its text were left out before it.
+std::optional<std::uint64_t> admit(Level level, std::string_view msg) {
+  if (level == Level::debug) return 0;
+  Recent& known = recent_of(msg);
+  const auto now = Clock::now();
+  if (now - known.began >= stretch) {
+    known.began = now;
+    known.lines = 0;
+  }
+  if (++known.lines <= most_lines) return std::exchange(known.suppressed, 0);
+  ++known.suppressed;
+  suppressed_lines.fetch_add(1, std::memory_order_relaxed);
+  return std::nullopt;
+}
+
 struct AppendValue {
   std::string& out;
   void operator()(std::string_view text) const { base::append_json_string(out, text); }
@@ -78,9 +125,15 @@ void init(std::string service, Level threshold) {
 
 void flush() { sink().logger.flush(); }
 
-void write(Level level, std::string_view msg, Fields fields) {
+bool enabled(Level level) { return level >= sink().threshold; }
+
+std::uint64_t suppressed() { return suppressed_lines.load(std::memory_order_relaxed); }
+
+void write(Level level, std::string_view msg, std::span<const Field> fields) {
   Sink& to = sink();
   if (level < to.threshold) return;
+  const auto left_out = admit(level, msg);
+  if (!left_out) return;
   std::string line = R"({"time":")";
   base::append_rfc3339(line, base::now_utc());
   line += R"(","level":")";
@@ -94,6 +147,7 @@ void write(Level level, std::string_view msg, Fields fields) {
     line += ':';
     std::visit(AppendValue{line}, field.value);
   }
+  if (*left_out > 0) line += ",\"suppressed\":" + std::to_string(*left_out);
   line += '}';
   to.logger.log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
 }

@@ -1,7 +1,11 @@
 #pragma once
 // JSON lines on stdout: {"time":"…","level":"INFO","msg":"…","service":"…", …fields}. One writer (spdlog) below.
+//
+// Above debug, one thread writes a text (`msg`) at most 20 times in 10 seconds. What is left out is counted: the next line of
+// that text says `"suppressed":n`, and suppressed() has the sum.
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -37,8 +41,16 @@ void init(std::string service, Level threshold);
 /// Writes what is buffered; the last call before exit.
 void flush();
 
+/// Whether lines of this level are written: for a line whose fields cost something to make.
+bool enabled(Level level);
+/// Lines that were left out because their text came too often, of all threads since the start.
+std::uint64_t suppressed();
+
 /// Callable from any thread.
-void write(Level level, std::string_view msg, Fields fields);
+void write(Level level, std::string_view msg, std::span<const Field> fields);
+inline void write(Level level, std::string_view msg, Fields fields) {
+  write(level, msg, std::span<const Field>(fields.begin(), fields.size()));
+}
 inline void debug(std::string_view msg, Fields fields = {}) { write(Level::debug, msg, fields); }
 inline void info(std::string_view msg, Fields fields = {}) { write(Level::info, msg, fields); }
 inline void warn(std::string_view msg, Fields fields = {}) { write(Level::warn, msg, fields); }

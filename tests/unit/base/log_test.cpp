@@ -53,6 +53,36 @@ TEST(Log, ALineIsOneJsonObject) {
   EXPECT_EQ(lines[0]["retry"], true);
 }
 
+TEST(Log, ATextThatComesTooOftenIsLeftOutAndCounted) {
+  init("mqwriter", Level::info);
+  const auto before = suppressed();
+  const auto lines = lines_of([] {
+    for (int i = 0; i < 100; ++i) warn("the same again and again", {{"i", i}});
+    warn("another");
+  });
+  ASSERT_EQ(lines.size(), 21u);
+  EXPECT_EQ(lines[19]["i"], 19);
+  EXPECT_EQ(lines[20]["msg"], "another");
+  EXPECT_FALSE(lines[20].contains("suppressed"));
+  EXPECT_EQ(suppressed() - before, 80u);
+}
+
+TEST(Log, AFullTableForgetsTheOldestText) {
+  init("mqwriter", Level::info);
+  const auto lines = lines_of([] {
+    for (int i = 0; i < 300; ++i) warn("text " + std::to_string(i));
+  });
+  EXPECT_EQ(lines.size(), 300u);
+}
+
+TEST(Log, DebugIsNeverLeftOut) {
+  init("mqwriter", Level::debug);
+  const auto lines = lines_of([] {
+    for (int i = 0; i < 100; ++i) debug("request");
+  });
+  EXPECT_EQ(lines.size(), 100u);
+}
+
 TEST(Log, TheThresholdHidesLowerLevels) {
   const auto write_all = [] {
     debug("d");
@@ -80,12 +110,12 @@ TEST(Log, BracesAndPercentSignsAreJustText) {
 }
 
 TEST(Log, ThreadsDoNotMixTheirLines) {
-  init("svc", Level::info);
+  init("svc", Level::debug);
   const auto lines = lines_of([] {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([t] {
-        for (int i = 0; i < 200; ++i) info("line", {{"thread", t}, {"text", std::string(100, 'x')}});
+        for (int i = 0; i < 200; ++i) debug("line", {{"thread", t}, {"text", std::string(100, 'x')}});
       });
     }
   });
