@@ -28,6 +28,7 @@ struct Options {
   std::size_t waiting_jobs = 256;       ///< more throws Overloaded
   std::vector<std::string> on_connect;  ///< "SET …" statements of every connection
   std::chrono::milliseconds statement_timeout{30000};
+  std::chrono::milliseconds slow_statement{1000};  ///< one that takes so long is logged by its name; 0: none
   /// For daemons that write: of several hosts of the DSN the one that takes writes (target_session_attrs, unless the DSN has
   /// it), and never a standby that a name still points to after a failover.
   bool writes = true;

@@ -198,7 +198,7 @@ struct Database::Impl {
       std::string error;
       std::optional<Refusal> refused;
       try {
-        worker.connect(options.dsn, options.on_connect, options.admit);
+        worker.connect(options);
       } catch (const Refusal& failure) {
         refused = failure;
         error = refused->what_is_wrong + ": " + failure.what();

@@ -1,5 +1,7 @@
 #include "postgres/session.hpp"
 
+#include "base/log.hpp"
+
 namespace prompted::pg {
 
 namespace {
@@ -15,7 +17,19 @@ void never_reconnect_silently(Connection& connection) {
 
 }  // namespace
 
-Session::Session(const std::string& dsn) : connection_(dsn) { never_reconnect_silently(connection_); }
+Session::Session(const std::string& dsn, std::chrono::milliseconds slow_statement)
+    : connection_(dsn), slow_statement_(slow_statement) {
+  never_reconnect_silently(connection_);
+}
+
+Session::SlowStatement::SlowStatement(const Statement& statement, std::chrono::milliseconds limit)
+    : statement_(statement), limit_(limit), began_(base::Clock::now()) {}
+
+Session::SlowStatement::~SlowStatement() {
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(base::Clock::now() - began_);
+  if (limit_ == std::chrono::milliseconds(0) || took < limit_) return;
+  log::warn("slow statement", {{"statement", statement_.name}, {"ms", took.count()}});
+}
 
 void Session::set_up(const std::vector<std::string>& statements) {
   if (statements.empty()) return;

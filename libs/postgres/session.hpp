@@ -1,8 +1,10 @@
 #pragma once
 // One connection as a job sees it. For store.cpp files, this library and tests alone: it brings pqxx along.
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "postgres/errors.hpp"
 #include "postgres/libpqxx.hpp"
 #include "postgres/statement.hpp"
@@ -12,7 +14,7 @@ namespace prompted::pg {
 /// Owner: its worker thread, or a test.
 class Session {
  public:
-  explicit Session(const std::string& dsn);
+  explicit Session(const std::string& dsn, std::chrono::milliseconds slow_statement = std::chrono::milliseconds{0});
 
   /// Runs "SET …" statements in one round trip.
   void set_up(const std::vector<std::string>& statements);
@@ -21,6 +23,7 @@ class Session {
   /// Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through (Database makes them Unavailable).
   template <class... Args>
   pqxx::result exec(const Statement& statement, const Args&... args) {
+    const SlowStatement watch(statement, slow_statement_);
     try {
       pqxx::nontransaction work(connection_);
       return exec_params(work, statement.text, args...);
@@ -34,7 +37,22 @@ class Session {
   pqxx::connection& connection() { return connection_; }
 
  private:
+  /// Logs a statement that took long, whether it succeeded or not.
+  class SlowStatement {
+   public:
+    SlowStatement(const Statement& statement, std::chrono::milliseconds limit);
+    ~SlowStatement();
+    SlowStatement(const SlowStatement&) = delete;
+    SlowStatement& operator=(const SlowStatement&) = delete;
+
+   private:
+    const Statement& statement_;
+    std::chrono::milliseconds limit_;
+    base::TimePoint began_;
+  };
+
   pqxx::connection connection_;
+  std::chrono::milliseconds slow_statement_;  ///< 0: none is
 };
 
 }  // namespace prompted::pg

@@ -9,16 +9,15 @@ Worker::~Worker() {
   thread.join();
 }
 
-void Worker::connect(const std::string& dsn, const std::vector<std::string>& settings,
-                     const std::function<void(Session&)>& admit) {
+void Worker::connect(const Options& options) {
   session.reset();
   try {
-    session.emplace(dsn);
+    session.emplace(options.dsn, options.slow_statement);
     socket.stand_for(session->connection().sock());
     // libpq's connect_timeout ends with the log-in: from here on only a cut ends the wait for a server that fell silent.
     if (context.stopped()) throw Unavailable{};
-    session->set_up(settings);
-    if (admit) admit(*session);
+    session->set_up(options.on_connect);
+    if (options.admit) options.admit(*session);
   } catch (...) {
     session.reset();
     throw;

@@ -3,13 +3,13 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <functional>
 #include <optional>
 #include <thread>
 
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "base/thread.hpp"
+#include "postgres/database.hpp"
 #include "postgres/session.hpp"
 #include "postgres/socket_handle.hpp"
 
@@ -21,9 +21,8 @@ struct Worker {
 
   /// Ends a wait on the socket from the owner's thread, whatever the server does.
   void cut() { socket.cut(); }
-  /// On the worker's thread. Throws when it fails or was cut, and what `admit` throws.
-  void connect(const std::string& dsn, const std::vector<std::string>& settings,
-               const std::function<void(Session&)>& admit);
+  /// On the worker's thread. Throws when it fails or was cut, and what `options.admit` throws.
+  void connect(const Options& options);
 
   SocketHandle socket;
 
