@@ -7,6 +7,7 @@
 namespace prompted::models {
 
 inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< also as jsonb writes it, 1e300 with all its digits
+inline constexpr std::size_t max_publish_messages = 10'000;
 inline constexpr int max_json_depth = 64;
 inline constexpr std::size_t max_topic_characters = 255;  ///< it stands in every index entry
 /// Of a GPU's id and the other names of a row (all its texts but labels_raw): what apigw's parameters take, and far below

@@ -26,8 +26,10 @@ bool PublishEvents::descend() {
 }
 
 bool PublishEvents::start_object(std::size_t) {
-  if (at_element()) begin_message();
-  else if (depth_ > 0) take_target(Kind::other);
+  if (at_element()) {
+    if (index_ >= max_publish_messages) return too_many();
+    begin_message();
+  } else if (depth_ > 0) take_target(Kind::other);
   return descend();
 }
 
@@ -99,6 +101,12 @@ bool PublishEvents::null() {
   if (depth_ == 0) return scalar();
   take_target(Kind::absent);
   return true;
+}
+
+bool PublishEvents::too_many() {
+  failure_ = base::Error(base::ErrorKind::too_large,
+                         "messages must not hold more than " + std::to_string(max_publish_messages) + " messages");
+  return false;
 }
 
 bool PublishEvents::scalar() {

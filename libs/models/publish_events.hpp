@@ -80,6 +80,7 @@ class PublishEvents {
   bool at_element() const { return in_messages_ && depth_ == 2; }
   bool in_message() const { return in_messages_ && depth_ >= 3; }
   bool descend();
+  bool too_many();
   bool scalar();
   bool refused(const char* what, bool number_overflow);
   /// Notes a value of this kind under its target, which it returns and resets.

@@ -213,6 +213,24 @@ TEST(PublishScan, SizeOfAMessageIsLimited) {
   EXPECT_EQ(error_of(sized(max_message_bytes + 1)), "messages[0]: is larger than 256 KiB");
 }
 
+TEST(Publish, AtMostSoManyMessages) {
+  const auto body_of = [](std::size_t messages) {
+    std::string body = R"({"topic":"t","messages":[{"gpu_id":"a"})";
+    for (std::size_t i = 1; i < messages; ++i) body += R"(,{"gpu_id":"a"})";
+    return body + "]}";
+  };
+  const std::string most = body_of(max_publish_messages);
+  EXPECT_EQ(scan_publish(most).messages.size(), max_publish_messages);
+  const std::string more = body_of(max_publish_messages + 1);
+  try {
+    scan_publish(more);
+    FAIL() << "was taken";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.kind(), base::ErrorKind::too_large);
+    EXPECT_STREQ(error.what(), "messages must not hold more than 10000 messages");
+  }
+}
+
 TEST(PublishScan, ANumberIsAsLargeAsJsonbWritesIt) {
   EXPECT_EQ(scan_publish(with_message(R"({"gpu_id":"a","value":1e300,"x":[1e-300,12E+3]})")).messages.size(), 1u);
   std::string numbers;
