@@ -77,9 +77,10 @@ asio::awaitable<void> Flusher::wait_for_room(const Publish& publish) {
 void Flusher::pump() {
   while (running_ < connections_ && buffer_.due(Clock::now(), running_)) {
     ++running_;
-    flushes_.spawn("flush", flush(buffer_.take()));
+    auto batch = buffer_.take();
+    flushes_.spawn("flush", flush(std::move(batch.publishes), batch.bytes));
   }
-  if (buffer_.waiting_messages() > 0 && running_ < connections_ && !timer_armed_) {
+  if (buffer_.waiting_messages() > 0 && running_ < connections_ && !buffer_.must_wait() && !timer_armed_) {
     timer_armed_ = true;
     flushes_.spawn("flush timer", wake_when_due(buffer_.due_at()));
   }
@@ -91,7 +92,7 @@ asio::awaitable<void> Flusher::wake_when_due(base::TimePoint when) {
   pump();
 }
 
-asio::awaitable<void> Flusher::flush(Batch batch) {
+asio::awaitable<void> Flusher::flush(Batch batch, std::size_t bytes) {
   const auto now = Clock::now();
   for (const auto& publish : batch) counts_.wait_seconds.observe(now - publish->arrived);
   base::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(1000));
@@ -102,6 +103,7 @@ asio::awaitable<void> Flusher::flush(Batch batch) {
     drop_expired(batch);
   }
   --running_;
+  buffer_.flushed(bytes);
   pump();
 }
 

@@ -58,7 +58,7 @@ class Flusher {
   boost::asio::awaitable<void> wait_for_room(const Publish& publish);
   void pump();
   boost::asio::awaitable<void> wake_when_due(base::TimePoint when);
-  boost::asio::awaitable<void> flush(Batch batch);
+  boost::asio::awaitable<void> flush(Batch batch, std::size_t bytes);
   boost::asio::awaitable<bool> try_insert(Batch batch);
   boost::asio::awaitable<void> flush_one_by_one(Batch batch);
   boost::asio::awaitable<void> refuse_bad(PublishPtr publish);

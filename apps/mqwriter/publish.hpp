@@ -10,6 +10,9 @@
 
 namespace prompted::mqwriter {
 
+/// What a message costs beside its text: its entry in `messages`, and in the arrays of a flush.
+inline constexpr std::size_t message_overhead = 128;
+
 /// Built by the handler, read by a database thread while a flush runs, changed by the owner only.
 struct Publish {
   struct Message {
@@ -21,7 +24,7 @@ struct Publish {
   std::string body;  ///< owns the texts: must not move any more once it was scanned
   std::string topic;
   std::vector<Message> messages;
-  std::size_t bytes = 0;  ///< of all texts
+  std::size_t bytes = 0;  ///< of all texts, and message_overhead each
   bool keyed = false;     ///< has an Idempotency-Key: duplicates are possible and counted
   base::TimePoint arrived{};
   base::TimePoint deadline{};

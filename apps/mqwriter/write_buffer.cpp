@@ -17,29 +17,33 @@ void WriteBuffer::add(PublishPtr publish) {
 }
 
 bool WriteBuffer::due(base::TimePoint now, std::size_t flushes_running) const {
-  if (waiting_.empty()) return false;
+  if (waiting_.empty() || must_wait()) return false;
   return flushes_running == 0 || waiting_messages_ >= limits_.flush_size || due_at() <= now;
+}
+
+bool WriteBuffer::must_wait() const {
+  return flushing_bytes_ > 0 && !waiting_.empty() && flushing_bytes_ + waiting_.front()->bytes > flushing_bytes;
 }
 
 base::TimePoint WriteBuffer::due_at() const {
   return waiting_.empty() ? base::never : waiting_.front()->arrived + limits_.flush_interval;
 }
 
-std::vector<PublishPtr> WriteBuffer::take() {
-  std::vector<PublishPtr> batch;
+WriteBuffer::Batch WriteBuffer::take() {
+  Batch batch;
   std::size_t messages = 0;
-  std::size_t bytes = 0;
   while (!waiting_.empty()) {
     const Publish& next = *waiting_.front();
     const bool fits =
-        messages + next.messages.size() <= limits_.batch_messages && bytes + next.bytes <= limits_.batch_bytes;
-    if (!batch.empty() && !fits) break;
+        messages + next.messages.size() <= limits_.batch_messages && batch.bytes + next.bytes <= limits_.batch_bytes;
+    if (!batch.publishes.empty() && !fits) break;
     messages += next.messages.size();
-    bytes += next.bytes;
+    batch.bytes += next.bytes;
     waiting_messages_ -= next.messages.size();
-    batch.push_back(std::move(waiting_.front()));
+    batch.publishes.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
+  flushing_bytes_ += batch.bytes;
   return batch;
 }
 

@@ -23,6 +23,9 @@ struct BufferLimits {
   std::size_t batch_bytes = 2 * 1024 * 1024;
 };
 
+/// Flushes run beside each other up to so many bytes; a larger publish is flushed alone.
+inline constexpr std::size_t flushing_bytes = 16 * 1024 * 1024;
+
 class WriteBuffer {
  public:
   explicit WriteBuffer(BufferLimits limits) : limits_(limits) {}
@@ -34,14 +37,22 @@ class WriteBuffer {
   /// A flush should start: none is running, or enough messages wait, or the oldest has waited long enough. The caller has
   /// a free connection.
   bool due(base::TimePoint now, std::size_t flushes_running) const;
+  /// The oldest publish has to wait until a flush has ended: those that run have flushing_bytes.
+  bool must_wait() const;
   /// When due() becomes true by time alone; base::never when nothing waits.
   base::TimePoint due_at() const;
-  /// The oldest publishes, whole, up to a batch. They stay counted until release().
-  std::vector<PublishPtr> take();
+  /// The oldest publishes, whole, up to a batch. They stay counted until release(), the batch as a flush until flushed().
+  struct Batch {
+    std::vector<PublishPtr> publishes;
+    std::size_t bytes = 0;
+  };
+  Batch take();
   /// A publish left: committed, refused or given up.
   void release(const Publish& publish);
   /// Takes back a publish that still waits; false when a flush has it.
   bool withdraw(const PublishPtr& publish);
+  /// The batch of a take() has its outcome.
+  void flushed(std::size_t bytes) { flushing_bytes_ -= bytes; }
 
   std::size_t held_messages() const { return held_messages_; }
   std::size_t held_bytes() const { return held_bytes_; }
@@ -56,6 +67,7 @@ class WriteBuffer {
   std::size_t waiting_messages_ = 0;
   std::size_t held_messages_ = 0;
   std::size_t held_bytes_ = 0;
+  std::size_t flushing_bytes_ = 0;
 };
 
 }  // namespace prompted::mqwriter

@@ -59,24 +59,24 @@ TEST_F(WriteBufferTest, BesideARunningFlushOneWaitsForCompanyOrTime) {
 
 TEST_F(WriteBufferTest, ABatchIsTheOldestWholePublishes) {
   const auto a = add(8), b = add(8), c = add(8), d = add(1);
-  EXPECT_EQ(buffer.take(), (std::vector<PublishPtr>{a, b}));  // the next would make 24
+  EXPECT_EQ(buffer.take().publishes, (std::vector<PublishPtr>{a, b}));  // the next would make 24
   EXPECT_EQ(buffer.waiting_messages(), 9u);
   EXPECT_EQ(buffer.held_messages(), 25u);
-  EXPECT_EQ(buffer.take(), (std::vector<PublishPtr>{c, d}));
-  EXPECT_TRUE(buffer.take().empty());
+  EXPECT_EQ(buffer.take().publishes, (std::vector<PublishPtr>{c, d}));
+  EXPECT_TRUE(buffer.take().publishes.empty());
   EXPECT_FALSE(buffer.due(start + 1h, 0));
 }
 
 TEST_F(WriteBufferTest, ABatchIsBoundedInBytesToo) {
   const auto a = add(1, 3000), b = add(1, 2000), c = add(1, 1);
-  EXPECT_EQ(buffer.take(), (std::vector<PublishPtr>{a, b}));
-  EXPECT_EQ(buffer.take(), (std::vector<PublishPtr>{c}));
+  EXPECT_EQ(buffer.take().publishes, (std::vector<PublishPtr>{a, b}));
+  EXPECT_EQ(buffer.take().publishes, (std::vector<PublishPtr>{c}));
 }
 
 TEST_F(WriteBufferTest, OnePublishLargerThanABatchGoesAlone) {
   const auto large = add(50, 9000), next = add(1);
-  EXPECT_EQ(buffer.take(), std::vector<PublishPtr>{large});
-  EXPECT_EQ(buffer.take(), std::vector<PublishPtr>{next});
+  EXPECT_EQ(buffer.take().publishes, std::vector<PublishPtr>{large});
+  EXPECT_EQ(buffer.take().publishes, std::vector<PublishPtr>{next});
 }
 
 TEST_F(WriteBufferTest, AdmitsUpToItsCapacityWaitingOrInFlight) {
@@ -106,6 +106,27 @@ TEST_F(WriteBufferTest, AnEmptyOneTakesAnyOnePublish) {
   EXPECT_EQ(buffer.utilization(), 1);  // never above
 }
 
+TEST_F(WriteBufferTest, FlushesBesideEachOtherAreBoundedInBytes) {
+  const auto large = add(50, flushing_bytes - 1000), next = add(1, 1001), small = add(1, 10);
+  const auto batch = buffer.take();
+  EXPECT_EQ(batch.publishes, std::vector<PublishPtr>{large});
+  EXPECT_TRUE(buffer.must_wait());
+  EXPECT_FALSE(buffer.due(start + 1h, 1));
+  buffer.flushed(batch.bytes);
+  EXPECT_FALSE(buffer.must_wait());
+  EXPECT_TRUE(buffer.due(start + 1h, 0));
+  EXPECT_EQ(buffer.take().publishes, (std::vector<PublishPtr>{next, small}));
+}
+
+TEST_F(WriteBufferTest, APublishLargerThanAllFlushesGoesWhenNoneRuns) {
+  const auto small = add(1, 10);
+  const auto batch = buffer.take();
+  const auto large = add(1, 2 * flushing_bytes);
+  EXPECT_FALSE(buffer.due(start + 1h, 1));
+  buffer.flushed(batch.bytes);
+  EXPECT_EQ(buffer.take().publishes, std::vector<PublishPtr>{large});
+}
+
 TEST_F(WriteBufferTest, OnlyWhatWaitsCanBeWithdrawn) {
   const auto a = add(15), b = add(15), c = add(5);
   buffer.take();
@@ -114,7 +135,7 @@ TEST_F(WriteBufferTest, OnlyWhatWaitsCanBeWithdrawn) {
   EXPECT_FALSE(buffer.withdraw(b));
   EXPECT_EQ(buffer.waiting_messages(), 5u);
   EXPECT_EQ(buffer.held_messages(), 20u);
-  EXPECT_EQ(buffer.take(), std::vector<PublishPtr>{c});
+  EXPECT_EQ(buffer.take().publishes, std::vector<PublishPtr>{c});
 }
 
 }  // namespace
