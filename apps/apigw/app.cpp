@@ -12,6 +12,7 @@ constexpr int schema_needed = 3;  // migrations/: telemetry's columns
 pg::Options database_options(const Config& config) {
   pg::Options options;
   options.dsn = config.database.url;
+  options.slow_statement = config.database.slow_statement;
   options.application_name = "prompted-apigw";
   options.workers = static_cast<int>(config.database.pool_size);
   // One for each connection: an export that goes on must not be refused its next page by newcomers.
@@ -38,6 +39,11 @@ void App::collect(service::MetricsWriter& metrics) const {
   metrics.counter("streams_total", "Telemetry answers of more than one page", static_cast<double>(stats_.streams));
   metrics.counter("not_modified_total", "Windows that a client had already", static_cast<double>(stats_.not_modified));
   service::write_pool(metrics, db_.stats());
+}
+
+std::vector<service::MemoryPart> App::memory_parts() const {
+  // Rows as libpq has them, and what is made of them.
+  return {{"pages", static_cast<std::uint64_t>(db_.stats().workers) * 5 * limited_bytes}};
 }
 
 boost::asio::awaitable<void> App::finish(base::TimePoint deadline) { co_await db_.stop(deadline); }

@@ -19,6 +19,7 @@ class App final : public service::App {
   void start(std::uint16_t) override {}
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;
+  std::vector<service::MemoryPart> memory_parts() const override;
   void stop_intake() override {}
   boost::asio::awaitable<void> finish(base::TimePoint deadline) override;
 

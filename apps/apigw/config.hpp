@@ -13,7 +13,7 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
-  service::declare(schema, config.service, "8080");
+  service::declare(schema, config.service, {.port = "8080", .response_budget = "24MiB"});
   service::declare(schema, config.database, pg::check_dsn);
 }
 

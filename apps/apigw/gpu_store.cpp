@@ -11,9 +11,9 @@ namespace prompted::apigw {
 
 namespace {
 
-constexpr long ids_per_page = 5000;
+constexpr long ids_per_page = 2000;
 constexpr long details_per_page = 500;
-constexpr long latest_per_page = 100;  // GPUs, each with some dozens of metrics
+constexpr long latest_per_page = 25;  // GPUs, each with some dozens of metrics
 
 /// Members of a JSON object, from PostgreSQL's texts.
 class Object {

@@ -2,6 +2,7 @@
 
 #include "apigw/format.hpp"
 #include "apigw/link.hpp"
+#include "base/log.hpp"
 #include "http/conditional.hpp"
 #include "http/negotiation.hpp"
 
@@ -13,9 +14,6 @@
 namespace prompted::apigw {
 
 namespace {
-
-constexpr long limited_bytes =
-    2 * 1024 * 1024;  // of a page with a limit: it is held whole until its client has read it
 
 PageSize page_size(const Selection& selection) {
   if (selection.limit) return {static_cast<long>(*selection.limit), limited_bytes};
@@ -133,6 +131,7 @@ boost::asio::awaitable<http::Response> Handlers::answer(http::Request& request, 
   stats_.count(page);
   response.body = answer_begin(asked) + page.entries;
   if (!page.next || asked.limit) response.body += answer_end(asked, page.next);
+  if (log::enabled(log::Level::debug)) response.notes = {{"rows", page.rows}};
   if (page.next && asked.limit) {
     response.headers.push_back({"Link", next_link(request, to_cursor(asked, *page.next))});
   } else if (page.next) {

@@ -27,9 +27,11 @@ inline constexpr std::chrono::seconds statement_timeout{30};  ///< for one page
 inline constexpr std::chrono::seconds query_timeout{32};
 inline base::TimePoint query_deadline() { return base::Clock::now() + query_timeout; }
 
-/// Without a limit, rows and bytes of one page: a piece of the stream.
-inline constexpr long stream_rows = 2000;
-inline constexpr long stream_bytes = 1024 * 1024;
+/// Without a limit, rows and bytes of one page: a piece of the stream. As JSON it stays below http::Limits::stream_share.
+inline constexpr long stream_rows = 1000;
+inline constexpr long stream_bytes = 256 * 1024;
+/// With a limit: such a page is held whole until its client has read it.
+inline constexpr long limited_bytes = 1024 * 1024;
 
 /// Everything after the first page, whose `next` is in the selection. Owner: the daemon's thread; store and stats outlive
 /// it (the server drains first).

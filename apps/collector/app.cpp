@@ -11,6 +11,7 @@ namespace {
 pg::Options database_options(const Config& config) {
   pg::Options options;
   options.dsn = config.database.url;
+  options.slow_statement = config.database.slow_statement;
   options.application_name = "prompted-collector";
   options.workers = static_cast<int>(config.database.pool_size);
   options.on_connect = {
@@ -48,6 +49,11 @@ void App::collect(service::MetricsWriter& metrics) const {
   metrics.gauge("readers", "Readers that are leased from", count(readers_.count()));
   metrics.histogram("persist_seconds", "Time from a lease to its rows' commit", stats.persist);
   service::write_pool(metrics, db_.stats());
+}
+
+std::vector<service::MemoryPart> App::memory_parts() const {
+  // The response, its rows, and the statement's parameters twice (ours, libpq's).
+  return {{"leases", 4 * lease_budget}};
 }
 
 void App::stop_intake() {

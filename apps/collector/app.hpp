@@ -19,6 +19,7 @@ class App final : public service::App {
   void start(std::uint16_t) override { readers_.start(); }
   std::vector<service::Check> checks() const override;
   void collect(service::MetricsWriter& metrics) const override;
+  std::vector<service::MemoryPart> memory_parts() const override;
   /// No new leases; what is held is persisted and acked in finish().
   void stop_intake() override;
   boost::asio::awaitable<void> finish(base::TimePoint deadline) override;

@@ -11,10 +11,11 @@ using std::chrono::milliseconds;
 
 /// An exchange that gave a lease, perhaps an empty one.
 struct Leased {
-  Leased(models::LeaseReply lease, base::TimePoint at, base::Duration duration)
-      : reply(std::move(lease)), answered(at), took(duration) {}
+  Leased(models::LeaseReply lease, std::shared_ptr<const void> memory, base::TimePoint at, base::Duration duration)
+      : reply(std::move(lease)), room(std::move(memory)), answered(at), took(duration) {}
 
   models::LeaseReply reply;
+  std::shared_ptr<const void> room;  ///< of the response; held while its rows are
   base::TimePoint answered;
   base::Duration took;
 };
@@ -29,7 +30,7 @@ boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> read
       models::LeaseReply reply = models::parse_lease_reply(answer.body);
       reader->healthy = true;
       reader->outage().recovered();
-      co_return Leased(std::move(reply), now, now - asked);
+      co_return Leased(std::move(reply), answer.room, now, now - asked);
     }
     reader->outage().failed("lease answered with status " + std::to_string(answer.status));
   } catch (const base::Error& error) {

@@ -19,7 +19,12 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
-  service::declare(schema, config.service, "8083");
+  service::declare(schema, config.service,
+                   {.port = "8083",
+                    .max_connections = "128",
+                    .max_body = "64KiB",
+                    .body_budget = "4MiB",
+                    .response_budget = "4MiB"});
   service::declare(schema, config.database, pg::check_dsn);
   schema.add(config.mq_base_url,
              {"MQ_BASE_URL", "mqreader's URL, or several with commas; a name with several addresses is several readers",

@@ -46,9 +46,19 @@ class Outage {
   bool away_ = false;
 };
 
+/// Lease responses in memory at once; a batch waits in the socket when there is no room.
+inline constexpr std::size_t lease_budget = 24 * 1024 * 1024;
+
+inline http::Client::Options client_options() {
+  http::Client::Options options;
+  options.budget = lease_budget;
+  options.answer_bytes = 64 * 1024 * 1024;  // mqreader's are below 5 MiB
+  return options;
+}
+
 struct Context {
   Context(boost::asio::io_context& owner, const Config& settings, Store& rows)
-      : config(settings), store(rows), client(owner), changed(owner) {}
+      : config(settings), store(rows), client(owner, client_options()), changed(owner) {}
 
   const Config config;
   std::string consumer_id;

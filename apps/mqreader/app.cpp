@@ -11,6 +11,7 @@ namespace {
 pg::Options database_options(const Config& config) {
   pg::Options options;
   options.dsn = config.database.url;
+  options.slow_statement = config.database.slow_statement;
   options.application_name = "prompted-mqreader";
   options.workers = static_cast<int>(config.database.pool_size);
   options.on_connect = connection_settings();
@@ -36,6 +37,7 @@ TopicOptions topic_options(const Config& config) {
 pg::Options ownership_database_options(const Config& config) {
   pg::Options options;
   options.dsn = config.database.url;
+  options.slow_statement = config.database.slow_statement;
   options.application_name = "prompted-mqreader-ownership";
   options.workers = 1;
   options.statement_timeout = config.lease_ttl / 2;
@@ -113,6 +115,8 @@ void App::collect(service::MetricsWriter& metrics) const {
   service::write_pool(metrics, database_.stats());
   service::write_pool(metrics, ownership_database_.stats(), "ownership");
 }
+
+std::vector<service::MemoryPart> App::memory_parts() const { return {{"topics", 64 * config_.memory_bytes.count}}; }
 
 void App::stop_intake() {
   backlog_.stop();

@@ -11,6 +11,7 @@ namespace {
 pg::Options database_options(const Config& config) {
   pg::Options options;
   options.dsn = config.database.url;
+  options.slow_statement = config.database.slow_statement;
   options.application_name = "prompted-mqwriter";
   options.workers = static_cast<int>(config.database.pool_size);
   options.on_connect = connection_settings();
@@ -66,6 +67,15 @@ void App::collect(service::MetricsWriter& metrics) const {
   metrics.gauge("buffer_utilization", "Messages held / MQ_BUFFER_CAPACITY", flusher_.buffer().utilization());
   metrics.gauge("drain_rate_messages_per_second", "Commit rate behind Retry-After", flusher_.drain_rate());
   service::write_pool(metrics, database_.stats());
+}
+
+std::vector<service::MemoryPart> App::memory_parts() const {
+  const std::uint64_t body = config_.service.http_max_body.count;
+  const auto connections = static_cast<std::uint64_t>(config_.database.pool_size);
+  // One body is parsed at a time; a text may fill it. A flush has one copy for its parameters, and libpq one for the connection,
+  // which it keeps. Flushes together take flushing_bytes, or one publish.
+  const std::uint64_t flushing = std::max<std::uint64_t>(flushing_bytes, body);
+  return {{"parsing", 2 * body}, {"flushes", 2 * flushing + connections * body}};
 }
 
 boost::asio::awaitable<void> App::finish(base::TimePoint deadline) {

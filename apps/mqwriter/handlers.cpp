@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
 #include "models/partition.hpp"
 #include "models/publish.hpp"
 #include "mqwriter/parameters.hpp"
@@ -31,7 +32,7 @@ PublishPtr Handlers::accept(http::Request& request) {
     const auto& message = scanned.messages[i];
     const auto id = key ? base::add_to_node(*key, i) : ids_.next();
     publish->messages.push_back({message.text, id, models::partition_of(message.gpu, partition_count_)});
-    publish->bytes += message.text.size();
+    publish->bytes += message.text.size() + message_overhead;
   }
   return publish;
 }
@@ -39,7 +40,13 @@ PublishPtr Handlers::accept(http::Request& request) {
 boost::asio::awaitable<http::Response> Handlers::publish(http::Request& request) {
   const PublishPtr publish = accept(request);
   const std::size_t duplicates = co_await flusher_.publish(publish);
-  co_return http::json(200, models::publish_reply(publish->messages.size(), duplicates));
+  http::Response response = http::json(200, models::publish_reply(publish->messages.size(), duplicates));
+  if (log::enabled(log::Level::debug))
+    response.notes = {{"topic", publish->topic},
+                      {"first_msg_uuid", base::to_string(publish->messages.front().uuid)},
+                      {"messages", publish->messages.size()},
+                      {"duplicates", duplicates}};
+  co_return response;
 }
 
 boost::asio::awaitable<http::Response> Handlers::buffer_metrics(http::Request&) {

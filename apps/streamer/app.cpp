@@ -42,6 +42,11 @@ void App::collect(service::MetricsWriter& metrics) const {
   metrics.gauge("channel_depth", "Pieces of the file between reader and publisher", count(pipe_.depth()));
 }
 
+std::vector<service::MemoryPart> App::memory_parts() const {
+  // A batch is held as rows, as a body, and as what the write-back needs of it.
+  return {{"pipe", Pipe::most_bytes}, {"batch", 4 * Batch::most_bytes}};
+}
+
 void App::stop_intake() {
   stop_.ask();
   link_.abort_probe();

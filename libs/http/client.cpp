@@ -75,7 +75,8 @@ std::chrono::seconds ClientResponse::retry_after() const {
 }
 
 struct Client::Impl {
-  Impl(asio::io_context& io, Options settings) : owner(io), options(settings) {}
+  Impl(asio::io_context& io, Options settings)
+      : owner(io), options(settings), room(std::make_shared<ResponseRoom>(io, settings.budget)) {}
 
   static asio::awaitable<ClientResponse> send(std::shared_ptr<Impl> self, Endpoint endpoint, ClientRequest request,
                                               base::TimePoint deadline);
@@ -85,6 +86,7 @@ struct Client::Impl {
 
   asio::io_context& owner;
   Options options;
+  std::shared_ptr<ResponseRoom> room;
   std::map<std::string, std::vector<Idle>> idle;  ///< by Endpoint::label(); the youngest is last
   std::vector<std::weak_ptr<ClientExchange>> running;
 };
@@ -134,7 +136,7 @@ asio::awaitable<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, E
     if (!connected) throw exchange->failure();
 
     std::optional<ClientResponse> response =
-        co_await exchange->perform(head, request.body, head_request, self->options.answer_bytes);
+        co_await exchange->perform(head, request.body, head_request, self->options.answer_bytes, self->room);
     if (response) {
       if (exchange->reusable()) self->keep(label, exchange->release());
       co_return std::move(*response);
@@ -158,6 +160,7 @@ void Client::abort() {
   for (const std::weak_ptr<ClientExchange>& weak : impl_->running) {
     if (const auto exchange = weak.lock()) exchange->abort();
   }
+  impl_->room->freed.notify();
 }
 
 }  // namespace prompted::http

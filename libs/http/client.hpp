@@ -29,6 +29,8 @@ struct ClientResponse {
   int status = 0;
   std::vector<Header> headers;
   std::string body;
+  std::shared_ptr<const void>
+      room;  ///< its part of Options::budget; kept for as long as the body, or what was made of it, is held
 
   std::string_view header(std::string_view name) const { return find_header(headers, name); }
   /// The seconds of Retry-After when it is there and a number (RFC 9110 section 10.2.3); else 0.
@@ -42,6 +44,9 @@ class Client {
     std::chrono::seconds idle_age{30};  ///< below the server's idle_timeout
     std::chrono::milliseconds connect_timeout{2000};
     std::size_t answer_bytes = 256 * 1024 * 1024;  ///< a larger answer is an error
+    /// Bytes of all response bodies at once, where the server says Content-Length: one that has no room is read when others are
+    /// done with theirs. A single one may exceed it.
+    std::size_t budget = 256 * 1024 * 1024;
   };
 
   explicit Client(boost::asio::io_context& owner);

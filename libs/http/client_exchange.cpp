@@ -52,6 +52,14 @@ std::string text_of(const beast::error_code& error) {
 
 }  // namespace
 
+std::shared_ptr<const void> ResponseRoom::take(std::size_t bytes) {
+  taken += bytes;
+  return std::shared_ptr<const void>(this, [room = shared_from_this(), bytes](const void*) {
+    room->taken -= bytes;
+    room->freed.notify();
+  });
+}
+
 ClientExchange::ClientExchange(asio::io_context& owner, std::string label, base::TimePoint deadline)
     : owner_(owner),
       label_(std::move(label)),
@@ -82,7 +90,8 @@ base::Error ClientExchange::failure() const {
 }
 
 asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::string_view head, std::string_view body,
-                                                                       bool head_request, std::size_t answer_bytes) {
+                                                                       bool head_request, std::size_t answer_bytes,
+                                                                       std::shared_ptr<ResponseRoom> room) {
   watchdog_.arm(deadline_);
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(head.data(), head.size()),
                                                   asio::buffer(body.data(), body.size())};
@@ -91,20 +100,30 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::stri
   const bool written = !error;
   if (error) error_ = error.message();
   // A server may answer (413, 503) and close before it has read everything: the answer counts.
-  std::optional<ClientResponse> response = co_await read_answer(head_request, answer_bytes);
+  std::optional<ClientResponse> response = co_await read_answer(head_request, answer_bytes, std::move(room));
   reusable_ = reusable_ && written;
   watchdog_.rest();
   co_return response;
 }
 
-asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool head_request,
-                                                                           std::size_t answer_bytes) {
+asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool head_request, std::size_t answer_bytes,
+                                                                           std::shared_ptr<ResponseRoom> room) {
   std::optional<ClientResponse> response;
+  std::shared_ptr<const void> taken_room;
   std::optional<Parser> parser;
   restart(parser, head_request, answer_bytes);
   beast::flat_buffer buffer;
   beast::error_code error;
   while (!parser->is_done()) {
+    const std::uint64_t length = parser->is_header_done() ? parser->content_length().value_or(0) : 0;
+    if (!taken_room && length > body_read) {
+      while (!room->has(length) && ending_ == Ending::none) {
+        const bool freed = co_await room->freed.wait_until(deadline_);
+        if (!freed) end(Ending::deadline);
+      }
+      if (ending_ != Ending::none) co_return response;
+      taken_room = room->take(length);
+    }
     const std::size_t size = parser->is_header_done() ? body_read : first_read;
     const std::size_t received =
         co_await socket_.async_read_some(buffer.prepare(size), asio::redirect_error(asio::use_awaitable, error));
@@ -127,6 +146,7 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool 
   // Bytes after the answer belong to no request of ours: such a connection is out of step.
   reusable_ = parser->keep_alive() && !parser->need_eof() && buffer.size() == 0;
   response = taken(*parser);
+  response->room = std::move(taken_room);
   co_return response;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // One request and its answer on one connection. Internal to this library.
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +16,19 @@
 
 namespace prompted::http {
 
+/// What a client's response bodies may take together. Owner: the client's.
+struct ResponseRoom : std::enable_shared_from_this<ResponseRoom> {
+  ResponseRoom(boost::asio::io_context& owner, std::size_t most) : freed(owner), limit(most) {}
+
+  bool has(std::size_t bytes) const { return taken == 0 || bytes <= limit - std::min(limit, taken); }
+  /// Given back with the last copy of the result.
+  std::shared_ptr<const void> take(std::size_t bytes);
+
+  base::Signal freed;
+  std::size_t limit;
+  std::size_t taken = 0;
+};
+
 /// Owner: the client's. Whoever waits in it is woken by the deadline or by abort(), which close the socket; then failure()
 /// says which of them it was.
 class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
@@ -27,7 +41,8 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   boost::asio::awaitable<bool> connect(const Endpoint& endpoint, std::chrono::milliseconds timeout);
   /// nullopt when it did not succeed.
   boost::asio::awaitable<std::optional<ClientResponse>> perform(std::string_view head, std::string_view body,
-                                                                bool head_request, std::size_t answer_bytes);
+                                                                bool head_request, std::size_t answer_bytes,
+                                                                std::shared_ptr<ResponseRoom> room);
   void abort();
 
   /// The connection broke by itself before it brought a byte of an answer.
@@ -44,7 +59,8 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   void time_is_up();
   boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>> look_up(const Endpoint& endpoint);
   boost::asio::awaitable<bool> connect_to(boost::asio::ip::tcp::endpoint address, std::chrono::milliseconds timeout);
-  boost::asio::awaitable<std::optional<ClientResponse>> read_answer(bool head_request, std::size_t answer_bytes);
+  boost::asio::awaitable<std::optional<ClientResponse>> read_answer(bool head_request, std::size_t answer_bytes,
+                                                                    std::shared_ptr<ResponseRoom> room);
 
   boost::asio::io_context& owner_;
   std::string label_;

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/log.hpp"
@@ -27,6 +28,24 @@ Response too_busy() {
 Response too_large(const Route& route) {
   return problem(413, "the body is larger than " + std::to_string(route.max_body) + " bytes");
 }
+
+Response too_many_responses() {
+  Response response = problem(503, "too many responses wait for slow readers");
+  response.headers.push_back(Header{"Retry-After", "1"});
+  return response;
+}
+
+Response foreign_host(std::string_view host) {
+  return problem(
+      421, "the host " + std::string(host.substr(0, 255)) + " is not served here; ALLOWED_HOSTS names those that are");
+}
+
+bool is_repeated(const std::vector<Header>& headers, std::string_view name) {
+  const auto same = [name](const Header& header) { return same_without_case(header.name, name); };
+  return std::count_if(headers.begin(), headers.end(), same) > 1;
+}
+
+bool changes_something(Method method) { return method != Method::get && method != Method::head; }
 
 Response unknown_route(const std::string& allow) {
   if (allow.empty()) return problem(404, "no such path");
@@ -134,13 +153,20 @@ asio::awaitable<void> Connection::answer(Exchange& x, ReadResult head_result) {
 
   if (refusal) x.response = std::move(*refusal);
   else if (socket_.is_open() && !server_->stopped) x.response = co_await call_handler(x);
+  hold_response(x);
   x.keep_alive = x.head.keep_alive && !x.unread_body;
 }
 
 /// Everything that can be said before a byte of the body is read. nullopt: it is welcome.
 std::optional<Response> Connection::admit(Exchange& x) {
   const Request& request = x.request;
-  if (!x.head.http_1_0 && request.header("Host").empty()) return problem(400, "the Host header is missing");
+  const std::string_view host = request.header("Host");
+  if (!x.head.http_1_0 && host.empty()) return problem(400, "the Host header is missing");
+  if (is_repeated(request.headers, "Host")) return problem(400, "more than one Host header");
+  if (!host.empty() && host != allowed_host_) {
+    if (!server_->hosts.allows(host)) return foreign_host(host);
+    allowed_host_ = host;
+  }
   const std::string_view coding = request.header("Transfer-Encoding");
   if (!coding.empty() && !same_without_case(coding, "chunked")) {
     // Where its body ends is not known: what follows cannot be read as a request.
@@ -152,6 +178,8 @@ std::optional<Response> Connection::admit(Exchange& x) {
   Router::Match match = server_->router.match(request.method, target.path);
   x.route = match.route;
   if (x.route == nullptr) return unknown_route(match.allow);
+  if (changes_something(request.method) && from_another_site(request))
+    return problem(403, "requests of other sites' pages are refused");
   fill(x.request, target);
   x.request.params = std::move(match.params);
   x.request.route = x.route->pattern;
@@ -162,20 +190,29 @@ std::optional<Response> Connection::admit(Exchange& x) {
   }
   const std::uint64_t length = x.head.content_length.value_or(0);
   if (length > x.route->max_body) return too_large(*x.route);
-  if (!x.share.grow_to(length)) return too_busy();
   return std::nullopt;
 }
 
 asio::awaitable<std::optional<Response>> Connection::receive_body(Exchange& x) {
-  watchdog_.arm_in(server_->limits.body_timeout);
+  const Limits& limits = server_->limits;
+  const base::TimePoint end = base::Clock::now() + limits.body_timeout;
+  watchdog_.arm(end);
   if (!x.request.header("Expect").empty() && !x.head.http_1_0 && reader_.buffered() == 0) {
-    co_await send("HTTP/1.1 100 Continue\r\n\r\n");
-    watchdog_.arm_in(server_->limits.body_timeout);
+    co_await send(x, "HTTP/1.1 100 Continue\r\n\r\n");
+    watchdog_.arm(end);
   }
-  BodyShare& share = x.share;
-  const std::function<bool(std::size_t)> admit_size = [&share](std::size_t size) { return share.grow_to(size); };
-  const ReadResult result = co_await reader_.body(x.head, x.route->max_body, admit_size, x.request.body);
+  std::size_t due = 0;  // what must have come by the end of the stretch
+  const RequestReader::Admit admit_more = [&](std::size_t received, std::size_t held) {
+    if (held <= limits.small_message) return true;
+    if (received >= due) {
+      due = received + limits.body_progress;
+      watchdog_.arm(std::min(end, base::Clock::now() + limits.body_stretch));
+    }
+    return x.body_share.grow_to(held);
+  };
+  const ReadResult result = co_await reader_.body(x.head, x.route->max_body, admit_more, x.request.body);
   watchdog_.rest();
+  x.request_bytes = x.request.body.size();
   std::optional<Response> refusal;
   if (result == ReadResult::ok) co_return refusal;
   x.unread_body = true;
@@ -183,6 +220,16 @@ asio::awaitable<std::optional<Response>> Connection::receive_body(Exchange& x) {
   else if (result == ReadResult::over_budget) refusal = too_busy();
   else refusal = problem(400, "malformed HTTP request body");
   co_return refusal;
+}
+
+/// The response waits in memory until its client has read it.
+void Connection::hold_response(Exchange& x) {
+  Response& response = x.response;
+  const std::size_t body = response.body.empty() ? 0 : response.body.capacity();
+  const std::size_t bytes = body + (response.source ? server_->limits.stream_share : 0);
+  if (bytes <= server_->limits.small_message || x.response_share.grow_to_or_alone(bytes)) return;
+  if (response.unsent) response.unsent();
+  response = too_many_responses();
 }
 
 asio::awaitable<Response> Connection::call_handler(Exchange& x) {
@@ -198,7 +245,8 @@ asio::awaitable<Response> Connection::call_handler(Exchange& x) {
 void Connection::report(const Exchange& x) const {
   if (!server_->observer) return;
   const base::Duration took = base::Clock::now() - x.request.arrived;
-  server_->observer(Outcome{x.request.route, x.request.method, x.response.status, took});
+  server_->observer(Outcome{x.request.route, x.request.method, x.response.status, took, x.request_bytes, x.sent_bytes,
+                            &x.response.notes});
 }
 
 }  // namespace prompted::http

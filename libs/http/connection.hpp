@@ -33,7 +33,7 @@ class Connection {
 
   /// One request and what belongs to it, in the frame of exchange().
   struct Exchange {
-    explicit Exchange(ServerState& state) : server(state), share(state) {}
+    explicit Exchange(ServerState& state) : server(state), body_share(state.bodies), response_share(state.responses) {}
     ~Exchange() {
       server.requests -= begun ? 1 : 0;
       server.encoders -= encoder ? 1 : 0;
@@ -49,13 +49,16 @@ class Connection {
     }
 
     ServerState& server;
-    BodyShare share;
+    Share body_share;
+    Share response_share;
     RequestHead head;
     Request request;
     Response response;
     const Route* route = nullptr;
     std::unique_ptr<GzipEncoder> encoder;  ///< set: the answer is gzip-coded
     std::string unsent;                    ///< the answer's head, until it goes out with the first bytes of the body
+    std::size_t request_bytes = 0;         ///< of the body
+    std::uint64_t sent_bytes = 0;
     bool begun = false;
     bool keep_alive = false;
     bool unread_body = false;  ///< answered before the body was read: the connection cannot be used again
@@ -68,6 +71,7 @@ class Connection {
   std::optional<Response> admit(Exchange& x);
   boost::asio::awaitable<std::optional<Response>> receive_body(Exchange& x);
   boost::asio::awaitable<Response> call_handler(Exchange& x);
+  void hold_response(Exchange& x);
   void report(const Exchange& x) const;
 
   // connection_write.cpp: head and framing; connection_body.cpp: what follows them
@@ -80,7 +84,7 @@ class Connection {
   boost::asio::awaitable<bool> write_coded(Exchange& x, std::string_view piece, bool chunked);
   boost::asio::awaitable<bool> write_end(Exchange& x, bool chunked);
   boost::asio::awaitable<bool> send_chunk(Exchange& x, std::string_view data, bool chunked);
-  boost::asio::awaitable<bool> send(std::string_view first, std::string_view second = std::string_view(),
+  boost::asio::awaitable<bool> send(Exchange& x, std::string_view first, std::string_view second = std::string_view(),
                                     std::string_view third = std::string_view());
   boost::asio::awaitable<void> linger();
 
@@ -89,6 +93,7 @@ class Connection {
   Watchdog watchdog_;
   RequestReader reader_;
   Phase phase_ = Phase::idle;
+  std::string allowed_host_;  ///< the Host of the request before, which was allowed
   bool cut_resets_ =
       false;  ///< a body that ends with the connection is under way: only a reset says that it has not ended
 };

@@ -40,7 +40,7 @@ void log_broken_stream(std::string_view route, const std::exception_ptr& failure
 asio::awaitable<bool> Connection::write_body(Exchange& x, bool chunked) {
   bool sent = false;
   if (x.response.body.empty()) {
-    sent = co_await send(x.unsent);  // before the source is asked: it may take its time
+    sent = co_await send(x, x.unsent);  // before the source is asked: it may take its time
     x.unsent.clear();
   } else {
     sent = co_await write_piece(x, x.response.body, chunked);
@@ -100,14 +100,14 @@ asio::awaitable<bool> Connection::write_end(Exchange& x, bool chunked) {
     if (!sent) co_return false;
   }
   if (!chunked) co_return true;
-  co_return co_await send("0\r\n\r\n");
+  co_return co_await send(x, "0\r\n\r\n");
 }
 
 asio::awaitable<bool> Connection::send_chunk(Exchange& x, std::string_view data, bool chunked) {
   std::string opening = std::move(x.unsent);
   x.unsent.clear();
   if (chunked) opening += chunk_head(data.size());
-  co_return co_await send(opening, data, chunked ? "\r\n" : "");
+  co_return co_await send(x, opening, data, chunked ? "\r\n" : "");
 }
 
 }  // namespace prompted::http

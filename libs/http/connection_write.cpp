@@ -24,8 +24,9 @@ constexpr std::chrono::seconds linger_time{1};
 constexpr std::size_t least_coded = 1024;
 /// More is coded while it is sent, not before: the owner's thread has other connections.
 constexpr std::size_t most_coded_at_once = 64 * 1024;
-/// At 260 KiB each. Answers beyond it go uncoded.
+/// Responses beyond it go uncoded.
 constexpr std::size_t most_encoders = 64;
+constexpr std::size_t encoder_bytes = 260 * 1024;  ///< of zlib's state
 
 bool bodiless(int status) { return status < 200 || status == 204 || status == 304; }
 
@@ -43,7 +44,8 @@ void add_vary(std::vector<Header>& headers) {
 
 // One system call for head and body, as long as the peer keeps up. False: it has gone, or took nothing until the watchdog
 // closed the socket.
-asio::awaitable<bool> Connection::send(std::string_view first, std::string_view second, std::string_view third) {
+asio::awaitable<bool> Connection::send(Exchange& x, std::string_view first, std::string_view second,
+                                       std::string_view third) {
   const std::array<asio::const_buffer, 3> buffers{asio::buffer(first.data(), first.size()),
                                                   asio::buffer(second.data(), second.size()),
                                                   asio::buffer(third.data(), third.size())};
@@ -53,6 +55,7 @@ asio::awaitable<bool> Connection::send(std::string_view first, std::string_view 
     watchdog_.arm_in(server_->limits.write_timeout);
     const std::size_t sent = co_await socket_.async_write_some(rest, asio::redirect_error(asio::use_awaitable, error));
     rest.consume(sent);
+    x.sent_bytes += sent;
   }
   watchdog_.rest();
   co_return !error;
@@ -68,6 +71,8 @@ void Connection::choose_coding(Exchange& x) {
   add_vary(response.headers);
   if (!find_header(response.headers, "Content-Encoding").empty() || server_->encoders >= most_encoders) return;
   if (!prefers_gzip(list_header(x.request.headers, "Accept-Encoding"))) return;
+  const bool lasting = response.source || response.body.size() > most_coded_at_once;
+  if (lasting && !x.response_share.grow_to(x.response_share.taken() + encoder_bytes)) return;
   response.headers.push_back(Header{"Content-Encoding", "gzip"});
   x.encoder = std::make_unique<GzipEncoder>();
   ++server_->encoders;
@@ -103,8 +108,8 @@ asio::awaitable<bool> Connection::write_response(Exchange& x) {
   x.unsent = response_head(x.response, facts, server_->date.now());
 
   const bool head_alone = x.request.method == Method::head || facts.framing == Framing::none;
-  if (head_alone) co_return co_await send(x.unsent);
-  if (facts.framing == Framing::length) co_return co_await send(x.unsent, x.response.body);
+  if (head_alone) co_return co_await send(x, x.unsent);
+  if (facts.framing == Framing::length) co_return co_await send(x, x.unsent, x.response.body);
   cut_resets_ = facts.framing == Framing::until_close;
   const bool whole = co_await write_body(x, facts.framing == Framing::chunked);
   cut_resets_ = cut_resets_ && !whole;

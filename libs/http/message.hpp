@@ -1,12 +1,14 @@
 #pragma once
 // Requests and responses as the handlers see them. No Beast here.
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -54,6 +56,15 @@ struct Source {
   virtual boost::asio::awaitable<std::optional<std::string>> next() = 0;
 };
 
+/// What a handler tells the log of a request, beside route, status and sizes: a count, or an id.
+struct Note {
+  Note(const char* what, std::uint64_t number) : name(what), value(number) {}
+  Note(const char* what, std::string text) : name(what), value(std::move(text)) {}
+
+  const char* name;  ///< a literal
+  std::variant<std::uint64_t, std::string> value;
+};
+
 /// What a handler answers. The server adds Date, Server, Connection and Content-Length or chunked coding.
 struct Response {
   Response() = default;
@@ -68,6 +79,7 @@ struct Response {
   std::unique_ptr<Source> source;  ///< when set, `body` is the first piece
   std::function<void()>
       unsent;  ///< called when it could not be handed to the socket whole: the client does not have it
+  std::vector<Note> notes;
 };
 
 Response json(int status, std::string body);

@@ -15,7 +15,8 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 
-constexpr std::size_t head_read = 4 * 1024;  ///< a usual request, small body and all, in one read
+constexpr std::size_t head_read = 4 * 1024;         ///< a usual request, small body and all, in one read
+constexpr std::size_t first_body_read = 12 * 1024;  ///< with what came with the head within Limits::small_message
 constexpr std::size_t body_read = 64 * 1024;
 
 Method method_of(beast::http::verb verb) {
@@ -78,9 +79,8 @@ struct RequestReader::Impl {
     if (error == beast::http::error::need_more) error = {};
     return error;
   }
-  asio::awaitable<ReadResult> sized_body(std::size_t length, std::string& body);
-  asio::awaitable<ReadResult> chunked_body(std::size_t limit, const std::function<bool(std::size_t)>& admit,
-                                           std::string& body);
+  asio::awaitable<ReadResult> sized_body(std::size_t length, const Admit& admit, std::string& body);
+  asio::awaitable<ReadResult> chunked_body(std::size_t limit, const Admit& admit, std::string& body);
 
   tcp::socket& socket;
   std::size_t header_bytes;
@@ -118,22 +118,24 @@ asio::awaitable<ReadResult> RequestReader::head(RequestHead& head) {
   co_return ReadResult::ok;
 }
 
-asio::awaitable<ReadResult> RequestReader::body(const RequestHead& head, std::size_t limit,
-                                                const std::function<bool(std::size_t)>& admit, std::string& body) {
+asio::awaitable<ReadResult> RequestReader::body(const RequestHead& head, std::size_t limit, const Admit& admit,
+                                                std::string& body) {
   if (head.chunked) return impl_->chunked_body(limit, admit, body);
-  return impl_->sized_body(head.content_length.value_or(0), body);
+  return impl_->sized_body(head.content_length.value_or(0), admit, body);
 }
 
 // Straight into the string, without the parser's copy. The reserved pages cost memory only when bytes arrive in them, so
 // a half-sent body costs what was sent of it.
-asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, std::string& body) {
+asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, const Admit& admit, std::string& body) {
   body.reserve(length);
   const std::size_t here = std::min(length, buffer.size());
   body.assign(static_cast<const char*>(buffer.data().data()), here);
   buffer.consume(here);
   while (body.size() < length) {
     const std::size_t have = body.size();
-    body.resize(std::min(length, have + body_read));
+    const std::size_t next = std::min(length, have + (have < first_body_read ? first_body_read : body_read));
+    if (!admit(have, next)) co_return ReadResult::over_budget;
+    body.resize(next);
     beast::error_code error;
     const std::size_t received = co_await socket.async_read_some(asio::buffer(body.data() + have, body.size() - have),
                                                                  asio::redirect_error(asio::use_awaitable, error));
@@ -143,8 +145,7 @@ asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, 
   co_return ReadResult::ok;
 }
 
-asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit,
-                                                              const std::function<bool(std::size_t)>& admit,
+asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit, const Admit& admit,
                                                               std::string& body) {
   parser->body_limit(limit);
   parser->eager(true);
@@ -154,7 +155,7 @@ asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit,
         co_return error == beast::http::error::body_limit ? ReadResult::body_too_large : ReadResult::malformed;
       }
     }
-    if (!admit(parser->get().body().size())) co_return ReadResult::over_budget;
+    if (!admit(parser->get().body().size(), parser->get().body().capacity())) co_return ReadResult::over_budget;
     if (parser->is_done()) break;
     // What is left unparsed is a chunk's head or the trailer: neither is long in a good request.
     if (buffer.size() > header_bytes) co_return ReadResult::malformed;

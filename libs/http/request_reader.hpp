@@ -39,10 +39,11 @@ class RequestReader {
   /// Waits for the first byte of a request. False: the peer has closed.
   boost::asio::awaitable<bool> first_byte();
   boost::asio::awaitable<ReadResult> head(RequestHead& head);
-  /// The body of the head read last; the arguments outlive the call. `admit` is asked before `body` grows to so many bytes (chunked bodies alone: the
-  /// length of the others is known before).
-  boost::asio::awaitable<ReadResult> body(const RequestHead& head, std::size_t limit,
-                                          const std::function<bool(std::size_t)>& admit, std::string& body);
+  /// Asked before more is read: `received` so far, and `held` in memory with what the next read may bring. False: no room.
+  using Admit = std::function<bool(std::size_t received, std::size_t held)>;
+  /// The body of the head read last; the arguments outlive the call.
+  boost::asio::awaitable<ReadResult> body(const RequestHead& head, std::size_t limit, const Admit& admit,
+                                          std::string& body);
   /// Throws away what comes, until the peer closes or `most` bytes have come.
   boost::asio::awaitable<void> discard(std::size_t most);
 

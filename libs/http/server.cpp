@@ -48,9 +48,15 @@ bool ipv6_is_absent(const error_code& error) {
 
 }  // namespace
 
+std::size_t connection_bytes(const Limits& limits) {
+  constexpr std::size_t coroutine = 8 * 1024;
+  return 3 * limits.header_bytes + 2 * limits.small_message + coroutine;
+}
+
 struct Server::Impl {
-  Impl(asio::io_context& owner, Router router, Limits limits, Observer observer)
-      : state(std::make_shared<ServerState>(owner, std::move(router), limits, std::move(observer))), acceptor(owner) {}
+  Impl(asio::io_context& owner, Router router, Limits limits, Observer observer, HostList hosts)
+      : state(std::make_shared<ServerState>(owner, std::move(router), limits, std::move(observer), std::move(hosts))),
+        acceptor(owner) {}
 
   static asio::awaitable<void> accept_loop(std::shared_ptr<Impl> self);
   void start(tcp::socket socket);
@@ -120,8 +126,8 @@ void Server::Impl::stop() {
   state->changed.notify();
 }
 
-Server::Server(asio::io_context& owner, Router router, Limits limits, Observer observer)
-    : impl_(std::make_shared<Impl>(owner, std::move(router), limits, std::move(observer))) {}
+Server::Server(asio::io_context& owner, Router router, Limits limits, Observer observer, HostList hosts)
+    : impl_(std::make_shared<Impl>(owner, std::move(router), limits, std::move(observer), std::move(hosts))) {}
 
 // Coroutines that are still suspended keep the state alive; they call nobody any more.
 Server::~Server() { impl_->stop(); }
@@ -145,7 +151,7 @@ std::uint16_t Server::port() const {
 
 Server::Load Server::load() const {
   const ServerState& state = *impl_->state;
-  return Load{state.connections.size(), state.requests, state.body_bytes};
+  return Load{state.connections.size(), state.requests, state.bodies.taken, state.responses.taken};
 }
 
 asio::awaitable<bool> Server::drain(base::TimePoint deadline) {

@@ -12,45 +12,72 @@ namespace prompted::http {
 
 class Connection;
 
-struct ServerState {
-  ServerState(boost::asio::io_context& io, Router table, Limits bounds, Server::Observer watcher)
-      : owner(io), router(std::move(table)), limits(bounds), observer(std::move(watcher)), changed(io) {}
-
-  boost::asio::io_context& owner;
-  Router router;
-  Limits limits;
-  Server::Observer observer;
-  base::Signal changed;                         ///< a connection has ended, or a flag below was set
-  std::unordered_set<Connection*> connections;  ///< each takes itself out when its coroutine ends
-  std::size_t requests = 0;
-  std::size_t body_bytes = 0;
-  std::size_t encoders = 0;  ///< answers that are being gzip-coded
-  bool draining = false;
-  bool stopped = false;  ///< the Server is gone: no handler may be called any more
-  DateLine date;
+/// Bytes that several take from. Owner: the server's thread.
+struct Budget {
+  std::size_t limit = 0;
+  std::size_t taken = 0;
 };
 
-/// One request's share of the body budget, given back when the request is over.
-class BodyShare {
+/// One request's part of a budget, given back when the request is over.
+class Share {
  public:
-  explicit BodyShare(ServerState& server) : server_(server) {}
-  ~BodyShare() { server_.body_bytes -= taken_; }
-  BodyShare(const BodyShare&) = delete;
-  BodyShare& operator=(const BodyShare&) = delete;
+  explicit Share(Budget& budget) : budget_(budget) {}
+  ~Share() { budget_.taken -= taken_; }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
 
   /// False when the budget has no room for `total` bytes of this request; nothing more is taken then.
   bool grow_to(std::size_t total) {
     if (total <= taken_) return true;
     const std::size_t more = total - taken_;
-    if (more > server_.limits.body_budget - server_.body_bytes) return false;
-    server_.body_bytes += more;
-    taken_ = total;
+    if (budget_.taken >= budget_.limit || more > budget_.limit - budget_.taken) return false;
+    take(more);
     return true;
   }
+  /// The same, but one that finds the budget untouched takes what it needs.
+  bool grow_to_or_alone(std::size_t total) {
+    if (grow_to(total)) return true;
+    if (budget_.taken > taken_) return false;
+    take(total - taken_);
+    return true;
+  }
+  std::size_t taken() const { return taken_; }
 
  private:
-  ServerState& server_;
+  void take(std::size_t more) {
+    budget_.taken += more;
+    taken_ += more;
+  }
+
+  Budget& budget_;
   std::size_t taken_ = 0;
+};
+
+struct ServerState {
+  ServerState(boost::asio::io_context& io, Router table, Limits bounds, Server::Observer watcher, HostList served)
+      : owner(io),
+        router(std::move(table)),
+        limits(bounds),
+        observer(std::move(watcher)),
+        hosts(std::move(served)),
+        changed(io),
+        bodies{bounds.body_budget, 0},
+        responses{bounds.response_budget, 0} {}
+
+  boost::asio::io_context& owner;
+  Router router;
+  Limits limits;
+  Server::Observer observer;
+  HostList hosts;
+  base::Signal changed;                         ///< a connection has ended, or a flag below was set
+  std::unordered_set<Connection*> connections;  ///< each takes itself out when its coroutine ends
+  std::size_t requests = 0;
+  Budget bodies;
+  Budget responses;
+  std::size_t encoders = 0;  ///< answers that are being gzip-coded
+  bool draining = false;
+  bool stopped = false;  ///< the Server is gone: no handler may be called any more
+  DateLine date;
 };
 
 }  // namespace prompted::http

@@ -28,7 +28,36 @@ http::Limits limits_of(const Settings& settings) {
   http::Limits limits;
   limits.connections = static_cast<std::size_t>(settings.http_max_connections);
   limits.body_budget = settings.http_body_budget.count;
+  limits.response_budget = settings.http_response_budget.count;
   return limits;
+}
+
+/// The program, its libraries and threads; measured at rest, with what malloc keeps of what was freed.
+constexpr std::uint64_t at_rest = 32 * 1024 * 1024;
+
+MemoryBudget budget_of(const App& app, const http::Limits& limits) {
+  MemoryBudget budget;
+  budget.parts = {{"process", at_rest},
+                  {"connections", limits.connections * http::connection_bytes(limits)},
+                  {"bodies", limits.body_budget},
+                  {"responses", limits.response_budget}};
+  for (auto& part : app.memory_parts()) budget.parts.push_back(std::move(part));
+  return budget;
+}
+
+/// What happened to one request, at debug.
+void log_request(const http::Outcome& outcome) {
+  std::vector<log::Field> fields{{"method", http::to_string(outcome.method)},
+                                 {"route", outcome.route.empty() ? std::string_view("unmatched") : outcome.route},
+                                 {"status", outcome.status},
+                                 {"ms", std::chrono::duration<double, std::milli>(outcome.took).count()},
+                                 {"request_bytes", outcome.request_bytes},
+                                 {"sent_bytes", outcome.sent_bytes}};
+  if (outcome.notes != nullptr) {
+    for (const auto& note : *outcome.notes)
+      std::visit([&](const auto& value) { fields.emplace_back(note.name, value); }, note.value);
+  }
+  log::write(log::Level::debug, "request", std::span<const log::Field>(fields));
 }
 
 http::Router routes_of(App& app, Health& health, const Settings& settings) {
@@ -48,8 +77,8 @@ class Run {
         signals_(owner, SIGTERM, SIGINT),
         app_(make_app(owner)),
         health_(settings.name, *app_),
-        server_(owner, routes_of(*app_, health_, settings), limits_of(settings),
-                std::bind_front(&Health::observe, &health_)) {
+        server_(owner, routes_of(*app_, health_, settings), limits_of(settings), std::bind_front(&Run::observe, this),
+                http::HostList(http::parse_allowed_hosts(settings.allowed_hosts))) {
     health_.watch(server_);
   }
 
@@ -57,10 +86,16 @@ class Run {
     server_.listen(settings_.listen_address, settings_.port);
     app_->start(server_.port());
     base::spawn(owner_, "signals", until_signal());
+    log_budget(budget_of(*app_, limits_of(settings_)), container_memory_limit());
     log::info("listening", {{"port", server_.port()}, {"version", config::version()}});
   }
 
  private:
+  void observe(const http::Outcome& outcome) {
+    health_.observe(outcome);
+    if (log::enabled(log::Level::debug)) log_request(outcome);
+  }
+
   asio::awaitable<void> until_signal() {
     const int signal = co_await signals_.async_wait(asio::use_awaitable);
     log::info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});

@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "http/openapi.hpp"
 #include "http/router.hpp"
+#include "service/memory_budget.hpp"
 #include "service/metrics.hpp"
 #include "service/settings.hpp"
 
@@ -35,6 +36,8 @@ class App {
   /// From memory, at once.
   virtual std::vector<Check> checks() const = 0;
   virtual void collect(MetricsWriter& metrics) const = 0;
+  /// The most that it holds beside the server's connections, bodies and responses.
+  virtual std::vector<MemoryPart> memory_parts() const = 0;
   /// First word on SIGTERM, before the server drains: stop taking new work from others (a collector stops leasing),
   /// answer those who wait (long polls).
   virtual void stop_intake() = 0;

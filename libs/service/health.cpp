@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "base/json.hpp"
+#include "base/log.hpp"
 #include "service/health_operations.hpp"
 
 namespace prompted::service {
@@ -77,7 +78,11 @@ boost::asio::awaitable<http::Response> Health::metrics(http::Request&) {
     writer.gauge("http_requests_in_flight", "Requests being handled or answered", static_cast<double>(load.requests));
     writer.gauge("http_body_bytes", "Request bodies in memory, against HTTP_BODY_BUDGET",
                  static_cast<double>(load.body_bytes));
+    writer.gauge("http_response_bytes", "Responses that wait for their clients, against HTTP_RESPONSE_BUDGET",
+                 static_cast<double>(load.response_bytes));
   }
+  writer.counter("log_lines_suppressed_total", "Log lines left out because their text came too often",
+                 static_cast<double>(log::suppressed()));
   app_.collect(writer);
   co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8", writer.text());
 }

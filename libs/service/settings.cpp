@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/error.hpp"
+#include "http/site_guard.hpp"
 #include "http/url.hpp"
 
 namespace prompted::service {
@@ -25,6 +26,10 @@ std::string error_of(const Parse& parse) {
   }
 }
 
+std::string check_allowed_hosts(std::string_view text) {
+  return error_of([&] { http::parse_allowed_hosts(text); });
+}
+
 }  // namespace
 
 std::string check_http_url(std::string_view text) {
@@ -35,20 +40,35 @@ std::string check_http_urls(std::string_view text) {
   return error_of([&] { http::parse_urls(text); });
 }
 
-void declare(config::Schema& schema, Settings& settings, const std::string& port, const std::string& max_body) {
+void declare(config::Schema& schema, Settings& settings, const HttpDefaults& defaults) {
   settings.name = schema.service();
-  schema.add(settings.port, {"PORT", "Listen port; 0 picks a free one", port});
+  schema.add(settings.port, {"PORT", "Listen port; 0 picks a free one", defaults.port});
   schema.add(settings.listen_address,
              {"LISTEN_ADDRESS", "Address to listen on; :: is dual stack, and 0.0.0.0 where IPv6 is absent", "::"},
              check_address);
+  schema.add(
+      settings.allowed_hosts,
+      {"ALLOWED_HOSTS",
+       "Host names that clients may use, with commas between: telemetry.example.com, *.example.com, or * for any. IP "
+       "addresses, localhost, names without a dot, *.svc and *.cluster.local are always allowed",
+       ""},
+      check_allowed_hosts);
   schema.add(settings.log_level, {"LOG_LEVEL", "debug, info, warn or error", "info"});
   schema.add(settings.shutdown_grace, {"SHUTDOWN_GRACE", "Time to finish what was accepted after SIGTERM", "10s"},
              {100, 3'600'000});
-  schema.add(settings.http_max_connections,
-             {"HTTP_MAX_CONNECTIONS", "Open connections; above it nothing is accepted", "1024"}, {1, 100'000});
-  schema.add(settings.http_max_body, {"HTTP_MAX_BODY", "Largest request body; more is answered 413", max_body});
+  schema.add(
+      settings.http_max_connections,
+      {"HTTP_MAX_CONNECTIONS", "Maximum open connections; more wait in the listen backlog", defaults.max_connections},
+      {1, 100'000});
+  schema.add(settings.http_max_body,
+             {"HTTP_MAX_BODY", "Maximum request body size; larger requests get 413", defaults.max_body});
   schema.add(settings.http_body_budget,
-             {"HTTP_BODY_BUDGET", "All request bodies together, taken before they are read", "256MiB"});
+             {"HTTP_BODY_BUDGET", "Memory budget for all request bodies in flight; beyond it requests get 503",
+              defaults.body_budget});
+  schema.add(settings.http_response_budget,
+             {"HTTP_RESPONSE_BUDGET",
+              "Memory budget for all responses that wait for their clients; beyond it requests get 503",
+              defaults.response_budget});
 }
 
 void declare(config::Schema& schema, DatabaseSettings& settings, std::string (*check_dsn)(std::string_view)) {
@@ -57,6 +77,9 @@ void declare(config::Schema& schema, DatabaseSettings& settings, std::string (*c
       {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
       check_dsn);
   schema.add(settings.pool_size, {"DB_POOL_SIZE", "Database connections, each with a thread", "4"}, {1, 256});
+  schema.add(settings.slow_statement,
+             {"SLOW_STATEMENT", "Database statements that take so long are logged by name; 0 logs none", "1s"},
+             {0, 3'600'000});
 }
 
 }  // namespace prompted::service

@@ -18,19 +18,31 @@ struct Settings {
   std::int64_t http_max_connections = 0;
   config::Bytes http_max_body;
   config::Bytes http_body_budget;
+  config::Bytes http_response_budget;
+  std::string allowed_hosts;  ///< as http::parse_allowed_hosts() takes them
 };
 
-/// Adds PORT, LISTEN_ADDRESS, LOG_LEVEL, SHUTDOWN_GRACE and HTTP_MAX_* to a service's schema.
-void declare(config::Schema& schema, Settings& settings, const std::string& port, const std::string& max_body = "1MiB");
+/// What differs by service. A daemon that only serves /metrics and probes needs little.
+struct HttpDefaults {
+  std::string port;
+  std::string max_connections = "1024";
+  std::string max_body = "1MiB";
+  std::string body_budget = "32MiB";
+  std::string response_budget = "16MiB";
+};
+
+/// Adds PORT, LISTEN_ADDRESS, ALLOWED_HOSTS, LOG_LEVEL, SHUTDOWN_GRACE and HTTP_* to a service's schema.
+void declare(config::Schema& schema, Settings& settings, const HttpDefaults& defaults);
 
 /// For options: "" or what is wrong with an HTTP URL, or a comma list of them.
 std::string check_http_url(std::string_view text);
 std::string check_http_urls(std::string_view text);
 
-/// DATABASE_URL and DB_POOL_SIZE, for the services that have a database.
+/// DATABASE_URL, DB_POOL_SIZE and SLOW_STATEMENT, for the services that have a database.
 struct DatabaseSettings {
   std::string url;
   std::int64_t pool_size = 0;
+  std::chrono::milliseconds slow_statement{};  ///< 0: none is
 };
 /// `check_dsn`: pg::check_dsn, which this library does not know.
 void declare(config::Schema& schema, DatabaseSettings& settings, std::string (*check_dsn)(std::string_view));

@@ -15,6 +15,9 @@ std::string chunk(const std::string& text) {
 Limits small_limits() {
   Limits limits;
   limits.body_budget = 64 * 1024;
+  limits.small_message = 4 * 1024;
+  limits.response_budget = 128 * 1024;
+  limits.stream_share = 48 * 1024;
   limits.header_bytes = 2048;
   limits.header_timeout = std::chrono::seconds{1};
   limits.idle_timeout = std::chrono::seconds{1};
@@ -62,21 +65,134 @@ TEST_F(LimitsTest, long_header_is_431) {
   EXPECT_EQ(test::get(server.url("/hello")).status, 200);
 }
 
-TEST_F(LimitsTest, budget_is_taken_by_content_length_and_given_back) {
+TEST_F(LimitsTest, budget_is_taken_as_bytes_arrive_and_given_back) {
   {
+    RawSocket promising(server.port());
+    promising.send(post_head("/large", "Content-Length: 1000000\r\n") + "x");
+    EXPECT_EQ(test::post(server.url("/echo"), std::string(20 * 1024, 'x')).status, 200);
+    EXPECT_TRUE(eventually([this] { return server.load().body_bytes <= 16u * 1024; }));
+
     RawSocket holder(server.port());
     holder.send(post_head("/late", "Content-Length: 49152\r\n") + std::string(49152, 'x'));
     ASSERT_TRUE(gate.entered());
-    EXPECT_EQ(server.load().body_bytes, 49152u);
+    EXPECT_GE(server.load().body_bytes, 49152u);
     const test::Reply refused = test::post(server.url("/echo"), std::string(20 * 1024, 'x'));
     EXPECT_EQ(refused.status, 503);
     EXPECT_EQ(refused.header("retry-after"), "1");
-    EXPECT_EQ(test::post(server.url("/echo"), std::string(10 * 1024, 'x')).status, 200);
     gate.open();
     EXPECT_EQ(count(holder.read_until("late"), "200 OK"), 1);
   }
   EXPECT_TRUE(eventually([this] { return server.load().body_bytes == 0; }));
   EXPECT_EQ(test::post(server.url("/echo"), std::string(20 * 1024, 'x')).status, 200);
+}
+
+TEST_F(LimitsTest, small_bodies_need_no_budget) {
+  RawSocket holder(server.port());
+  holder.send(post_head("/large", "Content-Length: 65536\r\n") + std::string(65535, 'x'));
+  ASSERT_TRUE(eventually([this] { return server.load().body_bytes == 65536; }));
+  EXPECT_EQ(test::post(server.url("/echo"), std::string(20 * 1024, 'x')).status, 503);
+  const std::string small(4 * 1024, 'y');
+  EXPECT_EQ(test::post(server.url("/echo"), small).body, small);
+}
+
+TEST(SlowBodies, one_that_hardly_comes_is_cut) {
+  Limits limits;
+  limits.body_stretch = std::chrono::seconds{1};  // body_timeout is 30
+  TestServer server(limits);
+  server.route(Method::post, "/echo", echo).start();
+  RawSocket slow(server.port());
+  slow.send(post_head("/echo", "Content-Length: 1000000\r\n") + std::string(100000, 'x'));
+  EXPECT_EQ(slow.read_all(std::chrono::seconds{20}), "");
+  EXPECT_TRUE(eventually([&] { return server.load().connections == 0 && server.load().body_bytes == 0; }));
+}
+
+TEST(SlowBodies, one_that_comes_steadily_is_not) {
+  Limits limits;
+  limits.body_stretch = std::chrono::seconds{1};
+  limits.body_progress = 16 * 1024;
+  TestServer server(limits);
+  server.route(Method::post, "/echo", echo).start();
+  RawSocket steady(server.port());
+  const std::size_t parts = 30;
+  steady.send(post_head("/echo", "Content-Length: " + std::to_string(parts * 16384) + "\r\nConnection: close\r\n"));
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < parts; ++i) {
+    steady.send(std::string(16384, 'x'));
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds{50});  // the pace is what is tested: longer than one stretch in all
+  }
+  ASSERT_GT(std::chrono::steady_clock::now() - begin, limits.body_stretch);
+  EXPECT_TRUE(steady.read_all().starts_with("HTTP/1.1 200 "));
+}
+
+/// A response that does not fit into the sockets' buffers waits in memory for a client that does not read it.
+class ResponsesTest : public testing::Test {
+ protected:
+  static constexpr std::size_t large = 48 * 1024 * 1024;  // beyond what the kernel takes for a client
+
+  static awaitable<Response> body_of(std::size_t bytes, Request&) {
+    Response response(200, "application/octet-stream", std::string(bytes, 'x'));
+    co_return response;
+  }
+  struct Endless final : Source {
+    awaitable<std::optional<std::string>> next() override {
+      std::optional<std::string> piece(std::string(32 * 1024, 'x'));
+      co_return piece;
+    }
+  };
+  static awaitable<Response> endless(Request&) {
+    Response response(200, "application/octet-stream", "");
+    response.source = std::make_unique<Endless>();
+    co_return response;
+  }
+  static Limits small_responses() {
+    Limits limits;
+    limits.response_budget = 128 * 1024;
+    limits.stream_share = 48 * 1024;
+    return limits;
+  }
+  void SetUp() override {
+    server.route(Method::get, "/large", std::bind_front(&ResponsesTest::body_of, large));
+    server.route(Method::get, "/medium", std::bind_front(&ResponsesTest::body_of, std::size_t{100 * 1024}));
+    server.route(Method::get, "/hello", hello).route(Method::get, "/endless", endless);
+    server.start();
+  }
+  TestServer server{small_responses()};
+};
+
+TEST_F(ResponsesTest, the_only_one_may_exceed_the_budget) {
+  EXPECT_EQ(test::get(server.url("/large")).body.size(), large);
+  EXPECT_TRUE(eventually([this] { return server.load().response_bytes == 0; }));
+}
+
+TEST_F(ResponsesTest, beside_it_others_are_503_and_small_ones_are_served) {
+  auto stalled = std::make_unique<RawSocket>(server.port());
+  stalled->set_receive_buffer(4096);
+  stalled->send(get_request("/large"));
+  ASSERT_TRUE(eventually([this] { return server.load().response_bytes >= large; }));
+  const test::Reply refused = test::get(server.url("/medium"));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(test::get(server.url("/hello")).body, "hello");
+  stalled.reset();
+  EXPECT_TRUE(eventually([this] { return test::get(server.url("/medium")).status == 200; }));
+}
+
+TEST_F(ResponsesTest, streams_take_their_share_for_as_long_as_they_last) {
+  std::vector<std::unique_ptr<RawSocket>> streams;
+  for (int i = 0; i < 2; ++i) {
+    streams.push_back(std::make_unique<RawSocket>(server.port()));
+    streams.back()->send(get_request("/endless"));
+    EXPECT_EQ(count(streams.back()->read_until("\r\n\r\n"), "200 OK"), 1);
+  }
+  EXPECT_EQ(server.load().response_bytes, 2u * 48 * 1024);
+  RawSocket third(server.port());
+  third.send(get_request("/endless"));
+  EXPECT_TRUE(third.read_until("\r\n\r\n").starts_with("HTTP/1.1 503 "));
+  streams.pop_back();
+  EXPECT_TRUE(eventually([this] { return server.load().response_bytes == 48u * 1024; }));
+  third.send(get_request("/endless"));
+  EXPECT_TRUE(eventually([&] { return count(third.read_until("\r\n\r\n"), "200 OK") == 1; }));
 }
 
 TEST_F(LimitsTest, expect_100_continue_is_answered) {

@@ -21,6 +21,7 @@ class FakeApp final : public App {
     return {{"postgres", postgres ? "" : "unreachable"}, {"mqreader", mqreader ? "" : "unreachable"}};
   }
   void collect(MetricsWriter& metrics) const override { metrics.gauge("own", "The app's", 7); }
+  std::vector<MemoryPart> memory_parts() const override { return {}; }
   void stop_intake() override {}
   asio::awaitable<void> finish(base::TimePoint) override { co_return; }
 

@@ -1,0 +1,29 @@
+#pragma once
+// What a daemon may hold in memory at most, as the sum of its parts. Each part is a bound that some code keeps.
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace prompted::service {
+
+struct MemoryPart {
+  MemoryPart(std::string what, std::uint64_t most) : name(std::move(what)), bytes(most) {}
+
+  std::string name;  ///< "bodies": a member of the log line
+  std::uint64_t bytes;
+};
+
+struct MemoryBudget {
+  std::vector<MemoryPart> parts;
+  std::uint64_t total() const;
+};
+
+/// The memory limit of this process's container (cgroups 2 and 1); nullopt when there is none.
+std::optional<std::uint64_t> container_memory_limit();
+
+/// {"msg":"memory budget","total":…,"bodies":…}, and a warning when the container's limit is below it.
+void log_budget(const MemoryBudget& budget, std::optional<std::uint64_t> limit);
+
+}  // namespace prompted::service
