@@ -38,6 +38,8 @@ test-contract: ## Call every documented operation of the running daemons, then s
 	@$(HOST)/test-contract.sh
 test-browser: ## Open Swagger UI in headless Chromium and try the API out
 	@$(HOST)/test-browser.sh
+test-memory: ## Attack the daemons with all that clients may send, and look at the peak of their memory
+	@$(HOST)/test-memory.sh
 helm-package: ## Pack the Helm charts, with what they need, into build/helm/*.tgz
 	@$(HOST)/helm-package.sh
 helm-check: ## Lint, render and validate the Helm charts (needs no cluster)

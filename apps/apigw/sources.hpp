@@ -31,7 +31,7 @@ inline base::TimePoint query_deadline() { return base::Clock::now() + query_time
 inline constexpr long stream_rows = 1000;
 inline constexpr long stream_bytes = 256 * 1024;
 /// With a limit: such a page is held whole until its client has read it.
-inline constexpr long limited_bytes = 1024 * 1024;
+inline constexpr long limited_bytes = 512 * 1024;
 
 /// Everything after the first page, whose `next` is in the selection. Owner: the daemon's thread; store and stats outlive
 /// it (the server drains first).

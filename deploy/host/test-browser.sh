@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Swagger UI of the three daemons in headless Chromium; pictures go to build/browser/. Needs no running stack, leaves none.
+# Headless Chromium: Swagger UI of the three daemons, and a page of another site that attacks them; pictures go to build/browser/. Needs no running stack, leaves none.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-browser.txt"
@@ -8,4 +8,4 @@ rm -rf "$ROOT/build/browser"
 
 export PYTHONDONTWRITEBYTECODE=1
 # Not whichever python3 is on PATH: Debian's, which python3-selenium is for.
-exec /usr/bin/python3 "$ROOT/tests/browser/swagger_test.py" "$@"
+for test in swagger_test other_site_test; do /usr/bin/python3 "$ROOT/tests/browser/$test.py" "$@"; done

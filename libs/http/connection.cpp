@@ -178,11 +178,11 @@ std::optional<Response> Connection::admit(Exchange& x) {
   Router::Match match = server_->router.match(request.method, target.path);
   x.route = match.route;
   if (x.route == nullptr) return unknown_route(match.allow);
-  if (changes_something(request.method) && from_another_site(request))
-    return problem(403, "requests of other sites' pages are refused");
   fill(x.request, target);
   x.request.params = std::move(match.params);
   x.request.route = x.route->pattern;
+  if (changes_something(request.method) && from_another_site(request))
+    return problem(403, "requests of other sites' pages are refused");
 
   const std::string_view expectation = request.header("Expect");
   if (!expectation.empty() && !same_without_case(expectation, "100-continue")) {
@@ -216,6 +216,8 @@ asio::awaitable<std::optional<Response>> Connection::receive_body(Exchange& x) {
   std::optional<Response> refusal;
   if (result == ReadResult::ok) co_return refusal;
   x.unread_body = true;
+  std::string().swap(x.request.body);  // at once: others may need the room while this one's client is told
+  x.body_share.give_back();
   if (result == ReadResult::body_too_large) refusal = too_large(*x.route);
   else if (result == ReadResult::over_budget) refusal = too_busy();
   else refusal = problem(400, "malformed HTTP request body");

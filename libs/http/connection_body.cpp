@@ -46,7 +46,7 @@ asio::awaitable<bool> Connection::write_body(Exchange& x, bool chunked) {
     sent = co_await write_piece(x, x.response.body, chunked);
   }
   if (!sent) co_return false;
-  x.response.body = std::string();
+  std::string().swap(x.response.body);  // an assignment would keep its memory
   if (x.response.source) {
     const bool whole = co_await write_pieces(x, chunked);
     if (!whole) co_return false;

@@ -2,6 +2,7 @@
 // What the server and its connections share. Owner: the thread that runs the io_context. Internal to this library.
 #include <boost/asio/io_context.hpp>
 #include <unordered_set>
+#include <utility>
 
 #include "base/owner.hpp"
 #include "base/signal.hpp"
@@ -22,7 +23,7 @@ struct Budget {
 class Share {
  public:
   explicit Share(Budget& budget) : budget_(budget) {}
-  ~Share() { budget_.taken -= taken_; }
+  ~Share() { give_back(); }
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
 
@@ -41,6 +42,7 @@ class Share {
     take(total - taken_);
     return true;
   }
+  void give_back() { budget_.taken -= std::exchange(taken_, 0); }
   std::size_t taken() const { return taken_; }
 
  private:

@@ -1,6 +1,8 @@
 #include "service/daemon.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -151,6 +153,9 @@ asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settin
 int run(const Settings& settings, const MakeApp& make_app) {
   log::init(settings.name, settings.log_level);
   std::signal(SIGPIPE, SIG_IGN);
+  // Bodies, pages and responses go back to the system when they are freed. glibc would raise the threshold to the largest block
+  // that it has seen, and keep what is smaller: after a burst, memory stays at its peak.
+  ::mallopt(M_MMAP_THRESHOLD, 512 * 1024);
   try {
     asio::io_context owner(1);
     Run daemon(owner, settings, make_app);
