@@ -83,5 +83,7 @@ LABEL org.opencontainers.image.title="prompted-${SERVICE}" \
 WORKDIR /var/lib/prompted
 USER 65532:65532
 STOPSIGNAL SIGTERM
+# The daemons' default is loopback, which nothing outside of a container reaches.
+ENV LISTEN_ADDRESS=::
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/prompted", "--healthcheck"]
 ENTRYPOINT ["/usr/local/bin/prompted"]

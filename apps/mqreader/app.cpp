@@ -51,6 +51,7 @@ OwnershipOptions ownership_options(const Config& config) {
   options.hi = static_cast<int>(config.partition_end);
   options.partition_count = static_cast<int>(config.partition_count);
   options.advertise_url = config.advertise_url;
+  options.listen_address = config.service.listen_address;
   options.ttl = config.lease_ttl;
   return options;
 }

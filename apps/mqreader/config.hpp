@@ -48,7 +48,10 @@ inline void declare(config::Schema& schema, Config& config) {
              {500, 600'000});
   schema.add(config.advertise_url,
              {"READER_ADVERTISE_URL",
-              "Where other readers reach this one; its own address towards Postgres with its port unless given", ""},
+              "Where other readers reach this one; unless given, LISTEN_ADDRESS, or its address towards Postgres when "
+              "that is :: "
+              "or 0.0.0.0, with its port",
+              ""},
              service::check_http_url);
   schema.require([&config]() -> std::string {
     if (config.partition_end < 0) config.partition_end = config.partition_count - 1;

@@ -60,6 +60,7 @@ Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, ReaderProbe
   me_.hi = options_.hi;
   me_.partition_count = options_.partition_count;
   me_.advertise_url = options_.advertise_url;
+  me_.listen_address = options_.listen_address;
   me_.ttl_seconds = std::chrono::duration<double>(options_.ttl).count();
   me_.host = this_host();
 }

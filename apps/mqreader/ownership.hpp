@@ -21,6 +21,7 @@ struct OwnershipOptions {
   int hi = 255;
   int partition_count = 256;
   std::string advertise_url;
+  std::string listen_address{"::"};
   std::chrono::milliseconds ttl{10000};
 };
 

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "mqreader/advertised_address.hpp"
 #include "mqreader/sql.hpp"
 #include "postgres/session.hpp"
 
@@ -11,8 +12,7 @@ namespace prompted::mqreader {
 
 namespace {
 
-/// The address that this machine uses towards Postgres: readers that share a database can reach each other there, most
-/// likely. A unix socket means that all run on this machine.
+/// This machine's address in its connection to Postgres. A unix socket means that all run on this machine.
 std::string address_towards_postgres(pg::Session& session) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -22,7 +22,6 @@ std::string address_towards_postgres(pg::Session& session) {
     ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
   } else if (address.ss_family == AF_INET6) {
     ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof text);
-    return "[" + std::string(text) + "]";
   }
   return text;
 }
@@ -31,7 +30,8 @@ base::Uuid uuid_of(const pqxx::field& field) { return base::parse_uuid(field.c_s
 
 std::string address_of(pg::Session& session, const Registration& me) {
   if (!me.advertise_url.empty()) return me.advertise_url;
-  return "http://" + address_towards_postgres(session) + ":" + std::to_string(me.port);
+  const std::string host = advertised_address(me.listen_address, address_towards_postgres(session));
+  return "http://" + host + ":" + std::to_string(me.port);
 }
 
 void enter_now(pg::Session& session, const Registration& me, const std::vector<base::Uuid>& dead) {

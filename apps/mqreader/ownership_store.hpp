@@ -15,7 +15,8 @@ struct Registration {
   int lo = 0;
   int hi = 0;
   int partition_count = 0;
-  std::string advertise_url;  ///< "" = the local address of the connection to Postgres, with `port`
+  std::string advertise_url;   ///< "" = advertised_address() with `port`
+  std::string listen_address;  ///< LISTEN_ADDRESS
   std::uint16_t port = 0;
   double ttl_seconds = 10;
   std::string host;  ///< machine and network: only one process there can listen at an address

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -132,8 +133,9 @@ class Run {
 
 asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settings, int& exit_code) {
   http::Endpoint endpoint;
-  const bool any = settings.listen_address == "::" || settings.listen_address == "0.0.0.0";
-  endpoint.url.host = any ? "127.0.0.1" : settings.listen_address;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(settings.listen_address, error);
+  endpoint.url.host = error || address.is_unspecified() ? "127.0.0.1" : settings.listen_address;
   endpoint.url.port = settings.port;
   http::ClientRequest request;
   request.target = "/readyz";

@@ -44,7 +44,8 @@ void declare(config::Schema& schema, Settings& settings, const HttpDefaults& def
   settings.name = schema.service();
   schema.add(settings.port, {"PORT", "Listen port; 0 picks a free one", defaults.port});
   schema.add(settings.listen_address,
-             {"LISTEN_ADDRESS", "Address to listen on; :: is dual stack, and 0.0.0.0 where IPv6 is absent", "::"},
+             {"LISTEN_ADDRESS", "Address to listen on; :: is all of them, IPv6 and IPv4 (0.0.0.0 where IPv6 is absent)",
+              "127.0.0.1"},
              check_address);
   schema.add(
       settings.allowed_hosts,

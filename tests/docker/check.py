@@ -36,7 +36,7 @@ def load(*files, interpolate=True):
 def ports_and_file_can_be_chosen():
     services = load(BASE, interpolate=False)["services"]
     for name, port in compose.PORTS.items():
-        address = "${POSTGRES_ADDRESS:-127.0.0.1}:" if name == "postgres" else "${BIND_ADDRESS:+${BIND_ADDRESS:-}:}"
+        address = "${POSTGRES_ADDRESS:-127.0.0.1}:" if name == "postgres" else "${BIND_ADDRESS:-127.0.0.1}:"
         wanted = f"{address}${{{name.upper()}_PORT:-{port}}}:{port}"
         assert services[name]["ports"] == [wanted], f"{name}: {services[name]['ports']}"
     assert "${STREAMER_CSV_PATH:-samples/telemetry.csv}" in services["csv"]["volumes"][0]["source"], services["csv"]["volumes"]
@@ -61,6 +61,7 @@ def planted_in_dockerfile(text):
               (dockerfile.nothing_else_is_pulled, "FROM debian:bookworm-slim AS builder", "FROM gcc:12 AS builder", "FROM gcc:12"),
               (dockerfile.runs_as_numeric_user, "USER 65532:65532", "USER nobody", "USER"),
               (dockerfile.starts_without_shell, 'CMD ["/usr/local/bin/prompted", "--healthcheck"]', "CMD curl -f localhost", "exec form"),
+              (dockerfile.listens_beyond_loopback, "ENV LISTEN_ADDRESS=::", "", "loopback"),
               (dockerfile.is_labelled, "image.version", "image.edition", "version"),
               (dockerfile.installs_quietly_and_caches, "--mount=type=cache,target=/ccache", "", "ccache"),
               (dockerfile.builds_with_packages_txt, "libcsv-dev", "libcsv-dev nano", "nano"),
@@ -82,6 +83,7 @@ def planted_in_compose(model):
 
     faults = ((compose.starts_in_order, lambda services: services["apigw"]["depends_on"].update(streamer={"condition": "service_started"}), "apigw"),
               (compose.publishes, without("mqreader", "ports"), "mqreader"),
+              (compose.publishes, lambda services: services["apigw"]["ports"][0].pop("host_ip"), "apigw is published on every address"),
               (compose.is_confined, without("collector", "cap_drop"), "collector: cap_drop"),
               (compose.is_confined, without("streamer", "mem_limit"), "streamer"),
               (compose.stops_in_time, lambda services: services["mqwriter"].update(stop_grace_period="10s"), "mqwriter"),

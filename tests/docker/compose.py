@@ -59,6 +59,7 @@ def publishes(model, ports=PORTS):
         assert host_ports(service) == wanted, f"{name} publishes {host_ports(service)}, not {wanted}"
         for entry in service.get("ports") or []:
             assert str(entry["target"]) == PORTS[name], f"{name}: {entry}"
+            assert entry.get("host_ip") == "127.0.0.1", f"{name} is published on {entry.get('host_ip') or 'every address'}"
 
 
 def is_confined(model):

@@ -7,8 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("apigw", "mqwriter", "mqreader", "streamer", "collector")
 BASES = {"debian:bookworm-slim", "node:22-bookworm-slim"}
-# In packages.txt for host mode only: the image is built without .git, and asks the web-assets stage instead of npm.
-HOST_ONLY = {"git", "curl", "postgresql", "npm"}
+# In packages.txt for host mode only: the image is built without .git, and asks the web-assets stage instead of npm; its engine
+# rotates logs.
+HOST_ONLY = {"git", "curl", "postgresql", "apache2-utils", "npm"}
 
 
 def instructions(text):
@@ -66,6 +67,11 @@ def starts_without_shell(text):
     assert len(copied) == 1 and copied[0].endswith(f" {path}"), f"the last stage copies {copied}"
 
 
+def listens_beyond_loopback(text):
+    settings = [rest for name, rest in stages(text)[-1] if name == "ENV"]
+    assert "LISTEN_ADDRESS=::" in settings, "the daemon would listen on loopback only"
+
+
 def is_labelled(text):
     for name in ("title", "description", "version"):
         assert f"org.opencontainers.image.{name}=" in last(text).get("LABEL", ""), f"no label {name}"
@@ -115,5 +121,5 @@ def context_is_small(text, path=ROOT / ".dockerignore"):
     assert given == copied, f".dockerignore and COPY differ in {sorted(given ^ copied)}"
 
 
-RULES = (nothing_else_is_pulled, runs_as_numeric_user, starts_without_shell, is_labelled, installs_quietly_and_caches,
+RULES = (nothing_else_is_pulled, runs_as_numeric_user, starts_without_shell, listens_beyond_loopback, is_labelled, installs_quietly_and_caches,
          builds_with_packages_txt, loads_what_is_installed, context_is_small)

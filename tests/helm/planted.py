@@ -27,6 +27,7 @@ FAULTS = [
     ("a token", rules.pods_are_restricted, lambda items: deployment(items, "apigw").pop("automountServiceAccountToken")),
     ("a grace too short", rules.daemons_are_probed_and_drain, lambda items: set_env(items, "mqreader", "SHUTDOWN_GRACE", "20s")),
     ("another port", rules.daemons_are_probed_and_drain, lambda items: set_env(items, "mqreader", "PORT", "9000")),
+    ("a daemon on loopback", rules.daemons_listen_beyond_loopback, lambda items: set_env(items, "mqreader", "LISTEN_ADDRESS", "127.0.0.1")),
     ("replicas beside an autoscaler", rules.scaling,
      lambda items: named(items, "HorizontalPodAutoscaler", "prompted-apigw")["spec"]["scaleTargetRef"].update(name="prompted-mqwriter")),
     ("no budget", rules.scaling, lambda items: items.remove(named(items, "PodDisruptionBudget", "prompted-mqreader"))),

@@ -62,6 +62,12 @@ def daemons_are_probed_and_drain(items):
         assert port["containerPort"] == int(environment(container).get("PORT", traffic.PORTS[service])), service
 
 
+def daemons_listen_beyond_loopback(items):
+    for service, _, container in daemons(items):
+        address = environment(container).get("LISTEN_ADDRESS")
+        assert address == "::", f"{service} listens on {address}"
+
+
 def scaling(items):
     """One autoscaler at most, and then no replicas that each upgrade would reset; a budget for all but the streamer."""
     for service, item, container in daemons(items):
@@ -164,5 +170,5 @@ def network(items):
         traffic.check(items)
 
 
-ALL = [names_are_unique, pods_are_restricted, daemons_are_probed_and_drain, scaling, services_reach_pods, urls_are_served,
-       references_exist, the_sample_is_the_repositorys, nothing_waits_for_what_is_not_made_yet, network]
+ALL = [names_are_unique, pods_are_restricted, daemons_are_probed_and_drain, daemons_listen_beyond_loopback, scaling,
+       services_reach_pods, urls_are_served, references_exist, the_sample_is_the_repositorys, nothing_waits_for_what_is_not_made_yet, network]

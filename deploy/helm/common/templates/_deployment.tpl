@@ -129,11 +129,11 @@ checksum/csv: {{ include "prompted.csvText" . | sha256sum }}
       key: {{ .wiring.database.key }}
       {{- end }}
 {{- end }}
-{{- $made := dict }}
+{{- $made := dict "LISTEN_ADDRESS" "::" }}{{/* the daemons' default is loopback */}}
 {{- if eq .service "streamer" }}
-{{- $made = dict "MQ_BASE_URL" .wiring.mqwriter.url "STREAMER_CSV_PATH" (include "prompted.csvPath" .) }}
+{{- $made = merge $made (dict "MQ_BASE_URL" .wiring.mqwriter.url "STREAMER_CSV_PATH" (include "prompted.csvPath" .)) }}
 {{- else if eq .service "collector" }}
-{{- $made = dict "MQ_BASE_URL" .wiring.mqreader.url }}
+{{- $made = merge $made (dict "MQ_BASE_URL" .wiring.mqreader.url) }}
 {{- end }}
 {{- $all := mergeOverwrite $made (omit .values.env "DATABASE_URL" "STREAMER_CSV_PATH") }}
 {{- range $name, $value := $all }}
