@@ -25,7 +25,7 @@ inline void declare(config::Schema& schema, Config& config) {
                     .max_body = "64KiB",
                     .body_budget = "4MiB",
                     .response_budget = "4MiB"});
-  service::declare(schema, config.database, pg::check_dsn);
+  service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
   schema.add(config.mq_base_url,
              {"MQ_BASE_URL", "mqreader's URL, or several with commas; a name with several addresses is several readers",
               "http://localhost:8085"},

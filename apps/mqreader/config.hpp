@@ -24,7 +24,7 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.service, {.port = "8085", .body_budget = "16MiB", .response_budget = "24MiB"});
-  service::declare(schema, config.database, pg::check_dsn);
+  service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
   schema.add(config.partition_start, {"READER_PARTITION_START", "First partition that this reader may own", "0"},
              {0, 65535});

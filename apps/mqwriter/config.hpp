@@ -18,7 +18,7 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.service, {.port = "8084", .max_body = "16MiB", .body_budget = "24MiB"});
-  service::declare(schema, config.database, pg::check_dsn);
+  service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
   schema.add(config.buffer_size,
              {"MQ_BUFFER_SIZE", "Waiting messages that start one more flush beside a running one", "500"},

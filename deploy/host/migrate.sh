@@ -3,6 +3,7 @@
 #   migrate.sh up [N] | down [N] (one step) | create NAME | version | force V
 # MIGRATE_WITH=psql leaves the CLI aside; MIGRATIONS_PATH names another directory.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/dsn.sh"
 source "$HOST/postgres.sh"
 
 MIGRATIONS=${MIGRATIONS_PATH:-$ROOT/migrations}
@@ -132,6 +133,7 @@ if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null && [[ $comm
 fi
 
 command -v psql > /dev/null || die "neither migrate nor psql is on PATH: install the package postgresql-client"
+[[ $command == create ]] || DATABASE_URL=$(PGOPTIONS='-c client_min_messages=warning' libpq_dsn "$DATABASE_URL")
 case $command in
   up) up "$@" ;;
   down) down "$@" ;;

@@ -3,12 +3,14 @@
 # mqreaders (which then refuse to serve with the old number), and moves the messages that wait to where they belong now. Then
 # start the daemons with MQ_PARTITION_COUNT=COUNT. Nothing is lost on the way; running it again does no harm.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/dsn.sh"
 source "$HOST/postgres.sh"
 
 count=${1:-}
 [[ $count =~ ^[1-9][0-9]{0,4}$ && $count -le 65536 ]] || die "usage: make partitions COUNT=n (1 to 65536)"
 find_database
 command -v psql > /dev/null || die "psql is not on PATH: install the package postgresql-client"
+DATABASE_URL=$(libpq_dsn "$DATABASE_URL")
 
 sql() { psql -X -q -At -F ' ' -v ON_ERROR_STOP=1 -v "count=$count" "$@" -d "$DATABASE_URL"; }
 

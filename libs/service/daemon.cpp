@@ -158,6 +158,7 @@ int run(const Settings& settings, const MakeApp& make_app) {
   // Bodies, pages and responses go back to the system when they are freed. glibc would raise the threshold to the largest block
   // that it has seen, and keep what is smaller: after a burst, memory stays at its peak.
   ::mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+  for (const std::string& note : settings.notes) log::warn("a setting is not used as given", {{"setting", note}});
   try {
     asio::io_context owner(1);
     Run daemon(owner, settings, make_app);

@@ -72,15 +72,21 @@ void declare(config::Schema& schema, Settings& settings, const HttpDefaults& def
               defaults.response_budget});
 }
 
-void declare(config::Schema& schema, DatabaseSettings& settings, std::string (*check_dsn)(std::string_view)) {
+void declare(config::Schema& schema, Settings& shared, DatabaseSettings& settings, DsnRules dsn) {
   schema.add_secret(
       settings.url,
       {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
-      check_dsn);
+      dsn.check);
   schema.add(settings.pool_size, {"DB_POOL_SIZE", "Database connections, each with a thread", "4"}, {1, 256});
   schema.add(settings.slow_statement,
              {"SLOW_STATEMENT", "Database statements that take so long are logged by name; 0 logs none", "1s"},
              {0, 3'600'000});
+  schema.require([&shared, &settings, dsn]() -> std::string {
+    std::string names;
+    for (const std::string& name : dsn.adapt(settings.url)) names += (names.empty() ? "" : ", ") + name;
+    if (!names.empty()) shared.notes.push_back("DATABASE_URL: a driver's own parameters are ignored: " + names);
+    return "";
+  });
 }
 
 }  // namespace prompted::service

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/schema.hpp"
 
@@ -20,6 +21,7 @@ struct Settings {
   config::Bytes http_body_budget;
   config::Bytes http_response_budget;
   std::string allowed_hosts;  ///< as http::parse_allowed_hosts() takes them
+  std::vector<std::string> notes;  ///< "LEASE_SECONDS: …": what is not done as it was set; logged once at the start
 };
 
 /// What differs by service. A daemon that only serves /metrics and probes needs little.
@@ -44,7 +46,11 @@ struct DatabaseSettings {
   std::int64_t pool_size = 0;
   std::chrono::milliseconds slow_statement{};  ///< 0: none is
 };
-/// `check_dsn`: pg::check_dsn, which this library does not know.
-void declare(config::Schema& schema, DatabaseSettings& settings, std::string (*check_dsn)(std::string_view));
+/// pg::check_dsn and pg::adapt_dsn, which this library does not know.
+struct DsnRules {
+  std::string (*check)(std::string_view dsn);
+  std::vector<std::string> (*adapt)(std::string& dsn);  ///< the names of the parameters that it left out
+};
+void declare(config::Schema& schema, Settings& shared, DatabaseSettings& settings, DsnRules dsn);
 
 }  // namespace prompted::service

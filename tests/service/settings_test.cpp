@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "support/daemon.hpp"
+#include "support/http.hpp"
+#include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
+#include "support/wait.hpp"
 
 namespace prompted::test {
 namespace {
@@ -28,6 +31,39 @@ TEST(Settings, AnAddressMustBeOne) {
     expect_refused(daemon, "LISTEN_ADDRESS", "localhost");
   expect_refused("mqreader", "READER_ADVERTISE_URL", "http://:8085");
   expect_refused("collector", "MQ_BASE_URL", "https://reader:8085");
+}
+
+TEST(Settings, AnUnknownParameterOfTheDsnIsNamed) {
+  for (const char* daemon : {"mqwriter", "mqreader", "collector", "apigw"}) {
+    const auto ended =
+        run_program({binary(daemon)}, {{"DATABASE_URL", "postgres://u:S3cr@127.0.0.1/d?sslmod=require"}});
+    EXPECT_EQ(ended.exit_code, 2);
+    EXPECT_NE(ended.output.find("DATABASE_URL"), std::string::npos) << ended.output;
+    EXPECT_NE(ended.output.find("sslmod is none of"), std::string::npos) << ended.output;
+    EXPECT_EQ(ended.output.find("S3cr"), std::string::npos) << ended.output;
+  }
+}
+
+TEST(Settings, ADsnOfPgxIsUnderstood) {
+  PostgresCluster& cluster = PostgresCluster::shared();
+  const std::string url = cluster.migrated_database();
+  const std::string own = url + (url.find('?') == std::string::npos ? "?" : "&") +
+                          "search_path=public&timezone=Asia/Tokyo&lock_timeout=4321&pool_max_conns=9"
+                          "&default_query_exec_mode=cache_describe";
+  for (const char* service : {"mqwriter", "mqreader", "collector", "apigw"}) {
+    Daemon daemon(service, {{"DATABASE_URL", own}, {"MQ_BASE_URL", "http://127.0.0.1:1"}});
+    const auto notes = daemon.log_with("a setting is not used as given");
+    ASSERT_EQ(notes.size(), 1u) << service;
+    EXPECT_NE(notes[0].find("pool_max_conns, default_query_exec_mode\""), std::string::npos) << notes[0];
+    EXPECT_NE(notes[0].find("\"WARN\""), std::string::npos) << notes[0];
+    std::string said;
+    const auto connected = [&] {
+      const Reply ready = get(daemon.url() + "/readyz");
+      said = ready.body;
+      return ready.status == 200 || said.find(R"("postgres":"ok")") != std::string::npos;
+    };
+    EXPECT_TRUE(eventually(connected)) << service << said;
+  }
 }
 
 }  // namespace

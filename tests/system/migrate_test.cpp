@@ -33,6 +33,25 @@ TEST(Migrate, EachWayBackRestoresExactlyWhatWasThere) {
   EXPECT_EQ(migrations.version(), "");
 }
 
+TEST(Migrate, ADsnOfPgxIsUnderstood) {
+  Migrations migrations;
+  const std::string more = "search_path=public&timezone=Asia/Tokyo&pool_max_conns=4&default_query_exec_mode=exec";
+  const Environment own{
+      {"DATABASE_URL", migrations.url() + (migrations.url().find('?') == std::string::npos ? "?" : "&") + more},
+      {"MIGRATE_WITH", "psql"}};
+  const Finished up = run_program({source_path("deploy/host/migrate.sh"), "up"}, own);
+  EXPECT_EQ(up.exit_code, 0) << up.output;
+  EXPECT_EQ(migrations.version(), newest_clean);
+  EXPECT_EQ(run_program({source_path("deploy/host/migrate.sh"), "up"}, own).output, "no change\n");
+  const Finished repartitioned = run_program({source_path("deploy/host/partitions.sh"), "16"}, own);
+  EXPECT_EQ(repartitioned.exit_code, 0) << repartitioned.output;
+  Environment misspelt = own;
+  misspelt["DATABASE_URL"] += "&sslmod=require";
+  const Finished refused = run_program({source_path("deploy/host/migrate.sh"), "up"}, misspelt);
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_NE(refused.output.find("sslmod"), std::string::npos) << refused.output;
+}
+
 TEST(Migrate, AFailingMigrationLeavesDirtyAndIsRefusedUntilForced) {
   Migrations migrations;
   migrations.must(psql, "up");

@@ -1,0 +1,144 @@
+#include "postgres/dsn_parts.hpp"
+
+#include <charconv>
+
+namespace prompted::pg {
+
+namespace {
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    unsigned char byte = 0;
+    const char* const end = text.data() + text.size();
+    if (end - (text.data() + i) < 3) return std::nullopt;
+    const char* const digits = text.data() + i + 1;
+    const auto [stop, error] = std::from_chars(digits, digits + 2, byte, 16);
+    if (error != std::errc{} || stop != digits + 2 || byte == 0) return std::nullopt;
+    out += static_cast<char>(byte);
+    i += 2;
+  }
+  return out;
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (unreserved.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+/// Where the query's '?' is: a password may hold one, too.
+std::size_t query_of(std::string_view url) {
+  const std::size_t authority = url.find("://") + 3;
+  const std::size_t user_end = url.find_first_of("@/", authority);
+  const bool has_user = user_end != std::string_view::npos && url[user_end] == '@';
+  return url.find('?', has_user ? user_end : authority);
+}
+
+std::optional<DsnParts> split_url(std::string_view url) {
+  DsnParts parts;
+  parts.is_url = true;
+  const std::size_t query = query_of(url);
+  parts.head = url.substr(0, query);
+  if (query == std::string_view::npos) return parts;
+  std::string_view rest = url.substr(query + 1);
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('&');
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const auto key = percent_decoded(pair.substr(0, equals));
+    const auto value = percent_decoded(pair.substr(equals + 1));
+    if (!key || !value) return std::nullopt;
+    parts.parameters.push_back({*key, *value});
+  }
+  return parts;
+}
+
+void skip_blanks(std::string_view& text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+}
+
+/// 'in quotes' or up to a blank; a backslash takes the next character as it is.
+std::optional<std::string> take_value(std::string_view& text) {
+  const bool quoted = text.starts_with('\'');
+  if (quoted) text.remove_prefix(1);
+  std::string value;
+  while (!text.empty()) {
+    if (quoted ? text.front() == '\'' : is_blank(text.front())) break;
+    if (text.front() == '\\' && text.size() > 1) text.remove_prefix(1);
+    value += text.front();
+    text.remove_prefix(1);
+  }
+  if (!quoted) return value;
+  if (text.empty()) return std::nullopt;
+  text.remove_prefix(1);
+  return value;
+}
+
+std::optional<DsnParts> split_pairs(std::string_view text) {
+  DsnParts parts;
+  skip_blanks(text);
+  while (!text.empty()) {
+    std::size_t end = 0;
+    while (end < text.size() && text[end] != '=' && !is_blank(text[end])) ++end;
+    std::string key(text.substr(0, end));
+    text.remove_prefix(end);
+    skip_blanks(text);
+    if (!text.starts_with('=')) return std::nullopt;
+    text.remove_prefix(1);
+    skip_blanks(text);
+    auto value = take_value(text);
+    if (!value) return std::nullopt;
+    parts.parameters.push_back({std::move(key), std::move(*value)});
+    skip_blanks(text);
+  }
+  return parts;
+}
+
+std::string quoted(std::string_view value) {
+  std::string out = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "'";
+}
+
+}  // namespace
+
+std::optional<DsnParts> split_dsn(std::string_view dsn) {
+  const bool is_url = dsn.starts_with("postgres://") || dsn.starts_with("postgresql://");
+  return is_url ? split_url(dsn) : split_pairs(dsn);
+}
+
+std::string join_dsn(const DsnParts& parts) {
+  std::string dsn = parts.head;
+  char separator = parts.is_url ? '?' : '\0';
+  for (const auto& [key, value] : parts.parameters) {
+    if (separator != '\0') dsn += separator;
+    separator = parts.is_url ? '&' : ' ';
+    dsn += parts.is_url ? percent_encoded(key) + "=" + percent_encoded(value) : key + "=" + quoted(value);
+  }
+  return dsn;
+}
+
+}  // namespace prompted::pg
