@@ -1,5 +1,9 @@
 #pragma once
 // This service's options: one declaration each.
+#include <cstdint>
+#include <limits>
+#include <string>
+
 #include "config/schema.hpp"
 #include "postgres/dsn.hpp"
 #include "service/settings.hpp"
@@ -17,6 +21,17 @@ struct Config {
   std::int64_t concurrency = 0;
 };
 
+// What mqreader grants at most. The earlier system had no bounds: larger numbers are taken for these.
+inline constexpr std::int64_t most_lease_seconds = 3600;
+inline constexpr std::int64_t most_leased = 10'000;
+inline constexpr std::int64_t any_number = std::numeric_limits<std::int32_t>::max();
+
+inline void cap(Config& config, std::int64_t& value, std::int64_t most, const std::string& name) {
+  if (value <= most) return;
+  config.service.notes.push_back(name + ": " + std::to_string(value) + " is taken for " + std::to_string(most));
+  value = most;
+}
+
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
   service::declare(schema, config.service,
@@ -31,11 +46,18 @@ inline void declare(config::Schema& schema, Config& config) {
               "http://localhost:8085"},
              service::check_http_urls);
   schema.add(config.collector_id, {"COLLECTOR_ID", "Consumer identity; the host's name when empty", ""});
-  schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds", "30"}, {1, 3600});
-  schema.add(config.lease_max, {"LEASE_MAX", "Max messages per lease", "100"}, {1, 10000});
-  schema.add(config.poll_interval_ms, {"POLL_INTERVAL_MS", "Polling frequency in milliseconds", "1000"}, {1, 3600000});
+  schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds, an hour at most", "30"},
+             {1, any_number});
+  schema.add(config.lease_max, {"LEASE_MAX", "Max messages per lease, 10000 at most", "100"}, {1, any_number});
+  schema.add(config.poll_interval_ms, {"POLL_INTERVAL_MS", "Polling frequency in milliseconds", "1000"},
+             {1, 86'400'000});
   schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases in work at the same time, per reader", "2"},
              {1, 64});
+  schema.require([&config]() -> std::string {
+    cap(config, config.lease_seconds, most_lease_seconds, "LEASE_SECONDS");
+    cap(config, config.lease_max, most_leased, "LEASE_MAX");
+    return "";
+  });
 }
 
 }  // namespace prompted::collector

@@ -34,7 +34,7 @@ inline void declare(config::Schema& schema, Config& config) {
       {0, 65535});
   schema.add(config.poll_interval,
              {"READER_POLL_INTERVAL", "Longest pause between polls; a writer's hint ends it early", "500ms"},
-             {1, 600'000});
+             {1, 86'400'000});
   schema.add(config.poll_batch, {"READER_POLL_BATCH", "Rows of one poll at most", "1000"}, {1, 100'000});
   schema.add(config.sweep_interval, {"READER_SWEEP_INTERVAL", "Pause between checks that no row was missed", "60s"},
              {100, 86'400'000});

@@ -22,10 +22,10 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
   schema.add(config.buffer_size,
              {"MQ_BUFFER_SIZE", "Waiting messages that start one more flush beside a running one", "500"},
-             {1, 100'000});
+             {1, 10'000'000});
   schema.add(config.flush_interval,
              {"MQ_FLUSH_INTERVAL", "Longest wait of a message beside a running flush before one more starts", "500ms"},
-             {1, 60'000});
+             {1, 86'400'000});
   schema.add(config.buffer_capacity,
              {"MQ_BUFFER_CAPACITY", "Messages held at most; then publishers wait a little and get 503", "20000"},
              {1, 10'000'000});

@@ -58,6 +58,7 @@ std::string assign_level(log::Level& target, std::string_view value) {
   constexpr std::pair<std::string_view, log::Level> levels[] = {{"debug", log::Level::debug},
                                                                 {"info", log::Level::info},
                                                                 {"warn", log::Level::warn},
+                                                                {"warning", log::Level::warn},
                                                                 {"error", log::Level::error}};
   std::string lower(value);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -63,7 +63,10 @@ def env_value(kind, help_text):
         return {"type": ["integer", "string", "null"], "minimum": 0, "pattern": "^([0-9]+(B|KiB|MiB|GiB|TiB)?)?$", **described}
     if kind == "text":
         return {"type": ["string", "number", "boolean", "null"], **described}
-    return {"enum": [*kind.split("|"), "", None], **described}
+    words = kind.split("|")
+    if "warn" in words:   # a daemon takes any case, and slog's longer word
+        words += ["warning", *(word.upper() for word in (*words, "warning"))]
+    return {"enum": [*words, "", None], **described}
 
 
 def peers(description):

@@ -66,5 +66,21 @@ TEST(Settings, ADsnOfPgxIsUnderstood) {
   }
 }
 
+TEST(Settings, WhatTheEarlierSystemTookIsTaken) {
+  const Environment none{{"DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"}, {"MQ_BASE_URL", "http://127.0.0.1:1"}};
+  const auto start = [&none](const char* service, Environment more) {
+    more.insert(none.begin(), none.end());
+    return Daemon(service, more);
+  };
+  const Daemon writer =
+      start("mqwriter", {{"MQ_FLUSH_INTERVAL", "2m"}, {"MQ_BUFFER_SIZE", "200000"}, {"LOG_LEVEL", "Debug"}});
+  EXPECT_TRUE(writer.log_with("not used as given").empty());
+  const Daemon reader = start("mqreader", {{"READER_POLL_INTERVAL", "15m"}});
+  const Daemon collector =
+      start("collector", {{"LEASE_SECONDS", "7200"}, {"LEASE_MAX", "50000"}, {"POLL_INTERVAL_MS", "7200000"}});
+  EXPECT_EQ(collector.log_with("LEASE_SECONDS: 7200 is taken for 3600").size(), 1u);
+  EXPECT_EQ(collector.log_with("LEASE_MAX: 50000 is taken for 10000").size(), 1u);
+}
+
 }  // namespace
 }  // namespace prompted::test

@@ -64,6 +64,15 @@ TEST_F(Load, DefaultsPassThroughTheParsers) {
   EXPECT_EQ(example.url, "postgres://u:hunter1@localhost/db");
 }
 
+TEST_F(Load, LevelsAreTakenInAnyCaseAndAsSlogAndSyslogWriteThem) {
+  for (const char* level : {"warn", "WARN", "Warning", "warning"}) {
+    example.level = log::Level::error;
+    set("TEST_LEVEL", level);
+    EXPECT_TRUE(load().outcome.run) << level;
+    EXPECT_EQ(example.level, log::Level::warn) << level;
+  }
+}
+
 TEST_F(Load, TheEnvironmentOverridesDefaults) {
   set("TEST_PORT", "0");
   set("TEST_FLUSH_INTERVAL", "1m30s");
