@@ -39,7 +39,15 @@ port_of() {
   [[ -f $RUN/$1.port ]] && recorded=$(< "$RUN/$1.port")
   printf '%s' "${!variable:-${recorded:-$(default_port "$1")}}"
 }
-url_of() { printf 'http://localhost:%s' "$(port_of "$1")"; }
+# Where the running stack is reached, written down by `make up`: one that listens on a single address is found nowhere else.
+host_of_address() {
+  case $1 in '' | :: | 0.0.0.0 | 127.0.0.1) printf localhost ;; *:*) printf '[%s]' "$1" ;; *) printf '%s' "$1" ;; esac
+}
+url_of() {
+  local host=
+  [[ ! -f $RUN/host ]] || host=$(< "$RUN/host")
+  printf 'http://%s:%s' "${host:-localhost}" "$(port_of "$1")"
+}
 
 # Is somebody listening at this TCP port? Asked of the kernel: needs no tool and disturbs nobody.
 port_in_use() {

@@ -8,6 +8,14 @@ published_port() {
   [[ -z $ids ]] || docker inspect -f '{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}}{{end}}{{end}}' $ids | sed -n '1{/./p}'
 }
 
+# The address of this machine that its port is published on; nothing for all of them.
+published_address() {
+  local ids
+  ids=$(compose ps -aq "$1" 2> /dev/null) || true
+  # shellcheck disable=SC2086
+  [[ -z $ids ]] || docker inspect -f '{{range .HostConfig.PortBindings}}{{range .}}{{.HostIp}}{{end}}{{end}}' $ids | sed -n '1{/./p}'
+}
+
 # make verify and make seed are run without the variables that make up was given.
 record_ports() {
   local svc port
@@ -17,6 +25,7 @@ record_ports() {
     port=$(published_port "$svc")
     [[ -z $port ]] || printf '%s\n' "$port" > "$RUN/$svc.port"
   done
+  host_of_address "$(published_address apigw)" > "$RUN/host"
 }
 published() { [[ -f $RUN/$1.port ]]; }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Stops what `make up` started: down.sh [--clean] (also wipes the data) [--locked] (the caller holds the lock).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/log.sh"
 source "$HOST/postgres.sh"
 
 STOP_LIMIT=30   # seconds; SHUTDOWN_GRACE is 10
@@ -30,7 +31,8 @@ if [[ -d $RUN ]]; then
   stop_services streamer collector        # they ask the others: first
   stop_services mqwriter mqreader apigw
   stop_postgres
-  $locked || rm -f "$RUN"/*.port
+  stop_loggers "${SERVICES[@]}" postgres
+  $locked || rm -f "$RUN"/*.port "$RUN/host"
 fi
 if $clean; then
   wipe_postgres

@@ -47,5 +47,7 @@ missing=$(missing_of needed "$@")   # with fresh lists the choice between altern
 apt_install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 > "$log" 2>&1; }
 if ! apt_install "$missing$dispensable"; then
   if [[ -z $dispensable ]] || ! apt_install "$missing"; then tail -5 "$log" >&2; die "apt-get install failed for: $missing"; fi
-  say "warning: apt-get cannot install $dispensable: going on without"
+  for name in $dispensable; do   # one that cannot be had keeps no other away
+    apt_install "$name" || say "warning: apt-get cannot install $name: going on without"
+  done
 fi

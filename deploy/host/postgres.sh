@@ -83,10 +83,11 @@ start_postgres() {
   make_home
   make_cluster "$bin"
   printf '%s\n' "$port" > "$PG_PORT_FILE"
-  ln -sfn "$PG_HOME/postgres.log" "$LOGS/postgres.log"
-  as_postgres "$bin/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s -l "$PG_HOME/postgres.log" \
-    -o "-p $port -c listen_addresses=localhost -c unix_socket_directories= -c max_connections=200" start > /dev/null ||
-    { tail -5 "$PG_HOME/postgres.log" >&2; die "PostgreSQL does not start (log: $PG_HOME/postgres.log)"; }
+  start_logger postgres
+  as_postgres "$bin/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s \
+    -o "-p $port -c listen_addresses=localhost -c unix_socket_directories= -c max_connections=200" start \
+    > "$(log_pipe postgres)" 2>&1 ||
+    { settle_log postgres 2 || true; tail -5 "$LOGS/postgres.log" >&2; die "PostgreSQL does not start (log: $LOGS/postgres.log)"; }
   export PGPASSWORD=prompted
   local psql=(psql -X -q -At -h localhost -p "$port" -U prompted -d postgres)
   [[ $("${psql[@]}" -c "SELECT 1 FROM pg_database WHERE datname = 'prompted'") == 1 ]] || "${psql[@]}" -c 'CREATE DATABASE prompted'

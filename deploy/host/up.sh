@@ -2,6 +2,7 @@
 # Builds and starts everything: with docker compose where an engine answers, else on this host (private PostgreSQL, five
 # daemons in the background), and returns when telemetry can be asked for.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/log.sh"
 source "$HOST/postgres.sh"
 source "$HOST/compose.sh"
 
@@ -52,13 +53,14 @@ start_service() {
   esac
   [[ $svc == streamer ]] || settings+=("DATABASE_URL=$(postgres_url)")
   printf '%s\n' "$port" > "$RUN/$svc.port"
-  [[ ! -f $LOGS/$svc.log ]] || mv "$LOGS/$svc.log" "$LOGS/$svc.log.old"
-  (cd "$ROOT" && exec env "${settings[@]}" setsid "$ROOT/bin/$svc" < /dev/null > "$LOGS/$svc.log" 2>&1 9>&-) &
+  start_logger "$svc"
+  (cd "$ROOT" && exec env "${settings[@]}" setsid "$ROOT/bin/$svc" < /dev/null > "$(log_pipe "$svc")" 2>&1 9>&-) &
   remember_pid "$svc" $!
   disown   # its end is reported by fail_of, not by bash
 }
 
 fail_of() {
+  pid_of "$1" > /dev/null || settle_log "$1" 2 || true
   printf 'error: %s %s; the last lines of .run/logs/%s.log:\n' "$1" "$2" "$1" >&2
   tail -n 15 "$LOGS/$1.log" >&2
   exit 1
@@ -108,7 +110,7 @@ undo() {   # whatever ends this script before it is done, Ctrl-C included
   trap - EXIT INT TERM
   say "stopping what was started" >&2
   "$HOST/down.sh" --locked > /dev/null || true
-  rm -f "$RUN"/*.port
+  rm -f "$RUN"/*.port "$RUN/host"
   exit "$((code ? code : 1))"
 }
 
@@ -138,6 +140,7 @@ up_on_host() {
   start_postgres
   say "PostgreSQL: $(postgres_url | sed 's/prompted:prompted@/prompted:…@/')"
   DATABASE_URL=$(postgres_url) MIGRATE_WITH=psql "$HOST/migrate.sh" up 9>&-
+  host_of_address "${LISTEN_ADDRESS:-}" > "$RUN/host"
   for svc in "${SERVICES[@]}"; do start_service "$svc"; done
   say "waiting for the daemons and the first data"
   wait_until_ready
@@ -191,7 +194,7 @@ up_with_compose() {
   load_env
   find_csv
   export STREAMER_CSV_PATH=$CSV
-  rm -f "$RUN"/*.port
+  rm -f "$RUN"/*.port "$RUN/host"
   check_ports_to_publish
   build_images
   if ! compose up -d; then

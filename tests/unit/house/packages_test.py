@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 ALWAYS = ("g++ cmake ninja-build ccache pkg-config git curl libpq-dev libpqxx-dev nlohmann-json3-dev libspdlog-dev libfmt-dev "
-          "libcli11-dev libcsv-dev libsimdjson-dev prometheus-cpp-dev zlib1g-dev postgresql npm libgtest-dev python3").split()
+          "libcli11-dev libcsv-dev libsimdjson-dev prometheus-cpp-dev zlib1g-dev postgresql apache2-utils npm libgtest-dev python3").split()
 RELEASES = {
     "Debian 12": (ALWAYS + ["libboost1.81-dev", "libboost-url1.81-dev", "libboost-dev"], ["libboost1.81-dev", "libboost-url1.81-dev"]),
     "Debian 13": (ALWAYS + ["libboost-dev", "libboost-url-dev"], ["libboost-dev", "libboost-url-dev"]),
@@ -46,7 +46,8 @@ class Packages(unittest.TestCase):
             [self.bin / "bash", ROOT / "deploy/host/packages.sh", ROOT / "deploy/host/packages.txt", ROOT / "deploy/host/packages-test.txt"],
             env={"PATH": str(self.bin), "NAMES": " ".join(names), "CALLS": str(self.calls), "FAILS": fails},
             capture_output=True, text=True, check=False)
-        installed = self.calls.read_text().splitlines()[-1].split() if self.calls.exists() else []
+        installed = self.calls.read_text().split() if self.calls.exists() else []
+        self.calls.unlink(missing_ok=True)
         return done, [name for name in installed if not name.startswith("-") and name != "install"]
 
     def test_each_release(self):
@@ -62,6 +63,7 @@ class Packages(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("warning: apt-get cannot install npm", done.stdout)
         self.assertNotIn("npm", installed)
+        self.assertIn("apache2-utils", installed)
         self.assertIn("g++", installed)
         done, _ = self.run_script(names, fails="g++")
         self.assertEqual(done.returncode, 1)
