@@ -59,6 +59,20 @@ run_before_is_kept() {
   say "ok: the run before is kept, one before that is not"
 }
 
+# Where rotatelogs is missing: a plain file with all of it.
+without_rotatelogs() {
+  local tool bin=$RUN/bin path=$PATH
+  mkdir "$bin"
+  for tool in rm mv mkdir mkfifo touch ln tee setsid sed cut cat sleep; do ln -s "$(command -v "$tool")" "$bin/$tool"; done
+  PATH=$bin start_logger talker
+  PATH=$path
+  lines 1 5000 > "$(log_pipe talker)"
+  settle_log talker 30 || die "what writes the log did not end with the last writer"
+  cmp "$LOGS/talker.log" <(lines 1 5000) || die "the plain log is not complete"
+  stop_loggers talker
+  say "ok: a plain file without rotatelogs"
+}
+
 # A logger that nobody ever wrote to must not keep make down waiting for ever.
 unused_one_is_ended() {
   start_logger talker
@@ -90,5 +104,6 @@ daemon_outlives_its_log() {
 
 bounded_and_newest
 run_before_is_kept
+without_rotatelogs
 unused_one_is_ended
 daemon_outlives_its_log

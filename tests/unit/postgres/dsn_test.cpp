@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <libpq-fe.h>
+
 #include <cstdlib>
+#include <map>
 #include <pqxx/pqxx>
 
 #include "support/postgres_cluster.hpp"
@@ -88,6 +91,29 @@ TEST(AdaptDsn, OptionsThatAreThereStayInFront) {
   ::setenv("PGOPTIONS", "-c jit=off", 1);  // libpq would not look at it beside an options=
   EXPECT_EQ(adapted("host=h search_path=a").first, "host='h' options='-c jit=off -c search_path=a'");
   ::unsetenv("PGOPTIONS");
+}
+
+/// What libpq reads in a DSN.
+std::map<std::string, std::string> values_of(const std::string& dsn) {
+  std::map<std::string, std::string> values;
+  char* error = nullptr;
+  PQconninfoOption* const options = PQconninfoParse(dsn.c_str(), &error);
+  EXPECT_NE(options, nullptr) << dsn << error;
+  for (const auto* option = options; option != nullptr && option->keyword != nullptr; ++option)
+    if (option->val != nullptr) values[option->keyword] = option->val;
+  PQconninfoFree(options);
+  PQfreemem(error);
+  return values;
+}
+
+TEST(AdaptDsn, WhatStaysKeepsItsValue) {
+  for (const std::string dsn : {"host=h password='it\\'s \\\\ here' dbname=d", "host = h  user\t=\n'' password=a\\ b",
+                                "password=a'b'c host=h", "application_name='ä %41' host=/run/pg"})
+    EXPECT_EQ(values_of(adapted(dsn + " pool_max_conns=1").first), values_of(dsn)) << dsn;
+  for (const std::string dsn :
+       {"postgres://u:p%40%2F%25@h1:1,h2:2/d%20e?application_name=%C3%A4%26%3D+x&sslmode=disable",
+        "postgresql://[::1]/d?sslmode=disable", "postgres://u:a?b@/d?host=/run/pg&user=v", "postgres://h/d?ssl=true"})
+    EXPECT_EQ(values_of(adapted(dsn + "&pool_max_conns=1").first), values_of(dsn)) << dsn;
 }
 
 TEST(AdaptDsn, ADriversOwnParametersAreNamedAndLeftOut) {
