@@ -121,7 +121,7 @@ Adapted adapted(std::string_view dsn, const DsnParts& parts) {
         options += (options.empty() ? "" : " ") + as_option(parameter);
         break;
       case Kind::driver:  // the user's own text is not repeated
-        result.ignored.push_back(parameter.key.starts_with("x-") ? "x-…" : lower(parameter.key));
+        result.ignored.push_back(lower(parameter.key).starts_with("x-") ? "x-…" : lower(parameter.key));
         break;
       case Kind::unknown:
         if (!result.unknown) result.unknown = i;
