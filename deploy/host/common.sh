@@ -49,6 +49,10 @@ url_of() {
   printf 'http://%s:%s' "${host:-localhost}" "$(port_of "$1")"
 }
 
+# A text for a URL, percent-encoded, and back.
+encoded() { local LC_ALL=C i c; for ((i = 0; i < ${#1}; ++i)); do c=${1:i:1}; [[ $c == [A-Za-z0-9._~-] ]] && printf '%s' "$c" || printf '%%%02X' "'$c"; done; }
+decoded() { local text=${1//\\/\\\\}; printf '%b' "${text//%/\\x}"; }
+
 # Is somebody listening at this TCP port? Asked of the kernel: needs no tool and disturbs nobody.
 port_in_use() {
   local hex

@@ -115,7 +115,7 @@ is_number() { [[ ${1:-} =~ ^-?[0-9]+$ ]] || die "$2"; }
 command=${1:-}
 [[ $command =~ ^(up|down|create|version|force)$ ]] || die "usage: migrate.sh up [N] | down [N] | create NAME | version | force V"
 shift
-[[ $command == create ]] || find_database
+if [[ $command != create ]]; then find_database; hide_password; fi
 case $command in
   up | down) [[ $# -eq 0 ]] || is_number "$1" "can't read limit argument N" ;;
   force) is_number "${1:-}" "please specify version argument V" ;;

@@ -9,6 +9,7 @@ source "$HOST/postgres.sh"
 count=${1:-}
 [[ $count =~ ^[1-9][0-9]{0,4}$ && $count -le 65536 ]] || die "usage: make partitions COUNT=n (1 to 65536)"
 find_database
+hide_password
 command -v psql > /dev/null || die "psql is not on PATH: install the package postgresql-client"
 DATABASE_URL=$(libpq_dsn "$DATABASE_URL")
 

@@ -112,3 +112,22 @@ find_database() {
   if [[ -z ${DATABASE_URL:-} && -f $PG_PORT_FILE ]]; then DATABASE_URL=$(postgres_url); fi
   export DATABASE_URL=${DATABASE_URL:-postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable}
 }
+
+# Takes the password out of DATABASE_URL and into PGPASSWORD, for psql and golang-migrate's CLI: a process's arguments are there
+# for everybody on this machine to read. What libpq and lib/pq take: a URL, or name=value words.
+hide_password() {
+  local password= found=false
+  if [[ $DATABASE_URL =~ ^(postgres(ql)?://[^:@/]*):([^@/]*)(@.*)$ ]]; then
+    DATABASE_URL=${BASH_REMATCH[1]}${BASH_REMATCH[4]} password=$(decoded "${BASH_REMATCH[3]}") found=true
+  fi
+  if [[ $DATABASE_URL =~ ^(postgres(ql)?://.*[?\&])password=([^\&#]*)\&?(.*)$ ]]; then
+    DATABASE_URL=${BASH_REMATCH[1]}${BASH_REMATCH[4]} password=$(decoded "${BASH_REMATCH[3]}") found=true
+    DATABASE_URL=${DATABASE_URL%[?&]}
+  elif [[ $DATABASE_URL != postgres*://* && " $DATABASE_URL" =~ ^(.*[[:space:]])password[[:space:]]*=[[:space:]]*(\'(([^\'\\]|\\.)*)\'|(\\.|[^[:space:]\'\\])+)(.*)$ ]]; then
+    DATABASE_URL=${BASH_REMATCH[1]# }${BASH_REMATCH[6]} found=true
+    password=${BASH_REMATCH[3]:-${BASH_REMATCH[2]}}
+    [[ $password != "''" ]] || password=
+    password=$(sed 's/\\\(.\)/\1/g' <<< "$password")
+  fi
+  if $found; then export PGPASSWORD=$password; fi
+}

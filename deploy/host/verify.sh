@@ -10,7 +10,6 @@ check() {   # TEXT COMMAND...
   if "$@"; then printf '  ok    %s\n' "$text"; else printf '  FAIL  %s\n' "$text"; failures=$((failures + 1)); fi
 }
 answers() { [[ $(status_of "$1") == 200 ]]; }
-encoded() { local i c; for ((i = 0; i < ${#1}; ++i)); do c=${1:i:1}; [[ $c == [A-Za-z0-9._~-] ]] && printf '%s' "$c" || printf '%%%02X' "'$c"; done; }
 # The answer has no limit: its first bytes are enough.
 has_entries() { curl --noproxy '*' -sS --max-time 20 "$1" 2> /dev/null | head -c 2000 | grep -q '"metric_name"'; }
 
