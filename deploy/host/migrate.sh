@@ -31,6 +31,36 @@ read_version() {   # sets VERSION and DIRTY
   VERSION=${row%% *} DIRTY=${row##* }
   VERSION=${VERSION:-$NIL} DIRTY=${DIRTY:-f}
 }
+
+# Another system's numbers mean other things. Each of our migrations leaves something by which it is known; one that is dirty
+# has left nothing yet. Asked without a lock, so that nothing is changed: a version that moves meanwhile is asked again.
+refuse_foreign_schema() {
+  local now found
+  while :; do
+    now=$(applied_version) || die "the database cannot be reached"
+    found=$(sql -v "version=${now:-$NIL}" <<'SQL'
+SELECT 'telemetry has the column msg_uuid' FROM pg_attribute
+ WHERE attrelid = to_regclass('telemetry') AND attname = 'msg_uuid' AND NOT attisdropped
+UNION ALL
+SELECT 'there is no table ' || made.name
+  FROM (VALUES (1, 'queue_messages'), (1, 'telemetry'), (5, 'queue_incarnation'), (6, 'dead_letters'), (7, 'queue_readers'),
+               (7, 'queue_partitions'), (11, 'queue_settings')) AS made (version, name)
+ WHERE made.version <= :version AND to_regclass(made.name) IS NULL
+ LIMIT 1;
+SQL
+    ) || die "the database cannot be reached"
+    [[ -n $found ]] || return 0
+    [[ $(applied_version) != "$now" ]] || break
+  done
+  die "this database is another system's: version ${now:-none}, and $found. Nothing was changed. Take an empty database, or one of the earlier system at version 3"
+}
+applied_version() {   # the newest whose file has run; nothing without golang-migrate's table
+  local there
+  there=$(sql -c "SELECT to_regclass('schema_migrations') IS NOT NULL") || return
+  [[ $there == t ]] || return 0
+  sql -c 'SELECT version - dirty::int FROM schema_migrations LIMIT 1'
+}
+
 refuse_dirty() {
   [[ $DIRTY != t ]] || die "Dirty database version $VERSION. Fix and force version."
 }
@@ -122,6 +152,7 @@ case $command in
 esac
 
 if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null && [[ $command == create || $DATABASE_URL == postgres*://* ]]; then
+  if [[ $command =~ ^(up|down)$ ]] && command -v psql > /dev/null; then refuse_foreign_schema; fi
   cli=(migrate -path "$MIGRATIONS" -database "${DATABASE_URL:-}")
   case $command in
     create) [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration needs a name: make migrate-create NAME=add_foo"
@@ -134,6 +165,7 @@ fi
 
 command -v psql > /dev/null || die "neither migrate nor psql is on PATH: install the package postgresql-client"
 [[ $command == create ]] || DATABASE_URL=$(PGOPTIONS='-c client_min_messages=warning' libpq_dsn "$DATABASE_URL")
+if [[ $command =~ ^(up|down)$ ]]; then refuse_foreign_schema; fi
 case $command in
   up) up "$@" ;;
   down) down "$@" ;;
