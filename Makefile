@@ -73,6 +73,8 @@ migrate-up: ## Apply pending migrations
 	@$(HOST)/migrate.sh up
 migrate-down: ## Roll back one migration
 	@$(HOST)/migrate.sh down
+roles: ## Give each daemon a database role of its own, with the rights that it needs
+	@$(HOST)/roles.sh
 partitions: ## Change the queue's number of partitions: make partitions COUNT=n
 	@$(HOST)/partitions.sh '$(COUNT)'
 migrate-create: ## Scaffold a migration pair: make migrate-create NAME=add_foo
@@ -92,4 +94,4 @@ $(LOGS_ONE): logs-%:
 
 .PHONY: help docker-test helm-install-test up down down-clean ps logs verify seed build test test-unit test-asan test-migrate-cli test-cover test-contract test-browser test-crash \
         helm-package helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
-        migrate-up migrate-down partitions migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)
+        migrate-up migrate-down roles partitions migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)

@@ -22,8 +22,9 @@ SELECT extract(epoch FROM clock_timestamp());
 SQL
 ) || die "the number of partitions could not be changed"
 # Their names are what the daemons call themselves. One that is ended in its commit may still bring rows: it is waited for.
+# Without rights on another role's session its start is NULL: then it cannot be ended either, which must be said.
 daemons="FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'prompted-mq%'
-         AND pid <> pg_backend_pid() AND extract(epoch FROM backend_start) <= $since"
+         AND pid <> pg_backend_pid() AND (backend_start IS NULL OR extract(epoch FROM backend_start) <= $since)"
 sql <<< "SELECT pg_terminate_backend(pid) $daemons" > /dev/null ||
   die "the number is changed, but the daemons' sessions cannot be ended with these rights: stop mqwriter and mqreader, and run it again"
 until [[ $(sql <<< "SELECT count(*) $daemons") == 0 ]]; do sleep 0.2; done

@@ -23,7 +23,22 @@ as_postgres() {
   fi
 }
 
-postgres_url() { printf 'postgres://prompted:prompted@localhost:%s/prompted?sslmode=disable' "$(< "$PG_PORT_FILE")"; }
+# Of the owner, who migrates; with a service, of its role.
+postgres_url() {
+  local user=prompted password=prompted
+  if [[ -n ${1:-} ]]; then user=prompted_$1 password=$(encoded "$(role_password "$1")"); fi
+  printf 'postgres://%s:%s@localhost:%s/prompted?sslmode=disable' "$user" "$password" "$(< "$PG_PORT_FILE")"
+}
+# MQWRITER_DB_PASSWORD and so on. On loopback, like the owner's, a password that is no secret unless one is given.
+role_password() { local variable=${1^^}_DB_PASSWORD; printf '%s' "${!variable:-prompted}"; }
+ROLE_PASSWORDS=(MQWRITER_DB_PASSWORD MQREADER_DB_PASSWORD COLLECTOR_DB_PASSWORD APIGW_DB_PASSWORD)
+make_roles() (   # a subshell: no daemon is to inherit the passwords
+  for variable in "${ROLE_PASSWORDS[@]}"; do export "$variable=${!variable:-prompted}"; done
+  export PRIVATE_DATABASE=yes ROLE_PREFIX=
+  DATABASE_URL=$(postgres_url)
+  export DATABASE_URL
+  "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 || { cat "$LOGS/roles.log" >&2; die "the daemons' database roles cannot be made"; }
+)
 postgres_running() { [[ -n $(postgres_pid) ]]; }
 postgres_pid() {
   local pid
@@ -106,10 +121,10 @@ wipe_postgres() {
   rm -rf "$PG_LINK" "$PG_PORT_FILE"
 }
 
-# DATABASE_URL: the environment's, .env's, the private cluster's, else the daemons' own default.
-find_database() {
+# DATABASE_URL: the environment's, .env's, the private cluster's (with a service, of its role), else the daemons' own default.
+find_database() {   # [SERVICE]
   load_env
-  if [[ -z ${DATABASE_URL:-} && -f $PG_PORT_FILE ]]; then DATABASE_URL=$(postgres_url); fi
+  if [[ -z ${DATABASE_URL:-} && -f $PG_PORT_FILE ]]; then DATABASE_URL=$(postgres_url "$@"); fi
   export DATABASE_URL=${DATABASE_URL:-postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable}
 }
 

@@ -51,10 +51,10 @@ start_service() {
     streamer) settings+=("MQ_BASE_URL=$(url_of mqwriter)" "STREAMER_CSV_PATH=$RUN/telemetry.csv") ;;
     collector) settings+=("MQ_BASE_URL=$(url_of mqreader)") ;;
   esac
-  [[ $svc == streamer ]] || settings+=("DATABASE_URL=$(postgres_url)")
+  [[ $svc == streamer ]] || settings+=("DATABASE_URL=$(postgres_url "$svc")")
   printf '%s\n' "$port" > "$RUN/$svc.port"
   start_logger "$svc"
-  (cd "$ROOT" && exec env "${settings[@]}" setsid "$ROOT/bin/$svc" < /dev/null > "$(log_pipe "$svc")" 2>&1 9>&-) &
+  (cd "$ROOT" && exec env "${ROLE_PASSWORDS[@]/#/--unset=}" "${settings[@]}" setsid "$ROOT/bin/$svc" < /dev/null > "$(log_pipe "$svc")" 2>&1 9>&-) &
   remember_pid "$svc" $!
   disown   # its end is reported by fail_of, not by bash
 }
@@ -141,6 +141,7 @@ up_on_host() {
   say "PostgreSQL: $(postgres_url | sed 's/prompted:prompted@/prompted:…@/')"
   DATABASE_URL=$(postgres_url) MIGRATE_WITH=psql "$HOST/migrate.sh" up 9>&-
   host_of_address "${LISTEN_ADDRESS:-}" > "$RUN/host"
+  make_roles 9>&-
   for svc in "${SERVICES[@]}"; do start_service "$svc"; done
   say "waiting for the daemons and the first data"
   wait_until_ready
@@ -198,7 +199,7 @@ up_with_compose() {
   check_ports_to_publish
   build_images
   if ! compose up -d; then
-    for svc in postgres migrate csv; do
+    for svc in postgres migrate roles csv; do
       if [[ $(state_of "$svc") == failed ]]; then compose_fail_of "$svc" "failed"; fi
     done
     die "docker compose up failed; what runs is left running: make ps, make logs, make down"
