@@ -1,5 +1,6 @@
 #include "postgres/admission.hpp"
 
+#include "base/log.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::pg {
@@ -12,13 +13,28 @@ constexpr Statement read_partition_count{"read_partition_count", "SELECT partiti
 constexpr Statement write_partition_count{
     "write_partition_count",
     "INSERT INTO queue_settings (id, partition_count) VALUES (1, $1::int) ON CONFLICT (id) DO NOTHING"};
+/// A superuser owns everything in this sense.
+constexpr Statement read_rights{"read_rights", R"(
+SELECT r.rolname, r.rolsuper, EXISTS (SELECT 1 FROM pg_class c WHERE c.oid = to_regclass($1) AND pg_has_role(c.relowner, 'USAGE'))
+  FROM pg_roles r WHERE r.rolname = current_user)"};
 constexpr const char* insufficient_privilege = "42501";
 
 bool exists(Session& session, const char* table) { return session.exec(table_exists, table)[0][0].as<bool>(); }
 
+Rights rights_of(Session& session, const char* table) {
+  Rights rights;
+  const auto rows = session.exec(read_rights, table);
+  if (rows.empty()) return rights;
+  rights.role = rows[0][0].c_str();
+  rights.superuser = rows[0][1].as<bool>();
+  rights.owner = rows[0][2].as<bool>();
+  return rights;
+}
+
 }  // namespace
 
 void require_schema(Session& session, int version, const char* table) {
+  session.rights = rights_of(session, table);
   const std::string needed = std::to_string(version) + " needed: make migrate-up";
   if (!exists(session, "schema_migrations")) {
     if (exists(session, table)) return;
@@ -33,6 +49,14 @@ void require_schema(Session& session, int version, const char* table) {
   } catch (const StatementError& error) {
     if (error.sqlstate != insufficient_privilege) throw;
   }
+}
+
+void warn_of_rights(const Rights& rights) {
+  static bool said = false;
+  if (said || (!rights.superuser && !rights.owner)) return;
+  said = true;
+  log::warn("the database role may do more than this daemon needs: make roles makes one for each daemon",
+            {{"role", rights.role}, {"superuser", rights.superuser}, {"owner", rights.owner}});
 }
 
 void require_partition_count(Session& session, int count) {

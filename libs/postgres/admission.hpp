@@ -13,9 +13,18 @@ struct Refusal : std::runtime_error {
   std::string what_is_wrong;
 };
 
+/// What a session's role may do beyond a daemon's needs (docs/operations.md, "Database roles").
+struct Rights {
+  std::string role;
+  bool superuser = false;
+  bool owner = false;  ///< of the daemon's main table
+};
+/// Logs it once in a process, whatever the number of connections. On the owner's thread.
+void warn_of_rights(const Rights& rights);
+
 /// Throws Refusal("schema") when the database's migrations are older than `version`, or `version` itself was left dirty.
 /// A newer schema is fine: migrations only add (README, "Upgrading"). Without golang-migrate's table, or without the right to
-/// read it, only the presence of `table` is asked for.
+/// read it, only the presence of `table` is asked for. Notes the session's rights.
 void require_schema(Session& session, int version, const char* table);
 
 /// All daemons of one queue partition alike: the first one writes its count down (queue_settings), the others must have the

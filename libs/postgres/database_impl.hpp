@@ -197,19 +197,22 @@ struct Database::Impl {
     asio::post(worker.context, [this, &worker] {
       std::string error;
       std::optional<Refusal> refused;
+      Rights rights;
       try {
         worker.connect(options);
+        rights = worker.session->rights;
       } catch (const Refusal& failure) {
         refused = failure;
         error = refused->what_is_wrong + ": " + failure.what();
       } catch (const std::exception& failure) {
         error = failure.what();
       }
-      asio::post(home, [this, alive = alive, &worker, up = worker.session.has_value(), error, refused] {
+      asio::post(home, [this, alive = alive, &worker, up = worker.session.has_value(), error, refused, rights] {
         if (!*alive) return;
         ++worker.turn;
         worker.limit.cancel();
         refusal = refused;
+        warn_of_rights(rights);
         up ? connected_now(worker) : connect_failed(worker, error);
       });
     });

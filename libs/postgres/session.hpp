@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "postgres/admission.hpp"
 #include "postgres/errors.hpp"
 #include "postgres/libpqxx.hpp"
 #include "postgres/statement.hpp"
@@ -35,6 +36,8 @@ class Session {
   }
 
   pqxx::connection& connection() { return connection_; }
+
+  Rights rights;  ///< as require_schema() found them
 
  private:
   /// Logs a statement that took long, whether it succeeded or not.
