@@ -30,6 +30,8 @@ class Session {
       return exec_params(work, statement.text, args...);
     } catch (const pqxx::in_doubt_error&) {
       throw;
+    } catch (const pqxx::insufficient_privilege& error) {
+      throw StatementError(statement.name, "42501", error.what());  // libpqxx 6 leaves the SQLSTATE of this one empty
     } catch (const pqxx::sql_error& error) {
       throw StatementError(statement.name, error.sqlstate(), error.what());
     }
