@@ -89,6 +89,9 @@ def planted_in_compose(model):
               (compose.stops_in_time, lambda services: services["mqwriter"].update(stop_grace_period="10s"), "mqwriter"),
               (compose.works_on_a_copy, lambda services: services["csv"]["volumes"][0].pop("read_only"), "read-only"),
               (compose.memory_fits, setting("mqwriter", "HTTP_BODY_BUDGET", "256MiB"), "mqwriter may hold"),
+              (compose.has_a_role_each, setting("apigw", "DATABASE_URL", "postgres://prompted:prompted@postgres:5432/prompted?sslmode=disable"), "apigw uses"),
+              (compose.has_a_role_each, setting("roles", "COLLECTOR_DB_PASSWORD", "other"), "collector's role"),
+              (compose.arguments_hold_no_password, lambda services: services["migrate"]["command"].__setitem__(3, "postgres://prompted:prompted@postgres/prompted"), "migrate"),
               (compose.variables_are_options, setting("mqwriter", "MQ_BUFER_SIZE", "1"), "MQ_BUFER_SIZE"),
               (compose.variables_are_options, setting("mqreader", "READER_LEASE_TTL", "5"), 'READER_LEASE_TTL: "5"'),
               (compose.variables_are_options, lambda services: services["apigw"]["environment"].pop("DB_POOL_SIZE"), "DB_POOL_SIZE"))

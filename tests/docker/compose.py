@@ -9,9 +9,10 @@ from dockerfile import ROOT, SERVICES
 PORTS = {"postgres": "5432", "apigw": "8080", "streamer": "8082", "collector": "8083", "mqwriter": "8084", "mqreader": "8085"}
 STARTS_AFTER = {
     "migrate": {"postgres": "service_healthy"},
-    "mqwriter": {"migrate": "service_completed_successfully"},
-    "mqreader": {"migrate": "service_completed_successfully"},
-    "apigw": {"migrate": "service_completed_successfully"},
+    "roles": {"migrate": "service_completed_successfully"},
+    "mqwriter": {"roles": "service_completed_successfully"},
+    "mqreader": {"roles": "service_completed_successfully"},
+    "apigw": {"roles": "service_completed_successfully"},
     "streamer": {"mqwriter": "service_healthy", "csv": "service_completed_successfully"},
     "collector": {"mqreader": "service_healthy"},
 }
@@ -37,7 +38,7 @@ def host_ports(service):
 
 
 def has_the_services(model):
-    wanted = {*SERVICES, "postgres", "migrate", "csv"}
+    wanted = {*SERVICES, "postgres", "migrate", "roles", "csv"}
     assert set(model["services"]) == wanted, f"services: {sorted(model['services'])}"
     assert "pgdata" in model["volumes"], "no volume pgdata"
     assert model["services"]["postgres"]["image"] == "postgres:16-alpine", model["services"]["postgres"]["image"]
@@ -49,7 +50,7 @@ def starts_in_order(model):
         assert found == wanted, f"{name} depends on {found}"
     # A file that cannot be copied ends `up`: by then everything but the streamer must have been started.
     assert {"mqwriter", "apigw", "collector"} == set(model["services"]["csv"]["depends_on"]), "csv does not come last"
-    for name in (*SERVICES, "postgres", "migrate"):
+    for name in (*SERVICES, "postgres", "migrate", "roles"):
         assert name == "streamer" or not {"streamer", "csv"} & set(model["services"][name].get("depends_on", {})), f"{name} needs the streamer"
 
 
@@ -99,6 +100,24 @@ def memory_fits(model):
         assert 2 * held <= size(service["mem_limit"]), f"{name} may hold {held} MiB of {service['mem_limit']}"
 
 
+def has_a_role_each(model):
+    """No daemon is the owner, who migrates; and its password is the one that the role is given."""
+    given = model["services"]["roles"]["environment"]
+    for name in SERVICES:
+        if name == "streamer":
+            continue
+        user, password = re.match(r"postgres://([^:]*):([^@]*)@postgres:5432/prompted\?", model["services"][name]["environment"]["DATABASE_URL"]).groups()
+        assert user == f"prompted_{name}", f"{name} uses the role {user}"
+        assert password and password == given[f"{name.upper()}_DB_PASSWORD"], f"{name}'s role has another password"
+
+
+def arguments_hold_no_password(model):
+    """They are there for everybody on the machine to read."""
+    for name, service in model["services"].items():
+        for word in [*(service.get("command") or []), *(service.get("entrypoint") or []), *service.get("healthcheck", {}).get("test", [])]:
+            assert not re.search(r"://[^/@\s]*:[^/@\s]*@|password=", word), f"{name}: a password among the arguments"
+
+
 def refusal(service, variables):
     """What the daemon says to these variables; nothing when it takes them. It reads all before it asks for its health."""
     done = subprocess.run([ROOT / "bin" / service, "--healthcheck"], env={**variables, "PATH": os.environ["PATH"]},
@@ -126,4 +145,5 @@ def variables_are_options(model):
     return count
 
 
-RULES = (has_the_services, starts_in_order, publishes, is_confined, stops_in_time, works_on_a_copy, memory_fits, variables_are_options)
+RULES = (has_the_services, starts_in_order, publishes, is_confined, stops_in_time, works_on_a_copy, memory_fits, has_a_role_each,
+         arguments_hold_no_password, variables_are_options)

@@ -128,7 +128,7 @@ runs_confined() {   # each image by docker run, with nothing allowed; SIGTERM en
   local svc id network settings started code health
   network=$(docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}' "$(compose ps -q postgres)")
   for svc in "${SERVICES[@]}"; do
-    settings=(-e DATABASE_URL=postgres://prompted:prompted@postgres:5432/prompted?sslmode=disable)
+    settings=(-e DATABASE_URL=postgres://prompted_$svc:prompted@postgres:5432/prompted?sslmode=disable)
     case $svc in
       streamer) settings=(-e MQ_BASE_URL=http://mqwriter:8084 -e STREAMER_CSV_PATH=/csv -v "$ROOT/samples/telemetry.csv:/csv:ro") ;;
       collector) settings+=(-e MQ_BASE_URL=http://mqreader:8085) ;;
