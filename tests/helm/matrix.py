@@ -13,6 +13,8 @@ MATRIX = {
     "bundled": ("umbrella", FIXED),
     "bundled, emptyDir": ("umbrella", [*FIXED, "--set", "postgres.persistence.enabled=false"]),
     "external": ("umbrella", EXTERNAL),
+    "external, a role each": ("umbrella", [*EXTERNAL, *[part for name in ("mqwriter", "mqreader", "collector", "apigw") for part in
+                                                       ("--set", f"externalDatabase.secretKeys.{name}=uri-{name}")]]),
     "external, earlier values": ("umbrella", ["-f", "tests/helm/values/earlier.yaml"]),
     "external, no migrations": ("umbrella", [*EXTERNAL, "--set", "migrations.enabled=false"]),
     "hpa": ("umbrella", [*FIXED, *every(["mqwriter", "mqreader", "collector", "apigw"], "hpa.enabled=true")]),
@@ -42,6 +44,7 @@ REFUSED = [
     ("mqreader", ["--set", "keda.enabled=true"], "additional properties 'keda' not allowed"),
     ("umbrella", ["--set", "mqwriter.hpa.enabled=true,mqwriter.keda.enabled=true"], "two autoscalers would fight"),
     ("umbrella", ["--set", "postgres.enabled=false"], "no database for mqwriter, mqreader, collector, apigw"),
+    ("umbrella", [*EXTERNAL, "--set", "externalDatabase.secretKeys.streamer=uri"], "additional properties 'streamer' not allowed"),
     ("umbrella", [*EXTERNAL, "--set", "postgres.enabled=true"], "which database is meant?"),
     ("umbrella", ["--set", "apigw.env.DATABASE_URL=postgres://a/b"], "env.DATABASE_URL is given for apigw, but"),
     ("umbrella", ["--set", "mqreader.env.MQ_PARTITION_COUNT=64"], "MQ_PARTITION_COUNT is 256 for mqwriter and 64 for mqreader"),

@@ -39,6 +39,11 @@ FAULTS = [
      lambda items: set_env(items, "streamer", "MQ_BASE_URL", "http://prompted-mqwriter:8085")),
     ("a Secret that is not there", rules.references_exist,
      lambda items: items.remove(named(items, "Secret", "prompted-database"))),
+    ("a daemon that is the owner", rules.each_daemon_has_its_role,
+     lambda items: deployment(items, "apigw")["containers"][0]["env"][0]["valueFrom"]["secretKeyRef"].update(key="uri")),
+    ("one password for two", rules.each_daemon_has_its_role,
+     lambda items: named(items, "Secret", "prompted-database")["stringData"].update(
+         {"password-apigw": "x", "uri-apigw": "postgres://prompted_apigw:x@", "password-mqwriter": "x", "uri-mqwriter": "postgres://prompted_mqwriter:x@"})),
     ("no wait for the schema", rules.nothing_waits_for_what_is_not_made_yet,
      lambda items: deployment(items, "collector").pop("initContainers")),
     ("an older migration", rules.nothing_waits_for_what_is_not_made_yet,

@@ -165,10 +165,36 @@ def nothing_waits_for_what_is_not_made_yet(items):
         assert config["data"] == files, "the ConfigMap is not what migrations/ holds"
 
 
+def each_daemon_has_its_role(items):
+    """Where the Job sees to the roles, nobody but the Job is the owner: each daemon's DSN is its own. Beside the bundled database it
+    has a password that the Job gives to that role and to no other."""
+    (roles,) = [container for _, container in containers(of_kind(items, "Job")) if container["name"] == "roles"] or [None]
+    bundled = bool(of_kind(items, "StatefulSet"))
+    assert roles or not (bundled and of_kind(items, "Job")), "nobody makes the roles"
+    if not roles:
+        return
+    given = {entry["name"]: entry["valueFrom"]["secretKeyRef"]["key"] for entry in roles["env"] if "valueFrom" in entry}
+    secret = named(items, "Secret", "prompted-database")["stringData"] if bundled else None
+    passwords = {secret["password"]} if bundled else set()
+    for service, item, container in daemons(items):
+        if service == "streamer":
+            continue
+        for each in [container, *(one for one in pod_spec(item).get("initContainers", []) if one["name"] == "wait-for-schema")]:
+            (entry,) = [entry for entry in each["env"] if entry["name"] == "DATABASE_URL"]
+            key = entry["valueFrom"]["secretKeyRef"]["key"]
+            assert key == f"uri-{service}", f"{service}/{each['name']} uses {key}"
+        if bundled:
+            password = secret[given[f"{service.upper()}_DB_PASSWORD"]]
+            assert secret[f"uri-{service}"].startswith(f"postgres://prompted_{service}:{password}@"), service
+            assert password not in passwords, f"{service}'s password is not its own"
+            passwords.add(password)
+
+
 def network(items):
     if of_kind(items, "NetworkPolicy"):
         traffic.check(items)
 
 
 ALL = [names_are_unique, pods_are_restricted, daemons_are_probed_and_drain, daemons_listen_beyond_loopback, scaling,
-       services_reach_pods, urls_are_served, references_exist, the_sample_is_the_repositorys, nothing_waits_for_what_is_not_made_yet, network]
+       services_reach_pods, urls_are_served, references_exist, the_sample_is_the_repositorys, nothing_waits_for_what_is_not_made_yet,
+       each_daemon_has_its_role, network]

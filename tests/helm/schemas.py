@@ -161,6 +161,9 @@ def service(name, known):
     return closed(f"Values of {name}", **properties)
 
 
+ROLES = ["mqwriter", "mqreader", "collector", "apigw"]
+
+
 def umbrella():
     plain = "^[A-Za-z0-9._~-]*$"  # goes into a URL as it is
     postgres = closed(
@@ -170,7 +173,8 @@ def umbrella():
         persistence=closed("Volume", enabled=boolean("Else an emptyDir"), size=text("Size"), storageClass=text("Class")),
         resources=free("As in a container"))
     external = closed("A PostgreSQL that is there already", existingSecret=text("Secret with its DSN"),
-                      secretKey=text("Key of the DSN", minLength=1), port=integer("For the NetworkPolicies", 1, maximum=65535))
+                      secretKey=text("Key of the DSN", minLength=1),
+                      secretKeys=closed("Keys of the daemons' own DSNs", **{name: text("Key of its DSN", minLength=1) for name in ROLES}), port=integer("For the NetworkPolicies", 1, maximum=65535))
     return closed(
         "Values of prompted", **{"global": global_values(True)}, common=free("The library chart: has no values"),
         postgres=postgres, externalDatabase=external,

@@ -126,7 +126,7 @@ checksum/csv: {{ include "prompted.csvText" . | sha256sum }}
       key: uri
       {{- else }}
       name: {{ .wiring.database.secret }}
-      key: {{ .wiring.database.key }}
+      key: {{ get (.wiring.database.keys | default dict) (.role | default .service) | default .wiring.database.key }}
       {{- end }}
 {{- end }}
 {{- $made := dict "LISTEN_ADDRESS" "::" }}{{/* the daemons' default is loopback */}}
@@ -147,16 +147,39 @@ checksum/csv: {{ include "prompted.csvText" . | sha256sum }}
 {{- end }}
 {{- end }}
 
+{{/* Shell: takes the password out of DATABASE_URL and into PGPASSWORD, which psql and golang-migrate read. A process's arguments
+     are there for others to read. */}}
+{{- define "prompted.hidePassword" -}}
+decoded() {   # %41 is A
+  left=$1 made=
+  while [ "$left" != "${left#*%}" ]; do
+    code=$(printf %.2s "${left#*%}")
+    made=$made${left%%\%*}$(printf "\\$(printf %03o "0x$code")")
+    left=${left#*%??}
+  done
+  printf %s "$made$left"
+}
+for place in '^\(postgres[a-z]*://[^:@/]*\):\([^@/]*\)\(@.*\)$' '^\(postgres.*[?&]\)password=\([^&]*\)&\{0,1\}\(.*\)$'; do
+  password=$(printf %s "$DATABASE_URL" | sed -n "s|$place|\2|p")
+  [ -n "$password" ] || continue
+  PGPASSWORD=$(decoded "$password")
+  export PGPASSWORD
+  DATABASE_URL=$(printf %s "$DATABASE_URL" | sed "s|$place|\1\3|")
+  DATABASE_URL=${DATABASE_URL%[?&]}
+done
+{{- end }}
+
 {{/* The migrations are a Job beside the bundled database: a daemon starts when it is done, whatever starts first. */}}
 {{- define "prompted.waitForSchema" -}}
 - name: wait-for-schema
   {{- include "prompted.toolImage" .wiring.database.wait.image | nindent 2 }}
   env:
-    {{- include "prompted.env" (dict "fact" .fact "values" (dict "env" (pick .values.env "DATABASE_URL")) "wiring" .wiring "name" .name "service" "") | trim | nindent 4 }}
+    {{- include "prompted.env" (dict "fact" .fact "values" (dict "env" (pick .values.env "DATABASE_URL")) "wiring" .wiring "name" .name "role" .service "service" "") | trim | nindent 4 }}
   command:
     - sh
     - -ec
     - |
+      {{- include "prompted.hidePassword" . | nindent 6 }}
       wanted={{ .wiring.database.wait.version }}
       reached() {
         said=$(psql -X -d "$DATABASE_URL" -Atqc "SELECT version >= $wanted AND NOT dirty FROM schema_migrations" 2>&1) && [ "$said" = t ]

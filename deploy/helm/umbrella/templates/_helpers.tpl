@@ -3,7 +3,18 @@
 {{- .Release.Name | trunc 40 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Where the database is, as YAML: bundled, secret, key, port; url: what the earlier values' env.DATABASE_URL says, when no
+{{/* Daemons that use the database: each has a role in it. */}}
+{{- define "prompted.roles" -}}
+mqwriter mqreader collector apigw
+{{- end }}
+
+{{/* Password of a daemon's role in the bundled database: (list "mqwriter" the-owner's). Derived, so that it is the same in every
+     rendering; the owner's cannot be told from it. */}}
+{{- define "prompted.rolePassword" -}}
+{{- printf "%s/%s" (index . 0) (index . 1) | sha256sum | trunc 32 }}
+{{- end }}
+
+{{/* Where the database is, as YAML: bundled, secret, key, port; keys: of each daemon's own DSN; roles: the Job sees to them; url: what the earlier values' env.DATABASE_URL says, when no
      Secret is named. Refuses what contradicts itself. */}}
 {{- define "prompted.database" -}}
 {{- $with := list }}{{ $without := list }}{{ $url := "" }}
@@ -35,10 +46,19 @@ bundled: {{ $bundled }}
 secret: {{ include "prompted.release" . }}-database
 key: uri
 port: 5432
+roles: {{ .Values.migrations.enabled }}
+{{- if .Values.migrations.enabled }}
+keys:
+  {{- range $name := include "prompted.roles" . | splitList " " }}
+  {{ $name }}: uri-{{ $name }}
+  {{- end }}
+{{- end }}
 {{- else }}
 secret: {{ $secret | default (printf "%s-migrate" (include "prompted.release" .)) }}
 key: {{ ternary .Values.externalDatabase.secretKey "uri" (not (empty $secret)) }}
 port: {{ .Values.externalDatabase.port }}
+roles: {{ and (not (empty $secret)) (not (empty .Values.externalDatabase.secretKeys)) }}
+keys: {{ .Values.externalDatabase.secretKeys | default dict | toJson }}
 url: {{ ternary "" $url (not (empty $secret)) | quote }}
 {{- end }}
 {{- end }}
@@ -59,6 +79,7 @@ instance: {{ .Release.Name }}
 database:
   secret: {{ $database.secret }}
   key: {{ $database.key }}
+  keys: {{ $database.keys | default dict | toJson }}
   port: {{ $database.port }}
   {{- if $database.bundled }}
   to:
