@@ -1,10 +1,13 @@
 // deploy/host/migrate.sh by psql alone. Beside golang-migrate's CLI: tests/system/migrate_cli.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <pqxx/pqxx>
 
 #include "support/migrations.hpp"
+#include "support/postgres_cluster.hpp"
 #include "support/wait.hpp"
 
 using namespace prompted::test;
@@ -13,6 +16,53 @@ using enum MigrateWith;
 namespace {
 constexpr int newest = 11;
 const std::string newest_clean = std::to_string(newest) + "|f";
+
+/// psql and migrate in a directory for PATH, which write down what they are started with. psql then works as ever.
+class Recorder {
+ public:
+  Recorder() {
+    std::string name = std::filesystem::temp_directory_path() / "prompted-recorder-XXXXXX";
+    if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
+    directory_ = name;
+    std::string real = run_program({"sh", "-c", "command -v psql"}).output;
+    real.pop_back();
+    program("psql", "exec " + real + " \"$@\"");
+    program("migrate", "");
+  }
+  ~Recorder() { std::filesystem::remove_all(directory_); }
+  Recorder(const Recorder&) = delete;
+
+  std::string path() const { return directory_.string() + ":" + ::getenv("PATH"); }
+  std::string arguments(const std::string& program) const { return text(program + ".arguments"); }
+  std::string passwords(const std::string& program) const { return text(program + ".passwords"); }
+
+ private:
+  void program(const std::string& name, const std::string& then) const {
+    const std::string file = directory_ / name;
+    std::ofstream(file) << "#!/bin/sh\nprintf '%s\\n' \"$*\" >> " << file
+                        << ".arguments\nprintf '%s\\n' \"$PGPASSWORD\" >> " << file << ".passwords\n"
+                        << then << "\n";
+    std::filesystem::permissions(file, std::filesystem::perms(0755));
+  }
+  std::string text(const std::string& name) const {
+    std::ifstream file(directory_ / name);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  std::filesystem::path directory_;
+};
+
+/// The database `migrations` has, as a DSN of another kind or with another password, which the server does not ask for.
+std::string dsn(const Migrations& migrations, const std::string& password) {
+  std::string url = migrations.url();
+  return url.replace(url.find(":prompted@") + 1, std::string("prompted").size(), password);
+}
+std::string words(const Migrations& migrations, const std::string& password) {
+  const std::string& url = migrations.url();
+  const auto begin = url.rfind('/') + 1;
+  return "host=127.0.0.1 user=prompted password = '" + password +
+         "' port=" + std::to_string(PostgresCluster::shared().port()) +
+         " dbname=" + url.substr(begin, url.find('?') - begin);
+}
 }  // namespace
 
 TEST(Migrate, EachWayBackRestoresExactlyWhatWasThere) {
@@ -113,4 +163,82 @@ TEST(Migrate, AnUnreachableDatabaseIsOneClearError) {
   EXPECT_EQ(finished.exit_code, 1);
   EXPECT_NE(finished.output.find("error: the database cannot be reached"), std::string::npos) << finished.output;
   EXPECT_EQ(finished.output.find("hidden"), std::string::npos);
+}
+
+TEST(Migrate, ADatabaseOfAnotherSystemIsRefusedUntouched) {
+  struct {
+    const char* change;
+    const char* reason;
+  } const foreign[] = {
+      {"ALTER TABLE telemetry ADD COLUMN msg_uuid uuid; UPDATE schema_migrations SET version = 7",
+       "version 7, and telemetry has the column msg_uuid"},
+      {"UPDATE schema_migrations SET version = 7", "version 7, and there is no table queue_incarnation"},
+      {"DROP TABLE schema_migrations; ALTER TABLE telemetry RENAME uuid TO msg_uuid",
+       "version none, and telemetry has the column msg_uuid"}};
+  for (const auto& [change, reason] : foreign) {
+    Migrations migrations;
+    migrations.must(psql, "up 3");
+    migrations.sql(change);
+    const std::string before = migrations.schema();
+    const std::string there = "SELECT to_regclass('schema_migrations') IS NOT NULL";
+    const std::string table = migrations.sql(there);
+    const std::string version = table == "t" ? migrations.version() : "";
+    const Recorder recorder;
+    for (const char* with : {"psql", "cli"}) {
+      for (const char* command : {"up", "down"}) {
+        const Finished refused =
+            run_program({source_path("deploy/host/migrate.sh"), command},
+                        {{"DATABASE_URL", migrations.url()}, {"MIGRATE_WITH", with}, {"PATH", recorder.path()}});
+        EXPECT_EQ(refused.exit_code, 1) << refused.output;
+        EXPECT_EQ(refused.output, "error: this database is another system's: " + std::string(reason) +
+                                      ". Nothing was changed. Take an empty database, or one of the earlier system at "
+                                      "version 3\n");
+      }
+    }
+    EXPECT_EQ(recorder.arguments("migrate"), "") << "golang-migrate's CLI would mark it dirty";
+    EXPECT_EQ(migrations.schema(), before);
+    EXPECT_EQ(migrations.sql(there), table);
+    if (table == "t") {
+      EXPECT_EQ(migrations.version(), version);
+    }
+  }
+}
+
+/// golang-migrate's CLI knows nothing of migrate.sh's question: the file itself says what is wrong, and does nothing.
+TEST(Migrate, TheFileThatMeetsAnotherSystemsVersionSaysSo) {
+  Migrations migrations;
+  migrations.must(psql, "up 3");
+  const std::string before = migrations.schema();
+  const Finished failed = run_program({"psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", migrations.url(), "-f",
+                                       source_path("migrations/000008_autovacuum.up.sql")});
+  EXPECT_NE(failed.exit_code, 0);
+  EXPECT_NE(failed.output.find("this database is another system's: version 7, and there is no table queue_readers"),
+            std::string::npos)
+      << failed.output;
+  EXPECT_EQ(migrations.schema(), before);
+}
+
+TEST(Migrate, NoPasswordIsAmongTheArgumentsOfAProgram) {
+  Migrations migrations;
+  const Recorder recorder;
+  const auto run = [&](const std::string& script, const std::string& command, const std::string& with,
+                       const std::string& database) {
+    const Finished done = run_program({source_path("deploy/host/" + script), command},
+                                      {{"DATABASE_URL", database}, {"MIGRATE_WITH", with}, {"PATH", recorder.path()}});
+    EXPECT_EQ(done.exit_code, 0) << script << " " << command << "\n" << done.output;
+  };
+  const std::string url = dsn(migrations, "hid%2Fden%5C1");
+  run("migrate.sh", "up", "psql", url);
+  run("migrate.sh", "version", "psql", words(migrations, "hid/den\\\\1"));
+  run("migrate.sh", "up", "cli", url);
+  run("migrate.sh", "version", "cli", dsn(migrations, "").replace(url.find(":hid"), 1, "") + "&password=hid%2Fden%5C1");
+  run("roles.sh", "", "", url);
+  run("partitions.sh", "8", "", url);
+  for (const std::string program : {"psql", "migrate"}) {
+    const std::string arguments = recorder.arguments(program);
+    EXPECT_NE(arguments.find("prompted@127.0.0.1"), std::string::npos) << arguments;
+    EXPECT_EQ(arguments.find("hid"), std::string::npos) << arguments;
+    std::istringstream passwords(recorder.passwords(program));
+    for (std::string line; std::getline(passwords, line);) EXPECT_EQ(line, "hid/den\\1") << program;
+  }
 }
