@@ -161,7 +161,7 @@ def nothing_waits_for_what_is_not_made_yet(items):
             assert "serviceAccountName" not in pod_spec(job)
             weights = {item["kind"]: int(item["metadata"]["annotations"]["helm.sh/hook-weight"]) for item in early}
             assert all(weights["Job"] > weight for kind, weight in weights.items() if kind != "Job"), weights
-        files = {path.name: path.read_text() for path in (ROOT / "migrations").glob("*.sql")}
+        files = {path.name: path.read_text() for path in (ROOT / "migrations").glob("*sql")}
         assert config["data"] == files, "the ConfigMap is not what migrations/ holds"
 
 

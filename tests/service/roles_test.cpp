@@ -1,4 +1,4 @@
-// A database role for each daemon (migrations/roles.sql): what it needs is allowed, and nothing more.
+// A database role for each daemon (migrations/roles.psql): what it needs is allowed, and nothing more.
 #include <fstream>
 #include <future>
 #include <map>
@@ -153,7 +153,7 @@ TEST(RolesAreTriedWith, EveryStatementOfEveryDaemon) {
       });
       EXPECT_TRUE(listed) << daemon << "'s statement " << name
                           << " is not in the list above: add it, and its rights to "
-                          << "migrations/roles.sql";
+                          << "migrations/roles.psql";
     }
     EXPECT_GT(found, 0) << daemon;
   }
