@@ -23,8 +23,8 @@ constexpr const char* selection_example = R"({"topic":"try","msg_uuids":["0198c5
 constexpr const char* selection_schema = R"({
   "type": "object",
   "properties": {
-    "topic": {"type": "string", "minLength": 1, "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Only letters of this topic; every topic's when absent or null"},
-    "msg_uuids": {"type": "array", "items": {"type": "string", "format": "uuid"}, "description": "Those without a letter are passed over"},
+    "topic": {"type": "string", "minLength": 1, "maxLength": 255, "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Only letters of this topic; every topic's when absent or null"},
+    "msg_uuids": {"type": "array", "maxItems": 10000, "items": {"type": "string", "format": "uuid"}, "description": "Those without a letter are passed over"},
     "all": {"type": "boolean", "nullable": true}
   },
   "oneOf": [

@@ -1,11 +1,12 @@
 #include "mqreader/parameters.hpp"
 
+#include "models/limits.hpp"
+
 namespace prompted::mqreader {
 
 namespace {
 
 constexpr std::int64_t most_listed = 1000;
-constexpr std::size_t longest_topic = 2700;  // bytes that an entry of PostgreSQL's index takes
 
 http::ParameterType<models::DeadLetterPlace> cursor_type() {
   return {"the next_cursor of an earlier answer", R"({"type":"string","pattern":"^[0-9a-f]+$"})",
@@ -16,7 +17,7 @@ http::ParameterType<models::DeadLetterPlace> cursor_type() {
 
 void declare(http::Parameters& parameters, DeadLetterParameters& target) {
   parameters.query(target.query.topic, {"topic", "Only the letters of this topic; without it those of every topic."},
-                   http::text_type(longest_topic));
+                   http::text_type(models::max_topic_characters));
   parameters.query(
       target.query.limit,
       {"limit", "Letters a page, 100 unless given. A page holds fewer where their payloads exceed 1 MiB.", "100"},

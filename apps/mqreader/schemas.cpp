@@ -9,8 +9,8 @@ constexpr const char* lease_request = R"({
   "type": "object",
   "required": ["topic", "consumer_id", "max", "lease_seconds"],
   "properties": {
-    "topic": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$"},
-    "consumer_id": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$", "description": "Who leases: its acks must say the same"},
+    "topic": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$"},
+    "consumer_id": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$", "description": "Who leases: its acks must say the same"},
     "max": {"type": "integer", "minimum": 1, "description": "Messages at most; above 10000 is taken for 10000"},
     "lease_seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "description": "May be fractional; above 3600 is taken for 3600"},
     "wait_ms": {"type": "number", "minimum": 0, "maximum": 30000, "nullable": true, "description": "How long to wait for a first message; 0 unless given"}
@@ -42,13 +42,13 @@ constexpr const char* message = R"({
 
 // Ack, nack and extend name messages alike.
 constexpr const char* target_properties = R"(
-    "topic": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$"},
-    "consumer_id": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$"},
-    "lease_id": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$", "description": "The `lease_id` of a lease's answer, a UUID. Anything else is an unknown lease"})";
+    "topic": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$"},
+    "consumer_id": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$"},
+    "lease_id": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$", "description": "The `lease_id` of a lease's answer, a UUID. Anything else is an unknown lease"})";
 
 // Of ack and nack; an extend is of the whole lease.
 constexpr const char* some_properties = R"(,
-    "msg_uuids": {"type": "array", "nullable": true, "items": {"type": "string", "format": "uuid"}, "description": "These of the lease; all of it when absent or null"})";
+    "msg_uuids": {"type": "array", "nullable": true, "maxItems": 10000, "items": {"type": "string", "format": "uuid"}, "description": "These of the lease; all of it when absent or null"})";
 
 /// Each text continues a list.
 std::string request(const std::string& more_required, const std::string& more_properties) {
@@ -57,7 +57,7 @@ std::string request(const std::string& more_required, const std::string& more_pr
 }
 
 constexpr const char* nack_properties = R"(,
-    "reason": {"type": "string", "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Kept with a dead letter"},
+    "reason": {"type": "string", "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Kept with a dead letter, cut to its first 500 bytes of UTF-8"},
     "delay_ms": {"type": "number", "minimum": 0, "maximum": 3600000, "nullable": true, "description": "Before it is ready again; 0 unless given"},
     "dead": {"type": "boolean", "nullable": true, "description": "true: never again, to the dead letters"},
     "in_history": {"type": "boolean", "nullable": true, "description": "With `dead`: should the history have this msg_uuid, then with another content. Without it a message that the history has is only removed"})";

@@ -1,10 +1,10 @@
 #include "models/dead_letters.hpp"
 
 #include <boost/algorithm/hex.hpp>
-#include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
 #include "models/invalid_json.hpp"
+#include "models/limits.hpp"
 #include "models/request_json.hpp"
 
 namespace prompted::models {
@@ -50,11 +50,12 @@ std::optional<DeadLetterPlace> parse_cursor(std::string_view cursor) {
 }
 
 DeadLetterSelection parse_selection(std::string_view body) {
-  const nlohmann::json object = parse_object(body);
+  const RequestObject object = parse_object(body);
   DeadLetterSelection selection;
-  if (member(object, "topic") != nullptr) {
+  if (object.at("topic").kind != RequestObject::Kind::absent) {
     selection.topic = text(object, "topic");
     if (selection.topic->empty()) throw bad("topic", "must not be empty");
+    require_characters("topic", *selection.topic, max_topic_characters);
   }
   selection.msg_uuids = uuid_list(object, "msg_uuids");
   if (selection.msg_uuids.has_value() == boolean(object, "all"))

@@ -1,7 +1,8 @@
 #pragma once
 // The consumer's requests to mqreader (DESIGN section 2). Each parser throws base::Error(invalid) with DESIGN's texts:
 // `invalid JSON: …`, `topic is required`, `consumer_id is required`, `max must be > 0`, `lease_seconds must be > 0`,
-// `lease_id is required`, `msg_uuids[i]: must be a UUID`, `wait_ms must be between 0 and 30000`, `delay_ms must be …`.
+// `lease_id is required`, `msg_uuids[i]: must be a UUID`, `wait_ms must be between 0 and 30000`, `delay_ms must be …`,
+// `… must not be longer than 255 characters` and `msg_uuids must not hold more than 10000 UUIDs` (limits.hpp).
 // Unknown members are ignored.
 #include <chrono>
 #include <cstdint>
@@ -34,7 +35,7 @@ AckRequest parse_ack(std::string_view body);
 
 struct NackRequest {
   AckRequest target;
-  std::string reason;                 ///< "" when absent
+  std::string reason;                 ///< "" when absent; cut to max_reason_bytes
   std::chrono::milliseconds delay{};  ///< before it is ready again; 0..3600000
   bool dead = false;
   bool in_history = false;  ///< with `dead`: the history has its id with another content, so the dead letter is kept

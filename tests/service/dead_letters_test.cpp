@@ -109,7 +109,7 @@ TEST_F(DeadLetters, EveryRefusalHasItsText) {
   for (const std::string cursor : {"x", "00", "%FF", "323032362d"})
     EXPECT_EQ(refused("?cursor=" + cursor), "invalid cursor: must be the next_cursor of an earlier answer");
   for (const std::string topic : {"a%00b", "%FF"})
-    EXPECT_EQ(refused("?topic=" + topic), "invalid topic: must be UTF-8 text of at most 2700 characters without NUL");
+    EXPECT_EQ(refused("?topic=" + topic), "invalid topic: must be UTF-8 text of at most 255 characters without NUL");
   EXPECT_EQ(refused("?limit=5&limit=6"), "invalid limit: must be given once");
   EXPECT_EQ(refused("?topics=telemetry"), "unknown parameter: topics");
   for (const std::string how : {"redrive", "purge"}) {

@@ -72,6 +72,8 @@ TEST(DeadLetterSelection, SaysWhatIsWrong) {
   EXPECT_EQ(error(R"({"all":"true"})"), "all must be a boolean");
   EXPECT_EQ(error(R"({"msg_uuids":["x"]})"), "msg_uuids[0]: must be a UUID");
   EXPECT_EQ(error(R"({"msg_uuids":"x"})"), "msg_uuids must be an array");
+  EXPECT_EQ(error(R"({"all":true,"topic":")" + std::string(256, 'x') + "\"}"),
+            "topic must not be longer than 255 characters");
   EXPECT_TRUE(error("").starts_with("invalid JSON: "));
   EXPECT_TRUE(error("[]").starts_with("invalid JSON: "));
 }

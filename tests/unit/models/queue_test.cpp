@@ -151,6 +151,82 @@ TEST(ExtendRequest, AddsTheNewDuration) {
   EXPECT_EQ(error_of(parse_extend, ack_body()), "lease_seconds must be > 0");
 }
 
+std::string uuids(std::size_t count) {
+  std::string list;
+  for (std::size_t i = 0; i < count; ++i) list += R"("00112233-4455-6677-8899-aabbccddeeff",)";
+  if (count > 0) list.pop_back();
+  return '[' + list + ']';
+}
+
+std::string repeated(const std::string& text, std::size_t count) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+TEST(QueueRequests, LongNamesAreRefusedByCharacters) {
+  for (const std::string letter : {"x", "ä", "😀"}) {
+    const std::string fits = repeated(letter, 255);
+    const std::string longer = repeated(letter, 256);
+    for (const std::string name : {"topic", "consumer_id", "lease_id"}) {
+      EXPECT_EQ(error_of(parse_ack, ack_body(",\"" + name + "\":\"" + fits + "\"")), "no error");
+      for (const auto& text : {longer, repeated(letter, 300'000)}) {
+        EXPECT_EQ(error_of(parse_ack, ack_body(",\"" + name + "\":\"" + text + "\"")),
+                  name + " must not be longer than 255 characters");
+        EXPECT_EQ(error_of(parse_nack, ack_body(",\"" + name + "\":\"" + text + "\"")),
+                  name + " must not be longer than 255 characters");
+        EXPECT_EQ(error_of(parse_extend, ack_body(",\"lease_seconds\":1,\"" + name + "\":\"" + text + "\"")),
+                  name + " must not be longer than 255 characters");
+        if (name == "lease_id") continue;
+        EXPECT_EQ(error_of(parse_lease, lease_body(",\"" + name + "\":\"" + text + "\"")),
+                  name + " must not be longer than 255 characters");
+      }
+    }
+  }
+}
+
+TEST(QueueRequests, NoMoreUuidsThanALeaseHasMessages) {
+  EXPECT_EQ(parse_ack(ack_body(",\"msg_uuids\":" + uuids(10'000))).msg_uuids->size(), 10'000u);
+  EXPECT_EQ(error_of(parse_ack, ack_body(",\"msg_uuids\":" + uuids(10'001))),
+            "msg_uuids must not hold more than 10000 UUIDs");
+  EXPECT_EQ(error_of(parse_nack, ack_body(",\"msg_uuids\":[" + repeated("0,", 10'000) + "0]")),
+            "msg_uuids must not hold more than 10000 UUIDs");
+}
+
+TEST(QueueRequests, TheLastOfARepeatedMemberCounts) {
+  const AckRequest list = parse_ack(ack_body(",\"msg_uuids\":[\"x\"],\"msg_uuids\":" + uuids(2)));
+  EXPECT_EQ(list.msg_uuids->size(), 2u);
+  EXPECT_FALSE(parse_ack(ack_body(R"(,"msg_uuids":["x"],"msg_uuids":null)")).msg_uuids);
+  EXPECT_EQ(parse_ack(ack_body(R"(,"lease_id":[1],"lease_id":"m")")).lease_id, "m");
+  EXPECT_EQ(parse_lease(lease_body(R"(,"max":"5","max":7)")).max, 7);
+}
+
+TEST(QueueRequests, MembersInsideOthersDoNotCount) {
+  const NackRequest request = parse_nack(
+      ack_body(R"(,"x":{"topic":"other","msg_uuids":["y"],"dead":true},"y":[{"reason":"z"},["dead",true]])"));
+  EXPECT_EQ(request.target.topic, "t");
+  EXPECT_FALSE(request.target.msg_uuids);
+  EXPECT_EQ(request.reason, "");
+  EXPECT_FALSE(request.dead);
+  EXPECT_EQ(error_of(parse_ack, ack_body(R"(,"msg_uuids":[["00112233-4455-6677-8899-aabbccddeeff"]])")),
+            "msg_uuids[0]: must be a UUID");
+  EXPECT_EQ(error_of(parse_ack, ack_body(R"(,"msg_uuids":{"topic":"x"})")), "msg_uuids must be an array");
+}
+
+TEST(QueueRequests, ABodyOfMillionsOfValuesIsReadInItsOwnSize) {
+  EXPECT_EQ(parse_ack(ack_body(",\"x\":" + std::string(500'000, '[') + std::string(500'000, ']'))).topic, "t");
+  EXPECT_EQ(parse_ack(ack_body(",\"x\":[" + repeated("0,", 500'000) + "0]")).topic, "t");
+}
+
+TEST(NackRequest, ALongReasonIsCutBetweenCharacters) {
+  EXPECT_EQ(parse_nack(ack_body(",\"reason\":\"" + std::string(500, 'x') + "\"")).reason, std::string(500, 'x'));
+  EXPECT_EQ(parse_nack(ack_body(",\"reason\":\"" + std::string(900'000, 'x') + "\"")).reason, std::string(500, 'x'));
+  EXPECT_EQ(parse_nack(ack_body(",\"reason\":\"x" + repeated("ä", 400) + "\"")).reason, "x" + repeated("ä", 249));
+  EXPECT_EQ(parse_nack(ack_body(",\"reason\":\"xyz" + repeated("😀", 400) + "\"")).reason, "xyz" + repeated("😀", 124));
+  EXPECT_EQ(error_of(parse_nack, ack_body(",\"reason\":\"" + std::string(900'000, 'x') + "\\u0000\"")),
+            "reason must not contain a NUL character");
+}
+
 TEST(QueueReplies, Texts) {
   EXPECT_EQ(ack_reply(7), R"({"acked":7})");
   EXPECT_EQ(nack_reply(2, 1), R"({"requeued":2,"dead":1})");

@@ -96,6 +96,30 @@ TEST(MqreaderRoutes, BoundsOfTheSchemasAreThoseOfTheParsers) {
   const json& delay = schemas["NackRequest"]["properties"]["delay_ms"];
   EXPECT_NO_THROW(nack(delay["maximum"]));
   EXPECT_THROW(nack(delay["maximum"].get<int>() + 1), base::Error);
+
+  for (const std::string path : {"lease", "ack", "nack", "extend"}) {
+    json body = json::parse(R"({"topic":"t","consumer_id":"c","lease_id":"l","max":1,"lease_seconds":1})");
+    const std::string name(1, static_cast<char>(std::toupper(path[0])));
+    for (const auto& [member, schema] : schemas[name + path.substr(1) + "Request"]["properties"].items()) {
+      json longest = body;
+      json longer = body;
+      if (schema.contains("maxLength")) {
+        longest[member] = std::string(schema["maxLength"].get<std::size_t>(), 'x');
+        longer[member] = longest[member].get<std::string>() + "x";
+      } else if (schema.contains("maxItems")) {
+        longest[member] = json::array();
+        for (int i = 0; i < schema["maxItems"]; ++i) longest[member].push_back(base::to_string(base::Uuid()));
+        longer[member] = longest[member];
+        longer[member].push_back(base::to_string(base::Uuid()));
+      } else {
+        EXPECT_NE(schema["type"] == "array", true) << member;
+        EXPECT_TRUE(schema["type"] != "string" || member == "reason") << member;
+        continue;
+      }
+      EXPECT_NO_THROW(parse_body("/v1/" + path, longest.dump())) << path << member;
+      EXPECT_THROW(parse_body("/v1/" + path, longer.dump()), base::Error) << path << member;
+    }
+  }
 }
 
 void expect_members(const json& schema, const std::string& reply) {
