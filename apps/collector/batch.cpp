@@ -5,18 +5,6 @@
 
 namespace prompted::collector {
 
-namespace {
-
-/// Never inside a UTF-8 character: JSON must stay valid.
-std::string cut(const std::string& text, std::size_t most_bytes) {
-  if (text.size() <= most_bytes) return text;
-  std::size_t end = most_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
-}  // namespace
-
 Batch::Batch(models::LeaseReply reply)
     : rows_(std::move(reply.rows)), poison_(std::move(reply.poison)), unparsed_(poison_.size()) {
   if (!rows_.empty()) pending_.push_back({0, rows_.size()});
@@ -85,7 +73,7 @@ std::map<models::NackVerdict, std::vector<base::Uuid>> by_verdict(const std::vec
   std::map<models::NackVerdict, std::vector<base::Uuid>> groups;
   for (const models::Poison& message : poison) {
     models::NackVerdict verdict = message.verdict;
-    verdict.reason = cut(verdict.reason, most_bytes);
+    verdict.reason = std::string(models::cut_to_bytes(verdict.reason, most_bytes));
     groups[std::move(verdict)].push_back(message.msg_uuid);
   }
   return groups;

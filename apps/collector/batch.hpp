@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/lease_reply.hpp"
+#include "models/limits.hpp"
 
 namespace prompted::collector {
 
@@ -56,8 +57,8 @@ class Batch {
   bool some_inserted_ = false;
 };
 
-/// A nack carries one verdict: the messages of each, each reason cut to `most_bytes` between characters.
+/// A nack carries one verdict: the messages of each, each reason cut between characters to what mqreader keeps of it.
 std::map<models::NackVerdict, std::vector<base::Uuid>> by_verdict(const std::vector<models::Poison>& poison,
-                                                                  std::size_t most_bytes = 500);
+                                                                  std::size_t most_bytes = models::max_reason_bytes);
 
 }  // namespace prompted::collector

@@ -1,6 +1,7 @@
 #include "collector/delivery.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/backoff.hpp"
 
@@ -178,18 +179,31 @@ boost::asio::awaitable<Verdict> Delivery::once(Answer exchange) {
 }
 
 void Delivery::log_poison(bool acked) const {
-  for (const models::Poison& message : batch_.poison()) {
-    const std::string uuid = base::to_string(message.msg_uuid);
-    const std::string& reason = message.verdict.reason;
-    if (acked) {
-      log::error("message is no telemetry row and this reader has no dead letters: acked",
-                 {{"msg_uuid", uuid}, {"reason", reason}});
-    } else if (message.verdict.dead) {
-      log::warn("message is no telemetry row: moved to dead letters", {{"msg_uuid", uuid}, {"reason", reason}});
-    } else {
-      log::warn("message failed in postgres: rejected for another delivery", {{"msg_uuid", uuid}, {"reason", reason}});
+  for (const bool dead : {true, false}) {
+    std::vector<const models::Poison*> messages;
+    std::set<std::string_view> reasons;
+    for (const models::Poison& message : batch_.poison()) {
+      if (message.verdict.dead != dead) continue;
+      messages.push_back(&message);
+      reasons.insert(message.verdict.reason);
     }
+    if (!messages.empty()) log_poison(acked, dead, messages, reasons.size());
   }
+}
+
+/// One line a lease: a producer that is at fault is at fault for many messages.
+void Delivery::log_poison(bool acked, bool dead, const std::vector<const models::Poison*>& messages,
+                          std::size_t reasons) const {
+  const std::string first = base::to_string(messages.front()->msg_uuid);
+  const std::string_view reason = models::cut_to_bytes(messages.front()->verdict.reason, models::max_reason_bytes);
+  const log::Fields fields{{"messages", messages.size()},
+                           {"reasons", reasons},
+                           {"first_msg_uuid", first},
+                           {"first_reason", reason},
+                           {"lease_id", lease_id_}};
+  if (acked) log::error("messages are no telemetry rows and this reader has no dead letters: acked", fields);
+  else if (dead) log::warn("messages are no telemetry rows: moved to dead letters", fields);
+  else log::warn("messages failed in postgres: rejected for another delivery", fields);
 }
 
 }  // namespace prompted::collector

@@ -34,6 +34,7 @@ class Delivery {
   bool over() const;
   void let_go(std::string_view why);
   void log_poison(bool acked) const;
+  void log_poison(bool acked, bool dead, const std::vector<const models::Poison*>& messages, std::size_t reasons) const;
 
   Context& context_;
   Reader& reader_;
