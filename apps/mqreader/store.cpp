@@ -78,7 +78,7 @@ struct WriteArrays {
       ids.add(write.key.id);
       uuids.add(write.key.uuid);
       attempts.add(static_cast<std::int32_t>(write.attempts));
-      reasons.add(std::string_view(write.reason));
+      reasons.add(write.reason ? std::string_view(*write.reason) : std::string_view());
       in_history.add(std::int32_t{write.in_history ? 1 : 0});
     }
   }

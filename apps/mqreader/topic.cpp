@@ -13,6 +13,8 @@ using base::Clock;
 
 namespace {
 constexpr std::size_t writes_at_once = 1000;
+constexpr std::size_t burials_at_once = 500;
+constexpr std::size_t burial_bytes_at_once = 4 * 1024 * 1024;  // of payloads and reasons, and one message more
 constexpr auto first_load_limit = std::chrono::seconds(2);
 }  // namespace
 
@@ -202,22 +204,47 @@ asio::awaitable<void> Topic::bury_and_tell(std::vector<Write> writes, std::share
   burial->changed.notify();
 }
 
-/// Repeated until it is done: the consumer has given its verdict. False: the server is another one, nothing was moved.
+/// Retried until it is done: the consumer has given its verdict. False: the server is another one, and what was not moved
+/// yet is read again.
 asio::awaitable<bool> Topic::bury(std::vector<Write> writes) {
-  base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
   const ServerId server = server_;
+  std::size_t moved = 0;
+  while (moved < writes.size()) {
+    auto batch = next_burial(writes, moved);
+    const std::size_t count = batch.size();
+    const bool same_server = co_await bury_batch(std::move(batch), server);
+    if (!same_server) break;
+    moved += count;
+  }
+  if (moved > 0)
+    log::warn("messages moved to dead_letters", {{"topic", name_},
+                                                 {"messages", moved},
+                                                 {"first_msg_uuid", base::to_string(writes.front().key.uuid)},
+                                                 {"reason", *writes.front().reason}});
+  co_return moved == writes.size();
+}
+
+/// One statement's worth: PostgreSQL holds all its rows, and a long transaction would keep the others' from being cleaned up.
+std::vector<Write> Topic::next_burial(const std::vector<Write>& writes, std::size_t first) {
+  std::vector<Write> batch;
+  std::size_t bytes = 0;
+  for (auto at = first; at < writes.size() && batch.size() < burials_at_once && bytes < burial_bytes_at_once; ++at) {
+    bytes += writes[at].payload_bytes + writes[at].reason->size();
+    batch.push_back(writes[at]);
+  }
+  return batch;
+}
+
+asio::awaitable<bool> Topic::bury_batch(std::vector<Write> writes, ServerId server) {
+  base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
   Buried result = Buried::failed;
   while (result == Buried::failed) {
     result = co_await try_bury(writes, server);
     if (result == Buried::failed) co_await base::sleep_for(backoff.next());
   }
   if (result == Buried::other_server) incarnation_.is_gone(server);
-  for (const auto& write : writes) {
-    if (result != Buried::yes) break;
-    log::warn("message moved to dead_letters",
-              {{"topic", name_}, {"msg_uuid", base::to_string(write.key.uuid)}, {"reason", write.reason}});
-    messages_.removed(write.key);
-  }
+  for (const auto& write : writes)
+    if (result == Buried::yes) messages_.removed(write.key);
   wake_.notify();
   co_return result == Buried::yes;
 }

@@ -92,6 +92,8 @@ class Topic {
   boost::asio::awaitable<bool> bury_by(std::vector<Write> writes, base::TimePoint deadline);
   boost::asio::awaitable<void> bury_and_tell(std::vector<Write> writes, std::shared_ptr<Burial> burial);
   boost::asio::awaitable<bool> bury(std::vector<Write> writes);
+  static std::vector<Write> next_burial(const std::vector<Write>& writes, std::size_t first);
+  boost::asio::awaitable<bool> bury_batch(std::vector<Write> writes, ServerId server);
   enum class Buried { yes, other_server, failed };
   boost::asio::awaitable<Buried> try_bury(std::vector<Write> writes, ServerId server);
   boost::asio::awaitable<void> sweep_loop();

@@ -5,6 +5,7 @@
 #include <deque>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -39,8 +40,9 @@ struct Grant {
 struct Write {
   MessageKey key;
   int attempts = 0;
-  std::string reason;       ///< of a burial
-  bool in_history = false;  ///< of a burial: the history has its id with another content
+  std::shared_ptr<const std::string> reason;  ///< of a burial: held once for all messages of a nack
+  bool in_history = false;                    ///< of a burial: the history has its id with another content
+  std::size_t payload_bytes = 0;              ///< of a burial
 };
 
 struct StoreCounts {

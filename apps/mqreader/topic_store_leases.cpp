@@ -107,12 +107,17 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
   Nacked result;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return result;
+  const auto shared_reason = std::make_shared<const std::string>(reason);
   // Not those that expired: they are on their way to a redelivery already.
   for (Message* message : members(*lease, only, {State::leased})) {
     ++counts_.nacked;
     if (dead || message->next_attempt >= limits_.max_attempts) {
       set_state(*message, State::dying);
-      result.bury.push_back({{message->row.id, message->row.uuid}, message->next_attempt, reason, dead && in_history});
+      result.bury.push_back({{message->row.id, message->row.uuid},
+                             message->next_attempt,
+                             shared_reason,
+                             dead && in_history,
+                             message->row.payload.size()});
     } else {
       message->not_before = now + delay;
       take_back(*message);
@@ -222,7 +227,7 @@ std::vector<Write> TopicStore::take_attempts(std::size_t most) {
     const Message* message = find(to_persist_.front());
     to_persist_.pop_front();
     if (message == nullptr || message->state != State::persisting) continue;
-    writes.push_back({{message->row.id, message->row.uuid}, message->next_attempt, {}, false});
+    writes.push_back({{message->row.id, message->row.uuid}, message->next_attempt, nullptr, false, 0});
   }
   return writes;
 }
@@ -242,10 +247,11 @@ void TopicStore::redeliver(std::int64_t id, base::TimePoint now) {
 
 std::vector<Write> TopicStore::take_burials() {
   std::vector<Write> writes;
+  const auto reason = std::make_shared<const std::string>("lease expired on every delivery");
   for (auto id : std::exchange(to_bury_, {})) {
     const Message* message = find(id);
     if (message == nullptr) continue;
-    writes.push_back({{id, message->row.uuid}, message->next_attempt, "lease expired on every delivery", false});
+    writes.push_back({{id, message->row.uuid}, message->next_attempt, reason, false, message->row.payload.size()});
   }
   return writes;
 }

@@ -126,7 +126,7 @@ TEST_F(MqreaderRaces, LargeMessagesComeInPagesOfBytes) {
   double most = 0;
   while (seen.size() < count) {
     const json granted = lease(3);
-    most = std::max(most, counter("prompted_mqreader_queue_bytes"));
+    most = std::max(most, counter("queue_bytes"));
     ASSERT_FALSE(granted["messages"].empty());
     for (const auto& message : granted["messages"]) EXPECT_TRUE(seen.insert(message["msg_uuid"]).second);
     EXPECT_EQ(ack(granted), static_cast<int>(granted["messages"].size()));

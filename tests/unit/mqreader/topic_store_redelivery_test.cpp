@@ -206,7 +206,7 @@ TEST_F(Redelivery, TheNackAtMaxAttemptsBuries) {
   EXPECT_EQ(nacked.requeued, 0u);
   ASSERT_EQ(nacked.bury.size(), 1u);
   EXPECT_EQ(nacked.bury[0].attempts, 5);
-  EXPECT_EQ(nacked.bury[0].reason, "because");
+  EXPECT_EQ(*nacked.bury[0].reason, "because");
   EXPECT_EQ(nacked.bury[0].key.uuid, uuid_of(1));
   EXPECT_EQ(ack(5), 0u);  // the verdict is given
   pass(60s);
@@ -241,7 +241,7 @@ TEST_F(OneAttempt, AnExpiryBuriesOnlyBeyondTenTimesTheAttempts) {
   const auto burials = store.take_burials();
   ASSERT_EQ(burials.size(), 1u);
   EXPECT_EQ(burials[0].attempts, 11);
-  EXPECT_FALSE(burials[0].reason.empty());
+  EXPECT_FALSE(burials[0].reason->empty());
   EXPECT_TRUE(lease(12).empty());
 }
 
@@ -282,6 +282,15 @@ TEST_F(Redelivery, OneLeaseAmongManyExpiresByItself) {
   persist();
   EXPECT_EQ(lease(4), (Ids{2, 1}));
   EXPECT_EQ(store.open_leases(), 2u);
+}
+
+TEST_F(StoreTest, BurialsOfANackShareItsReason) {
+  add_all(1, 3);
+  lease(1);
+  const auto nacked = nack(1, 0s, true);
+  ASSERT_EQ(nacked.bury.size(), 3u);
+  EXPECT_EQ(nacked.bury[0].reason.get(), nacked.bury[2].reason.get());
+  EXPECT_EQ(nacked.bury[0].payload_bytes, 2u);  // {}
 }
 
 }  // namespace
