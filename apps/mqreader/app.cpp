@@ -31,6 +31,7 @@ TopicOptions topic_options(const Config& config) {
   options.poll_batch = static_cast<int>(config.poll_batch);
   options.poll_interval = config.poll_interval;
   options.sweep_interval = config.sweep_interval;
+  options.idle_limit = config.topic_idle;
   return options;
 }
 
@@ -90,6 +91,7 @@ std::vector<service::Check> App::checks() const {
 }
 
 void App::start(std::uint16_t port) {
+  broker_.start();
   ownership_.start(port);
   backlog_.start();
 }

@@ -13,37 +13,91 @@ namespace asio = boost::asio;
 using base::Clock;
 
 namespace {
-constexpr std::size_t most_topics = 64;  // each has a memory budget of its own
-}
+constexpr std::size_t most_retiring = 16;
+constexpr auto longest_between_looks = std::chrono::seconds(10);
+}  // namespace
 
 Broker::Broker(asio::io_context& owner, Store& store, Tenure& tenure, TopicOptions options, std::size_t connections)
     : owner_(owner),
       store_(store),
       tenure_(tenure),
       options_(options),
-      settler_(owner, store, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)) {}
+      settler_(owner, store, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)),
+      loops_(owner),
+      retiring_(owner),
+      ending_(owner) {}
+
+void Broker::start() { loops_.spawn("evict", evict_loop()); }
 
 void Broker::set_partitions(std::vector<int> owned) {
   owned_ = std::move(owned);
   for (auto& [name, topic] : topics_) topic->set_partitions(owned_);
 }
 
-Topic* Broker::find(const std::string& name) {
+std::shared_ptr<Topic> Broker::find(const std::string& name) {
   const auto found = topics_.find(name);
-  return found == topics_.end() ? nullptr : found->second.get();
+  if (found == topics_.end()) return nullptr;
+  found->second->touch();
+  return found->second;
 }
 
-Topic& Broker::topic(const std::string& name) {
-  if (Topic* known = find(name)) return *known;
+std::shared_ptr<Topic> Broker::topic(const std::string& name) {
+  if (auto known = find(name)) return known;
   if (stopping_) throw base::Error(base::ErrorKind::unavailable, "shutting down");
-  if (topics_.size() >= most_topics)
-    throw base::Error(base::ErrorKind::overloaded,
-                      "this reader serves " + std::to_string(most_topics) + " topics already");
-  auto made = std::make_unique<Topic>(owner_, name, options_, store_, settler_, incarnation_, tenure_);
+  make_room();
+  auto made = std::make_shared<Topic>(owner_, name, options_, store_, settler_, incarnation_, tenure_);
   made->set_partitions(owned_);
   made->start();
   log::info("topic loaded", {{"topic", name}});
-  return *topics_.emplace(name, std::move(made)).first->second;
+  topics_.emplace(name, made);
+  return made;
+}
+
+bool Broker::idle(const std::shared_ptr<Topic>& topic) { return topic.use_count() == 1 && topic->quiet(); }
+
+/// The topic that has been idle longest goes, and one with redeliveries only when no other is idle.
+void Broker::make_room() {
+  if (retiring_.running() >= most_retiring)
+    throw base::Error(base::ErrorKind::overloaded, "this reader is still forgetting other topics");
+  if (topics_.size() < most_topics) return;
+  const auto rank = [](const Topic& topic) {
+    return std::make_pair(topic.messages().any_redelivery(), topic.last_used());
+  };
+  auto longest = topics_.end();
+  for (auto at = topics_.begin(); at != topics_.end(); ++at) {
+    if (!idle(at->second)) continue;
+    if (longest == topics_.end() || rank(*at->second) < rank(*longest->second)) longest = at;
+  }
+  if (longest == topics_.end())
+    throw base::Error(base::ErrorKind::overloaded,
+                      "this reader serves " + std::to_string(most_topics) + " topics already, and all are in use");
+  evict(longest);
+}
+
+void Broker::evict(Topics::iterator topic) {
+  auto gone = std::move(topic->second);
+  topics_.erase(topic);
+  ++evicted_;
+  log::info("topic forgotten: nobody uses it", {{"topic", gone->name()}});
+  gone->retire();
+  retiring_.spawn("retire", retire(std::move(gone)));
+}
+
+/// Its loops run inside it: they end first.
+asio::awaitable<void> Broker::retire(std::shared_ptr<Topic> topic) { co_await topic->stopped(base::never); }
+
+asio::awaitable<void> Broker::evict_loop() {
+  const base::Duration pause = std::min<base::Duration>(longest_between_looks, options_.idle_limit / 4);
+  while (!stopping_) {
+    co_await ending_.wait_until(Clock::now() + pause);
+    if (stopping_) break;
+    const auto limit = Clock::now() - options_.idle_limit;
+    for (auto at = topics_.begin(); at != topics_.end();) {
+      const auto topic = at++;
+      const bool long_unused = topic->second->last_used() <= limit;
+      if (long_unused && idle(topic->second) && !topic->second->messages().any_redelivery()) evict(topic);
+    }
+  }
 }
 
 /// A UUID (version 8) whose first 48 bits are the reader's, so that whoever gets an ack can tell whose lease it is.
@@ -56,13 +110,14 @@ base::Uuid Broker::new_lease_id() const {
 
 asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::function<bool()> client_gone) {
   const auto lease_id = new_lease_id();
-  Topic& from = topic(request.topic);
+  const auto from = topic(request.topic);
   const auto wait_until = Clock::now() + request.wait;
-  auto grant = co_await from.lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max), request.lease,
-                                   wait_until);
+  auto grant = co_await from->lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max), request.lease,
+                                    wait_until);
+  from->touch();
   const bool waited = request.wait > std::chrono::milliseconds(0);
   if (waited && !grant.deliveries.empty() && client_gone()) {
-    from.take_back_grant(lease_id);
+    from->take_back_grant(lease_id);
     grant.deliveries.clear();
   }
   std::size_t bytes = 0;
@@ -75,18 +130,18 @@ asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::
 }
 
 void Broker::take_back_grant(const std::string& topic, const base::Uuid& lease_id) {
-  if (Topic* from = find(topic)) from->take_back_grant(lease_id);
+  if (const auto from = find(topic)) from->take_back_grant(lease_id);
 }
 
 asio::awaitable<std::size_t> Broker::ack(models::AckRequest request, base::TimePoint deadline) {
-  Topic* from = find(request.topic);
+  const auto from = find(request.topic);
   const auto lease_id = base::parse_uuid(request.lease_id);
   if (from == nullptr || !lease_id) co_return 0;
   co_return co_await from->ack(*lease_id, std::move(request.consumer_id), std::move(request.msg_uuids), deadline);
 }
 
 asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request, base::TimePoint deadline) {
-  Topic* from = find(request.target.topic);
+  const auto from = find(request.target.topic);
   const auto lease_id = base::parse_uuid(request.target.lease_id);
   if (from == nullptr || !lease_id) {
     Topic::NackResult nothing;
@@ -102,7 +157,7 @@ bool Broker::knows_lease(const base::Uuid& lease_id) const {
 }
 
 base::Instant Broker::extend(const models::ExtendRequest& request) {
-  Topic* from = find(request.target.topic);
+  const auto from = find(request.target.topic);
   const auto lease_id = base::parse_uuid(request.target.lease_id);
   const auto until = base::now_utc() + request.lease;
   const bool extended =
@@ -117,11 +172,14 @@ void Broker::wake() {
 
 void Broker::stop_intake() {
   stopping_ = true;
+  ending_.notify();
   for (auto& [name, topic] : topics_) topic->stop();
 }
 
 asio::awaitable<void> Broker::finish(base::TimePoint deadline) {
   for (auto& [name, topic] : topics_) co_await topic->stopped(deadline);
+  co_await retiring_.finished(deadline);
+  co_await loops_.finished(deadline);
   co_await settler_.drain(deadline);
 }
 

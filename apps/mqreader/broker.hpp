@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/signal.hpp"
+#include "base/spawn.hpp"
 #include "base/time.hpp"
 #include "base/uuid.hpp"
 #include "models/queue.hpp"
@@ -23,17 +25,25 @@ struct LeaseResponse {
 };
 
 /// Owner: the daemon's thread.
+///
+/// A topic is loaded by its first lease. It is idle when no message is leased, delayed or on its way out and no request is
+/// inside; what it has in memory is in the table, too. An idle topic is forgotten after a while, unless messages of it wait for
+/// a redelivery, and at once when another topic needs its place. Then a late ack of an expired lease gets 0: its messages come
+/// again.
 class Broker {
  public:
+  static constexpr std::size_t most_topics = 64;
+
   Broker(boost::asio::io_context& owner, Store& store, Tenure& tenure, TopicOptions options, std::size_t connections);
 
+  void start();
   /// Which partitions this reader serves.
   void set_partitions(std::vector<int> owned);
   const std::vector<int>& partitions() const { return owned_; }
   const base::Uuid& reader_id() const { return tenure_.reader(); }
   int partition_count() const { return options_.partition_count; }
 
-  /// A topic is loaded on its first lease. `client_gone` is asked after a wait: whoever has hung up gets nothing.
+  /// Throws base::Error(overloaded) when no topic can make room for this one. `client_gone` is asked after a wait: whoever has hung up gets nothing.
   boost::asio::awaitable<LeaseResponse> lease(models::LeaseRequest request, std::function<bool()> client_gone);
   /// The response could not be sent: its messages are ready again at once.
   void take_back_grant(const std::string& topic, const base::Uuid& lease_id);
@@ -51,12 +61,22 @@ class Broker {
   void stop_intake();
   boost::asio::awaitable<void> finish(base::TimePoint deadline);
 
-  const std::map<std::string, std::unique_ptr<Topic>>& topics() const { return topics_; }
+  using Topics = std::map<std::string, std::shared_ptr<Topic>>;
+  const Topics& topics() const { return topics_; }
+  std::uint64_t evicted() const { return evicted_; }
   const Settler& settler() const { return settler_; }
 
  private:
-  Topic& topic(const std::string& name);
-  Topic* find(const std::string& name);
+  /// Loads it when it is not there.
+  std::shared_ptr<Topic> topic(const std::string& name);
+  /// nullptr when it is not loaded: an ack, nack or extend of a topic without leases loads nothing.
+  std::shared_ptr<Topic> find(const std::string& name);
+  /// Used by nobody.
+  static bool idle(const std::shared_ptr<Topic>& topic);
+  void make_room();
+  void evict(Topics::iterator topic);
+  boost::asio::awaitable<void> evict_loop();
+  boost::asio::awaitable<void> retire(std::shared_ptr<Topic> topic);
   base::Uuid new_lease_id() const;
 
   boost::asio::io_context& owner_;
@@ -66,7 +86,11 @@ class Broker {
   Incarnation incarnation_;  ///< before the settler, which refers to it
   Settler settler_;
   std::vector<int> owned_;
-  std::map<std::string, std::unique_ptr<Topic>> topics_;
+  Topics topics_;
+  base::TaskGroup loops_;
+  base::TaskGroup retiring_;  ///< topics whose last poll has not come back
+  base::Signal ending_;
+  std::uint64_t evicted_ = 0;
   bool stopping_ = false;
 };
 

@@ -15,6 +15,7 @@ struct Config {
   std::chrono::milliseconds poll_interval{};
   std::int64_t poll_batch = 0;  ///< rows
   std::chrono::milliseconds sweep_interval{};
+  std::chrono::milliseconds topic_idle{};
   std::int64_t memory_messages = 0;  ///< per topic
   config::Bytes memory_bytes;        ///< per topic
   std::int64_t max_attempts = 0;
@@ -41,6 +42,9 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.memory_messages, {"READER_MEMORY_MESSAGES", "Messages held in memory for a topic", "50000"},
              {1, 10'000'000});
   schema.add(config.memory_bytes, {"READER_MEMORY_BYTES", "The same in bytes", "128MiB"});
+  schema.add(config.topic_idle,
+             {"READER_TOPIC_IDLE", "How long a topic without requests and leases stays loaded", "5m"},
+             {100, 86'400'000});
   schema.add(config.max_attempts,
              {"MQ_MAX_ATTEMPTS", "Deliveries after which a nack moves the message to dead_letters", "5"}, {1, 1000});
   schema.add(config.lease_ttl,

@@ -53,6 +53,9 @@ void write_metrics(service::MetricsWriter& metrics, const Broker& broker) {
   for (const auto& partition : overview(broker).partitions) oldest = std::max(oldest, partition.oldest_age_seconds);
   metrics.gauge("oldest_message_age_seconds", "Since the oldest message in memory was published", oldest);
   metrics.gauge("partitions_owned", "Partitions that this reader serves", number(broker.partitions().size()));
+  metrics.gauge("topics_loaded", "Topics in memory", number(broker.topics().size()));
+  metrics.counter("topics_evicted_total", "Topics that were forgotten because nobody used them",
+                  number(broker.evicted()));
   for (const auto& [name, topic] : broker.topics()) write_topic(metrics, *topic);
   const auto& settled = broker.settler().counts();
   metrics.counter("deletes_total", "DELETE statements for acknowledged messages", number(settled.deletes));

@@ -23,13 +23,16 @@ constexpr const char* lease_text =
 (long poll) and then answers with no messages; it does not wait for `max` of them.
 
 No more than 10,000 messages or about 16 MiB come at once, and no lease is longer than an hour, whatever is asked for. `attempts`
-counts deliveries: above 1 the message was leased before. Any topic may be named; a reader serves up to 64 and answers 503 for
-another.)";
+counts deliveries: above 1 the message was leased before.
+
+Any topic may be named. A reader keeps up to 64 in memory. For another one it forgets the topic that has been idle longest: one
+without leases, delayed messages and requests. 503 when all 64 are in use.)";
 
 constexpr const char* ack_text =
     R"(Answered after the DELETE's COMMIT: an acknowledged message never comes again. Without `msg_uuids` it
-acknowledges the whole lease. A message of an expired lease can still be acknowledged until it is leased again; an unknown lease,
-another topic or another consumer acknowledges 0, which is no error. Repeating it is harmless.
+acknowledges the whole lease. A message of an expired lease can still be acknowledged until it is leased again, unless the reader
+forgot the idle topic in favor of another. An unknown lease, another topic or another consumer acknowledges 0, which is no error.
+Repeating it is harmless.
 
 After 8 seconds without a commit the answer is 503; the delete goes on.)";
 

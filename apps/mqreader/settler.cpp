@@ -23,11 +23,11 @@ Settler::Settler(asio::io_context& owner, Store& store, Tenure& tenure, Incarnat
       connections_(connections),
       flushes_(owner) {}
 
-asio::awaitable<bool> Settler::remove(TopicStore& topic, std::vector<MessageKey> keys, ServerId server,
-                                      base::Signal& room, base::TimePoint deadline) {
+asio::awaitable<bool> Settler::remove(std::shared_ptr<Acknowledged> topic, std::vector<MessageKey> keys,
+                                      ServerId server, base::TimePoint deadline) {
   if (keys.empty()) co_return true;
   waiting_messages_ += keys.size();
-  auto ticket = std::make_shared<Ticket>(owner_, topic, std::move(keys), std::move(server), room);
+  auto ticket = std::make_shared<Ticket>(owner_, std::move(topic), std::move(keys), std::move(server));
   waiting_.push_back(ticket);
   pump();
   while (!ticket->done) {
@@ -73,11 +73,10 @@ asio::awaitable<void> Settler::flush(Tickets tickets) {
   if (result == Result::other_server) incarnation_.is_gone(server);
   for (const auto& ticket : tickets) {
     ticket->deleted = result == Result::deleted;
-    if (ticket->deleted)
-      for (const auto& key : ticket->keys) ticket->topic.removed(key);
+    ticket->topic->settled(ticket->keys, ticket->deleted);
+    ticket->topic.reset();  // a ticket that somebody waits for must not keep an idle topic
     ticket->done = true;
     ticket->changed.notify();
-    ticket->room.notify();
   }
   --running_;
   pump();

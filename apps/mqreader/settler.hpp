@@ -23,7 +23,15 @@ struct SettlerCounts {
   service::Histogram commit_seconds;
 };
 
-/// Owner: the daemon's thread. The TopicStores outlive it.
+/// Whose messages they are. It is held until it has been told.
+class Acknowledged {
+ public:
+  virtual ~Acknowledged() = default;
+  /// Not `deleted`: the server is another one, and they are read again.
+  virtual void settled(const std::vector<MessageKey>& keys, bool deleted) = 0;
+};
+
+/// Owner: the daemon's thread.
 class Settler {
  public:
   Settler(boost::asio::io_context& owner, Store& store, Tenure& tenure, Incarnation& incarnation,
@@ -31,8 +39,8 @@ class Settler {
 
   /// Returns true after the DELETE's commit; false when the server is no longer the one that the messages were read from:
   /// nothing was deleted, and they are read again. Throws base::Error(expired) at the deadline; the delete goes on all the same.
-  boost::asio::awaitable<bool> remove(TopicStore& topic, std::vector<MessageKey> keys, ServerId server,
-                                      base::Signal& room, base::TimePoint deadline);
+  boost::asio::awaitable<bool> remove(std::shared_ptr<Acknowledged> topic, std::vector<MessageKey> keys,
+                                      ServerId server, base::TimePoint deadline);
   boost::asio::awaitable<void> drain(base::TimePoint deadline);
 
   std::size_t waiting() const { return waiting_messages_; }
@@ -40,17 +48,12 @@ class Settler {
 
  private:
   struct Ticket {
-    Ticket(boost::asio::io_context& owner, TopicStore& store, std::vector<MessageKey> message_keys, ServerId read_from,
-           base::Signal& room_signal)
-        : topic(store),
-          keys(std::move(message_keys)),
-          server(std::move(read_from)),
-          room(room_signal),
-          changed(owner) {}
-    TopicStore& topic;
+    Ticket(boost::asio::io_context& owner, std::shared_ptr<Acknowledged> from, std::vector<MessageKey> message_keys,
+           ServerId read_from)
+        : topic(std::move(from)), keys(std::move(message_keys)), server(std::move(read_from)), changed(owner) {}
+    std::shared_ptr<Acknowledged> topic;
     std::vector<MessageKey> keys;
     ServerId server;
-    base::Signal& room;  ///< told when memory was freed
     base::Signal changed;
     bool done = false;
     bool deleted = false;

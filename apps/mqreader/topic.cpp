@@ -49,6 +49,17 @@ void Topic::stop() {
   ending_.notify();
 }
 
+void Topic::retire() {
+  stop();
+  messages_.clear();
+}
+
+void Topic::settled(const std::vector<MessageKey>& keys, bool deleted) {
+  if (deleted)
+    for (const auto& key : keys) messages_.removed(key);
+  wake_.notify();
+}
+
 void Topic::set_partitions(const std::vector<int>& owned) {
   owned_ = owned;
   ++assignments_;
@@ -81,7 +92,8 @@ asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consume
   auto keys = messages_.ack(lease_id, consumer, only);
   const std::size_t count = before.size() + keys.size();
   const auto generation = generation_;
-  const bool deleted = co_await settler_.remove(messages_, std::move(keys), server_, wake_, deadline);
+  auto self = shared_from_this();
+  const bool deleted = co_await settler_.remove(std::move(self), std::move(keys), server_, deadline);
   co_await until_left(std::move(before), deadline);
   // What was read from a server that is gone comes again: the lease was as good as unknown.
   co_return deleted&& generation == generation_ ? count : 0;

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct TopicOptions {
   int poll_batch = 1000;
   std::chrono::milliseconds poll_interval{500};
   std::chrono::milliseconds sweep_interval{60000};
+  std::chrono::milliseconds idle_limit{300000};  ///< after which the broker forgets a topic that nobody uses
 };
 
 struct TopicCounts {
@@ -36,8 +38,9 @@ struct TopicCounts {
   service::Histogram poll_seconds;
 };
 
-/// Owner: the daemon's thread. Incarnation and Settler are shared by all topics.
-class Topic {
+/// Owner: the daemon's thread. Incarnation and Settler are shared by all topics. Held by the broker, by each request that is
+/// inside, and by the settler until its acks are committed.
+class Topic final : public Acknowledged, public std::enable_shared_from_this<Topic> {
  public:
   Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
         Incarnation& incarnation, Tenure& tenure);
@@ -46,6 +49,12 @@ class Topic {
   /// Ends the loops and lets those who wait go with what there is.
   void stop();
   boost::asio::awaitable<void> stopped(base::TimePoint deadline) { co_await loops_.finished(deadline); }
+  /// stop(), and gives its memory back. Only when it is quiet().
+  void retire();
+  /// It may be retired, provided that no request is inside.
+  bool quiet() const { return messages_.quiet(); }
+
+  void settled(const std::vector<MessageKey>& keys, bool deleted) override;
 
   void set_partitions(const std::vector<int>& owned);
   /// Something may be new: poll now, or once more when a poll is running, whose snapshot may be older.
@@ -76,6 +85,9 @@ class Topic {
   const TopicStore& messages() const { return messages_; }
   const TopicCounts& counts() const { return counts_; }
   std::size_t partitions_behind() const { return plan_.behind(); }
+
+  void touch() { last_used_ = base::Clock::now(); }
+  base::TimePoint last_used() const { return last_used_; }
 
  private:
   boost::asio::awaitable<void> poll_loop();
@@ -126,6 +138,7 @@ class Topic {
   bool hinted_ = false;  ///< since the last pass began
   bool outage_ = false;
   bool stopping_ = false;
+  base::TimePoint last_used_ = base::Clock::now();  ///< by a request
 };
 
 }  // namespace prompted::mqreader

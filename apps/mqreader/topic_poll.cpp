@@ -63,6 +63,7 @@ asio::awaitable<bool> Topic::poll_pass() {
     const auto start = Clock::now();
     messages_.watch_removals(request->base == empty_snapshot);
     auto reply = co_await store_.poll(name_, *request, start + poll_deadline);
+    if (stopping_) break;  // a topic that was retired has given its memory back
     ++counts_.polls;
     counts_.poll_seconds.observe(Clock::now() - start);
     const bool trust = co_await trusted(reply);
@@ -159,6 +160,7 @@ asio::awaitable<void> Topic::sweep() {
   messages_.watch_sweep(true);
   const int most = static_cast<int>(std::min<std::int64_t>(options_.limits.messages + 1, 1'000'000));
   const auto there = co_await store_.list_seen(name_, seen, most, Clock::now() + poll_deadline);
+  if (stopping_) co_return;
   ++counts_.sweeps;
   std::vector<std::int64_t> missing;
   for (const auto& key : there.keys)
@@ -172,7 +174,7 @@ asio::awaitable<void> Topic::sweep() {
   }
   auto rows = co_await store_.fetch(missing, Clock::now() + poll_deadline);
   std::size_t healed = 0;
-  if (!unchanged()) rows.clear();
+  if (stopping_ || !unchanged()) rows.clear();
   for (auto& row : rows)
     if (messages_.add(std::move(row), true, Clock::now())) ++healed;
   messages_.watch_sweep(false);

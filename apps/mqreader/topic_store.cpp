@@ -33,6 +33,7 @@ bool TopicStore::add(Row row, bool fresh, base::TimePoint) {
   message.row = std::move(row);
   message.fresh = fresh;
   message.next_attempt = message.row.attempts + 1;
+  if (message.next_attempt > 1) ++redeliveries_;
   bytes_ += cost(message);
   if (!fresh) {
     ++backlog_messages_;
@@ -91,7 +92,7 @@ void TopicStore::clear() {
   to_bury_.clear();
   removed_.clear();
   bytes_ = backlog_messages_ = backlog_bytes_ = 0;
-  ready_ = leased_ = 0;
+  ready_ = leased_ = redeliveries_ = 0;
 }
 
 void TopicStore::watch_removals(bool on) {
@@ -156,6 +157,7 @@ void TopicStore::erase(std::int64_t id) {
   Message& message = found->second;
   leave_lease(message);
   set_state(message, State::dying);  // leaves the counts of ready and leased
+  if (message.next_attempt > 1) --redeliveries_;
   bytes_ -= cost(message);
   if (!message.fresh) {
     --backlog_messages_;

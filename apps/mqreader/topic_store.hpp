@@ -124,6 +124,12 @@ class TopicStore {
   std::size_t bytes() const { return static_cast<std::size_t>(bytes_); }
   std::size_t ready() const { return ready_; }
   std::size_t leased() const { return leased_; }
+  /// Every message may be leased: none is held by a consumer, delayed, or on its way to a write. What is dropped now is read
+  /// again.
+  bool quiet() const { return ready_ == messages_.size(); }
+  /// A message was delivered before. Dropped and read again, it would count one delivery more, and a late ack of its expired
+  /// lease would be lost.
+  bool any_redelivery() const { return redeliveries_ > 0; }
   std::size_t open_leases() const { return leases_.size(); }
   bool needs_writes() const { return !to_persist_.empty() || !to_bury_.empty(); }
   const StoreCounts& counts() const { return counts_; }
@@ -202,6 +208,7 @@ class TopicStore {
   std::int64_t backlog_bytes_ = 0;
   std::size_t ready_ = 0;
   std::size_t leased_ = 0;
+  std::size_t redeliveries_ = 0;  ///< messages whose next delivery is not their first
   StoreCounts counts_;
 };
 

@@ -166,7 +166,7 @@ bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer,
 
 /// From leased to waiting for its next delivery, whose number is persisted first.
 void TopicStore::take_back(Message& message) {
-  ++message.next_attempt;
+  if (++message.next_attempt == 2) ++redeliveries_;
   if (!queues_[static_cast<std::size_t>(message.row.partition)].owned) return erase(message.row.id);
   set_state(message, State::persisting);
   to_persist_.push_back(message.row.id);

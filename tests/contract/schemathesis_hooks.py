@@ -5,7 +5,7 @@ import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
 
 LONGEST_WAIT_MS = 50
-MOST_TOPICS = 40  # a reader serves up to 64 and answers 503 for another
+MOST_TOPICS = 40  # a reader keeps up to 64 in memory and answers 503 when all are in use
 topics = set()
 
 

@@ -32,19 +32,20 @@ class QueueReader {
         store_(database_),
         tenure_(owner_),
         settler_(owner_, store_, tenure_, incarnation_, 2),
-        topic_(owner_, "telemetry", topic_options(settings), store_, settler_, incarnation_, tenure_) {
+        topic_(std::make_shared<mqreader::Topic>(owner_, "telemetry", topic_options(settings), store_, settler_,
+                                                 incarnation_, tenure_)) {
     tenure_.extend(base::BootClock::now() + std::chrono::hours(1));
     std::vector<int> owned(static_cast<std::size_t>(settings.partitions));
     std::iota(owned.begin(), owned.end(), 0);
-    topic_.set_partitions(owned);
-    topic_.start();
+    topic_->set_partitions(owned);
+    topic_->start();
     for (int i = 0; i < 2; ++i) base::spawn(owner_, "consumer", consume());
   }
 
   /// Ends as mqreader does on SIGTERM: no job may be in flight when its database goes.
   ~QueueReader() {
     consuming = false;
-    topic_.stop();
+    topic_->stop();
     bool ended = false;
     base::spawn(owner_, "end", end(ended));
     run_until([&ended] { return ended; }, std::chrono::seconds(30));
@@ -61,12 +62,12 @@ class QueueReader {
   }
 
   /// Ends the pause between two polls.
-  void wake() { topic_.wake(); }
+  void wake() { topic_->wake(); }
 
   /// How often each message was handed out, by msg_uuid.
   const std::map<std::string, int>& deliveries() const { return deliveries_; }
-  const mqreader::TopicCounts& counts() const { return topic_.counts(); }
-  const mqreader::TopicStore& messages() const { return topic_.messages(); }
+  const mqreader::TopicCounts& counts() const { return topic_->counts(); }
+  const mqreader::TopicStore& messages() const { return topic_->messages(); }
   std::int64_t most_in_memory() const { return most_in_memory_; }
   /// While false the consumer takes nothing.
   bool consuming = true;
@@ -92,7 +93,7 @@ class QueueReader {
 
   boost::asio::awaitable<void> end(bool& ended) {
     const auto deadline = base::Clock::now() + std::chrono::seconds(20);
-    co_await topic_.stopped(deadline);
+    co_await topic_->stopped(deadline);
     co_await settler_.drain(deadline);
     co_await database_.stop(deadline);
     ended = true;
@@ -106,10 +107,10 @@ class QueueReader {
       }
       const auto lease_id = base::random_uuid();
       const auto until = base::Clock::now() + std::chrono::milliseconds(100);
-      const auto grant = co_await topic_.lease(lease_id, "test", settings_.lease_max, std::chrono::minutes(5), until);
-      most_in_memory_ = std::max(most_in_memory_, static_cast<std::int64_t>(topic_.messages().size()));
+      const auto grant = co_await topic_->lease(lease_id, "test", settings_.lease_max, std::chrono::minutes(5), until);
+      most_in_memory_ = std::max(most_in_memory_, static_cast<std::int64_t>(topic_->messages().size()));
       for (const auto& delivery : grant.deliveries) ++deliveries_[base::to_string(*delivery.uuid)];
-      if (!grant.deliveries.empty()) co_await topic_.ack(lease_id, "test", std::nullopt, base::never);
+      if (!grant.deliveries.empty()) co_await topic_->ack(lease_id, "test", std::nullopt, base::never);
     }
   }
 
@@ -120,7 +121,7 @@ class QueueReader {
   mqreader::Tenure tenure_;
   mqreader::Settler settler_;
   mqreader::Incarnation incarnation_;
-  mqreader::Topic topic_;
+  std::shared_ptr<mqreader::Topic> topic_;
   std::map<std::string, int> deliveries_;
   std::int64_t most_in_memory_ = 0;
 };

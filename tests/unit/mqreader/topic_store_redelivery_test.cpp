@@ -284,6 +284,33 @@ TEST_F(Redelivery, OneLeaseAmongManyExpiresByItself) {
   EXPECT_EQ(store.open_leases(), 2u);
 }
 
+TEST_F(StoreTest, QuietWhileNobodyHoldsAMessageAndNothingIsWritten) {
+  EXPECT_TRUE(store.quiet());
+  add_all(1, 2);
+  EXPECT_TRUE(store.quiet());
+  lease(1, 1);
+  EXPECT_FALSE(store.quiet());
+  EXPECT_FALSE(store.any_redelivery());
+  nack(1, 10s);
+  EXPECT_TRUE(store.any_redelivery());
+  EXPECT_FALSE(store.quiet());  // its number is being written
+  persist();
+  EXPECT_FALSE(store.quiet());  // delayed
+  pass(11s);
+  EXPECT_TRUE(store.quiet());
+  lease(2, 2);
+  const auto keys = store.ack(uuid_of(2, 1), "c", std::nullopt);
+  EXPECT_FALSE(store.quiet());  // deleted is not yet committed
+  for (const auto& key : keys) store.removed(key);
+  EXPECT_TRUE(store.quiet());
+  EXPECT_FALSE(store.any_redelivery());
+  store.add(row_of(7, 0, 3), true, now);  // delivered before, by another reader
+  EXPECT_TRUE(store.any_redelivery());
+  store.clear();
+  EXPECT_TRUE(store.quiet());
+  EXPECT_FALSE(store.any_redelivery());
+}
+
 TEST_F(StoreTest, BurialsOfANackShareItsReason) {
   add_all(1, 3);
   lease(1);
