@@ -23,6 +23,8 @@ Broker::Broker(asio::io_context& owner, Store& store, Tenure& tenure, TopicOptio
       tenure_(tenure),
       options_(options),
       settler_(owner, store, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)),
+      memory_(std::make_shared<MemoryBudget>(Memory{options.limits.messages, options.limits.bytes}, most_topics)),
+      slots_(owner, connections),
       loops_(owner),
       retiring_(owner),
       ending_(owner) {}
@@ -45,7 +47,7 @@ std::shared_ptr<Topic> Broker::topic(const std::string& name) {
   if (auto known = find(name)) return known;
   if (stopping_) throw base::Error(base::ErrorKind::unavailable, "shutting down");
   make_room();
-  auto made = std::make_shared<Topic>(owner_, name, options_, store_, settler_, incarnation_, tenure_);
+  auto made = std::make_shared<Topic>(owner_, name, options_, store_, settler_, incarnation_, tenure_, memory_, slots_);
   made->set_partitions(owned_);
   made->start();
   log::info("topic loaded", {{"topic", name}});

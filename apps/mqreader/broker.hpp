@@ -65,6 +65,7 @@ class Broker {
   const Topics& topics() const { return topics_; }
   std::uint64_t evicted() const { return evicted_; }
   const Settler& settler() const { return settler_; }
+  const MemoryBudget& memory() const { return *memory_; }
 
  private:
   /// Loads it when it is not there.
@@ -86,6 +87,8 @@ class Broker {
   Incarnation incarnation_;  ///< before the settler, which refers to it
   Settler settler_;
   std::vector<int> owned_;
+  std::shared_ptr<MemoryBudget> memory_;
+  PollSlots slots_;
   Topics topics_;
   base::TaskGroup loops_;
   base::TaskGroup retiring_;  ///< topics whose last poll has not come back

@@ -16,8 +16,8 @@ struct Config {
   std::int64_t poll_batch = 0;  ///< rows
   std::chrono::milliseconds sweep_interval{};
   std::chrono::milliseconds topic_idle{};
-  std::int64_t memory_messages = 0;  ///< per topic
-  config::Bytes memory_bytes;        ///< per topic
+  std::int64_t memory_messages = 0;  ///< of all topics
+  config::Bytes memory_bytes;
   std::int64_t max_attempts = 0;
   std::chrono::milliseconds lease_ttl{};  ///< of ownership, not of messages
   std::string advertise_url;
@@ -39,9 +39,11 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.poll_batch, {"READER_POLL_BATCH", "Rows of one poll at most", "1000"}, {1, 100'000});
   schema.add(config.sweep_interval, {"READER_SWEEP_INTERVAL", "Pause between checks that no row was missed", "60s"},
              {100, 86'400'000});
-  schema.add(config.memory_messages, {"READER_MEMORY_MESSAGES", "Messages held in memory for a topic", "50000"},
+  schema.add(config.memory_messages,
+             {"READER_MEMORY_MESSAGES", "Messages held in memory, of all topics; one topic gets half", "100000"},
              {1, 10'000'000});
-  schema.add(config.memory_bytes, {"READER_MEMORY_BYTES", "The same in bytes", "128MiB"});
+  schema.add(config.memory_bytes,
+             {"READER_MEMORY_BYTES", "Their size with 480 bytes for each; one topic gets half", "128MiB"});
   schema.add(config.topic_idle,
              {"READER_TOPIC_IDLE", "How long a topic without requests and leases stays loaded", "5m"},
              {100, 86'400'000});

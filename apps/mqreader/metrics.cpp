@@ -54,6 +54,9 @@ void write_metrics(service::MetricsWriter& metrics, const Broker& broker) {
   metrics.gauge("oldest_message_age_seconds", "Since the oldest message in memory was published", oldest);
   metrics.gauge("partitions_owned", "Partitions that this reader serves", number(broker.partitions().size()));
   metrics.gauge("topics_loaded", "Topics in memory", number(broker.topics().size()));
+  const Memory used = broker.memory().used();
+  metrics.gauge("memory_messages", "Messages in memory, of all topics", number(used.messages));
+  metrics.gauge("memory_bytes", "Their payload and overhead", number(used.bytes));
   metrics.counter("topics_evicted_total", "Topics that were forgotten because nobody used them",
                   number(broker.evicted()));
   for (const auto& [name, topic] : broker.topics()) write_topic(metrics, *topic);

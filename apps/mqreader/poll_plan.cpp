@@ -11,8 +11,7 @@ namespace {
 
 constexpr std::int64_t most_rows_per_partition = 1000;
 constexpr std::int64_t least_page_rows = 16;
-constexpr std::int64_t least_page_bytes = 1024 * 1024;
-constexpr std::int64_t most_page_bytes = 16 * 1024 * 1024;  // it is held twice for a moment, by libpq and as rows
+constexpr std::int64_t least_page_bytes = 64 * 1024;
 
 bool same(const std::shared_ptr<const std::string>& a, const std::shared_ptr<const std::string>& b) {
   if (a == b) return true;
@@ -60,6 +59,7 @@ void PollPlan::restart() {
 void PollPlan::begin_pass() {
   for (auto& partition : partitions_) partition.asked = false;
   pass_target_.reset();
+  short_of_room_ = false;
   ++rotation_;
 }
 
@@ -70,6 +70,7 @@ std::optional<PollRequest> PollPlan::next(Room room, int page) {
       if (partition.asked || (partition.target != nullptr) != behind) continue;
       if (available <= 0) {
         partition.asked = true;  // its turn comes in a later pass
+        short_of_room_ = true;
         continue;
       }
       return request_for(partition, available, behind ? room.backlog_bytes : room.bytes, page);

@@ -55,6 +55,8 @@ struct Room {
 };
 
 inline constexpr std::int64_t most_page_rows = 100'000;
+/// Of one page's payloads, and one row more. It is held twice for a moment: by libpq on a database thread, and as rows.
+inline constexpr std::int64_t most_page_bytes = 4 * 1024 * 1024;
 /// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
 inline constexpr const char* empty_snapshot = "1:1:";
 inline constexpr std::size_t most_partitions_at_once = 65536;
@@ -79,6 +81,8 @@ class PollPlan {
 
   /// Partitions whose last page was full.
   std::size_t behind() const;
+  /// In this pass something was not asked for, or not all of it, for want of room.
+  bool short_of_room() const { return short_of_room_ || behind() > 0; }
   /// What the sweep compares with: rows visible in `base`, or in `target` up to the cursor, have all been handed over.
   struct Seen {
     int partition;
@@ -107,6 +111,7 @@ class PollPlan {
   Snapshot pass_target_;
   std::size_t rotation_ = 0;  ///< where requests begin, so that a page limit is not always met by the same ones
   std::uint64_t epochs_ = 0;
+  bool short_of_room_ = false;
   std::size_t partitions_at_once_ = most_partitions_at_once;
   std::int64_t page_rows_ =
       most_page_rows;  ///< fewer after a page that was cut by its bytes: they are all written out first

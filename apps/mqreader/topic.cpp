@@ -19,7 +19,7 @@ constexpr auto first_load_limit = std::chrono::seconds(2);
 }  // namespace
 
 Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
-             Incarnation& incarnation, Tenure& tenure)
+             Incarnation& incarnation, Tenure& tenure, std::shared_ptr<MemoryBudget> memory, PollSlots& slots)
     : owner_(owner),
       name_(std::move(name)),
       options_(options),
@@ -27,7 +27,9 @@ Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, St
       settler_(settler),
       incarnation_(incarnation),
       tenure_(tenure),
+      slots_(slots),
       messages_(options.limits, options.partition_count),
+      share_(std::move(memory), *this),
       wake_(owner),
       ready_(owner),
       upkeep_(owner),
@@ -51,13 +53,20 @@ void Topic::stop() {
 
 void Topic::retire() {
   stop();
+  share_.want(false);
   messages_.clear();
+  share_.freed();
+}
+
+void Topic::tell_freed() {
+  wake_.notify();
+  share_.freed();
 }
 
 void Topic::settled(const std::vector<MessageKey>& keys, bool deleted) {
   if (deleted)
     for (const auto& key : keys) messages_.removed(key);
-  wake_.notify();
+  tell_freed();
 }
 
 void Topic::set_partitions(const std::vector<int>& owned) {
@@ -68,6 +77,7 @@ void Topic::set_partitions(const std::vector<int>& owned) {
   messages_.set_partitions(owned);
   plan_.set_partitions(owned);
   wake();
+  share_.freed();
 }
 
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration,
@@ -189,6 +199,7 @@ asio::awaitable<void> Topic::persist_attempts() {
   const std::unordered_set<std::int64_t> known(there.begin(), there.end());
   for (const auto& write : writes)
     if (!known.contains(write.key.id)) messages_.forgotten(write.key);
+  if (there.size() < writes.size()) share_.freed();
   if (messages_.ready() > 0) ready_.notify();
 }
 
@@ -257,7 +268,7 @@ asio::awaitable<bool> Topic::bury_batch(std::vector<Write> writes, ServerId serv
   if (result == Buried::other_server) incarnation_.is_gone(server);
   for (const auto& write : writes)
     if (result == Buried::yes) messages_.removed(write.key);
-  wake_.notify();
+  tell_freed();
   co_return result == Buried::yes;
 }
 

@@ -12,6 +12,7 @@
 #include "base/spawn.hpp"
 #include "mqreader/incarnation.hpp"
 #include "mqreader/poll_plan.hpp"
+#include "mqreader/poll_slots.hpp"
 #include "mqreader/settler.hpp"
 #include "mqreader/tenure.hpp"
 #include "mqreader/topic_store.hpp"
@@ -19,7 +20,7 @@
 namespace prompted::mqreader {
 
 struct TopicOptions {
-  StoreLimits limits;
+  StoreLimits limits;  ///< of all topics together
   int partition_count = 256;
   int poll_batch = 1000;
   std::chrono::milliseconds poll_interval{500};
@@ -40,10 +41,10 @@ struct TopicCounts {
 
 /// Owner: the daemon's thread. Incarnation and Settler are shared by all topics. Held by the broker, by each request that is
 /// inside, and by the settler until its acks are committed.
-class Topic final : public Acknowledged, public std::enable_shared_from_this<Topic> {
+class Topic final : public Acknowledged, private MemoryHolder, public std::enable_shared_from_this<Topic> {
  public:
   Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
-        Incarnation& incarnation, Tenure& tenure);
+        Incarnation& incarnation, Tenure& tenure, std::shared_ptr<MemoryBudget> memory, PollSlots& slots);
 
   void start();
   /// Ends the loops and lets those who wait go with what there is.
@@ -90,6 +91,11 @@ class Topic final : public Acknowledged, public std::enable_shared_from_this<Top
   base::TimePoint last_used() const { return last_used_; }
 
  private:
+  Memory held() const override { return messages_.held(); }
+  void room_freed() override { wake(); }
+  /// Messages have left memory: whoever waits for that, or for room.
+  void tell_freed();
+  Room room();
   boost::asio::awaitable<void> poll_loop();
   boost::asio::awaitable<bool> poll_pass();
   boost::asio::awaitable<bool> trusted(const PollReply& reply);
@@ -120,7 +126,9 @@ class Topic final : public Acknowledged, public std::enable_shared_from_this<Top
   Settler& settler_;
   Incarnation& incarnation_;
   Tenure& tenure_;
+  PollSlots& slots_;
   TopicStore messages_;
+  MemoryShare share_;  ///< of messages_
   PollPlan plan_;
   TopicCounts counts_;
   base::Signal wake_;    ///< poll now: a hint, or memory was freed

@@ -14,6 +14,7 @@ using base::Clock;
 
 namespace {
 constexpr auto poll_deadline = std::chrono::seconds(30);
+constexpr std::size_t most_healed_at_once = 100;  // the next sweep finds the others
 
 /// "xmin:xmax:xip": every transaction below xmin has ended in this snapshot.
 std::uint64_t xmin_of(const std::string& snapshot) { return std::strtoull(snapshot.c_str(), nullptr, 10); }
@@ -30,6 +31,7 @@ asio::awaitable<void> Topic::poll_loop() {
   while (!stopping_) {
     bool more = false;
     bool ok = false;
+    co_await slots_.take();
     hinted_ = false;
     try {
       if (!foreign_checked_) co_await adopt_foreign_rows();
@@ -43,6 +45,7 @@ asio::awaitable<void> Topic::poll_loop() {
       if (is_timeout(error)) plan_.timed_out();
       failed("poll", error);
     }
+    slots_.give();
     if (ok) {
       if (std::exchange(outage_, false)) log::info("database work goes on", {{"topic", name_}});
       backoff.reset();
@@ -58,7 +61,7 @@ asio::awaitable<bool> Topic::poll_pass() {
   bool more = false;
   plan_.begin_pass();
   while (true) {
-    const auto request = plan_.next(messages_.room(), options_.poll_batch);
+    const auto request = plan_.next(room(), options_.poll_batch);
     if (!request || stopping_) break;
     const auto start = Clock::now();
     messages_.watch_removals(request->base == empty_snapshot);
@@ -73,10 +76,17 @@ asio::awaitable<bool> Topic::poll_pass() {
     }
     more = take_in(*request, std::move(reply)) || more;
   }
+  share_.want(plan_.short_of_room() && !stopping_);
   messages_.watch_removals(false);
   if (!owned_.empty() && !std::exchange(loaded_, true)) ready_.notify();
-  const auto room = messages_.room();
-  co_return more&& room.backlog > 0;
+  const Room left = room();
+  co_return more&& left.backlog > 0;
+}
+
+/// What the budget lets it take in now.
+Room Topic::room() {
+  messages_.set_limit(share_.limit());
+  return messages_.room();
 }
 
 /// A reply of another incarnation, or to a question from before one, must not move a cursor.
@@ -96,7 +106,7 @@ void Topic::begin_again() {
   floors_.clear();
   messages_.clear();
   plan_.restart();
-  wake_.notify();  // whoever waits for a message to leave: it has
+  tell_freed();
   log::info("the database server is another one: reading the queue from the beginning", {{"topic", name_}});
 }
 
@@ -164,7 +174,7 @@ asio::awaitable<void> Topic::sweep() {
   ++counts_.sweeps;
   std::vector<std::int64_t> missing;
   for (const auto& key : there.keys)
-    if (!messages_.knows(key.id)) missing.push_back(key.id);
+    if (!messages_.knows(key.id) && missing.size() < most_healed_at_once) missing.push_back(key.id);
   const bool comparable = incarnation_.is(there.server) && unchanged();
   if (!comparable || missing.empty()) {
     messages_.watch_sweep(false);

@@ -1,6 +1,7 @@
 #pragma once
 // One topic's messages in memory: what may be leased, who holds what until when, and what must be written before a
 // redelivery. A plain class: time is an argument, and PostgreSQL is reached by others.
+#include <boost/container/deque.hpp>
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -14,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/uuid.hpp"
+#include "mqreader/memory_budget.hpp"
 #include "mqreader/message.hpp"
 #include "mqreader/poll_plan.hpp"
 
@@ -64,6 +66,8 @@ class TopicStore {
   /// Takes a row in; false when it is here already, is not ours, or was removed since watch_removals(). `fresh` says that
   /// it came with a first page (Room::fresh), not with a further one of a backlog.
   bool add(Row row, bool fresh, base::TimePoint now);
+  /// What it may hold from now on; room() goes by it.
+  void set_limit(const Memory& limit);
   Room room() const;
   /// Only these partitions are served; unleased messages of others are dropped, leased ones can still be acked.
   void set_partitions(const std::vector<int>& owned);
@@ -120,6 +124,7 @@ class TopicStore {
   void retry_attempts(const std::vector<Write>& writes);
 
   // --- looking in ---
+  Memory held() const { return {static_cast<std::int64_t>(messages_.size()), bytes_}; }
   std::size_t size() const { return messages_.size(); }
   std::size_t bytes() const { return static_cast<std::size_t>(bytes_); }
   std::size_t ready() const { return ready_; }
@@ -161,20 +166,23 @@ class TopicStore {
   };
   struct Lease {
     std::uint64_t serial = 0;
-    std::string consumer;
+    base::Uuid consumer;  ///< digest_of() its id, which may be long
     base::TimePoint until{};
     base::TimePoint look_at{};  ///< its entry in expiries_: not after `until`
     bool expired = false;
-    std::vector<std::int64_t> ids;
-    std::size_t open = 0;  ///< messages in memory whose latest lease this is
+    std::vector<std::int64_t> ids;  ///< may hold ids that have left it
+    std::size_t granted = 0;        ///< messages
+    std::size_t open = 0;           ///< messages in memory whose latest lease this is
   };
   struct Queue {
-    std::deque<std::int64_t> ids;  ///< may hold ids that are not ready any more: skipped when met
-    bool listed = false;           ///< in turn_
+    /// May hold ids that are not ready any more: skipped when met. std::deque takes 600 bytes when it is empty.
+    boost::container::deque<std::int64_t> ids;
+    bool listed = false;  ///< in turn_
     bool owned = false;
   };
 
   static std::int64_t cost(const Message& message);
+  static base::Uuid digest_of(const std::string& consumer);
   Message* find(std::int64_t id);
   Lease* find_lease(const base::Uuid& id, const std::string& consumer);
   /// The messages whose latest lease it is, in these states.
@@ -184,6 +192,7 @@ class TopicStore {
   void push_ready(Message& message, bool front);
   void set_state(Message& message, State state);
   void leave_lease(Message& message);
+  void shrink(Lease& lease);
   void take_back(Message& message);
   void expire(Lease& lease);
   void erase(std::int64_t id);

@@ -1,5 +1,6 @@
 // The consumers' half of TopicStore: leases, acks, nacks, expiry, and what must be written before a redelivery.
 #include <algorithm>
+#include <boost/uuid/name_generator_sha1.hpp>
 #include <utility>
 
 #include "mqreader/topic_store.hpp"
@@ -40,7 +41,9 @@ Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer,
   if (lease.ids.empty()) return grant;
   ++serials_;
   ++counts_.leases;
-  lease.consumer = consumer;
+  lease.consumer = digest_of(consumer);
+  lease.ids.shrink_to_fit();
+  lease.granted = lease.ids.size();
   lease.until = lease.look_at = now + duration;
   lease.open = lease.ids.size();
   expiries_.emplace(lease.until, lease_id);
@@ -51,7 +54,14 @@ Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer,
 
 TopicStore::Lease* TopicStore::find_lease(const base::Uuid& id, const std::string& consumer) {
   const auto found = leases_.find(id);
-  return found == leases_.end() || found->second.consumer != consumer ? nullptr : &found->second;
+  return found == leases_.end() || found->second.consumer != digest_of(consumer) ? nullptr : &found->second;
+}
+
+base::Uuid TopicStore::digest_of(const std::string& consumer) {
+  const auto digest = boost::uuids::name_generator_sha1(boost::uuids::ns::oid())(consumer.data(), consumer.size());
+  base::Uuid uuid;
+  std::copy(digest.begin(), digest.end(), uuid.bytes.begin());
+  return uuid;
 }
 
 std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
@@ -174,7 +184,7 @@ void TopicStore::take_back(Message& message) {
 
 void TopicStore::expire(Lease& lease) {
   lease.expired = true;
-  const bool alone = lease.ids.size() == 1;
+  const bool alone = lease.granted == 1;
   const auto ids = lease.ids;  // take_back() may end the lease
   const auto serial = lease.serial;
   for (auto id : ids) {

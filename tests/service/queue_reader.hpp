@@ -33,7 +33,7 @@ class QueueReader {
         tenure_(owner_),
         settler_(owner_, store_, tenure_, incarnation_, 2),
         topic_(std::make_shared<mqreader::Topic>(owner_, "telemetry", topic_options(settings), store_, settler_,
-                                                 incarnation_, tenure_)) {
+                                                 incarnation_, tenure_, budget(settings), slots_)) {
     tenure_.extend(base::BootClock::now() + std::chrono::hours(1));
     std::vector<int> owned(static_cast<std::size_t>(settings.partitions));
     std::iota(owned.begin(), owned.end(), 0);
@@ -91,6 +91,11 @@ class QueueReader {
     return options;
   }
 
+  /// The topic is alone and has half of it.
+  static std::shared_ptr<mqreader::MemoryBudget> budget(const ReaderSettings& settings) {
+    return std::make_shared<mqreader::MemoryBudget>(mqreader::Memory{2 * settings.memory_messages, 1 << 28}, 64);
+  }
+
   boost::asio::awaitable<void> end(bool& ended) {
     const auto deadline = base::Clock::now() + std::chrono::seconds(20);
     co_await topic_->stopped(deadline);
@@ -121,6 +126,7 @@ class QueueReader {
   mqreader::Tenure tenure_;
   mqreader::Settler settler_;
   mqreader::Incarnation incarnation_;
+  mqreader::PollSlots slots_{owner_, 3};
   std::shared_ptr<mqreader::Topic> topic_;
   std::map<std::string, int> deliveries_;
   std::int64_t most_in_memory_ = 0;

@@ -60,9 +60,9 @@ TEST(PollPlan, APageCutByItsBytesIsGoneOnWith) {
   PollPlan plan;
   plan.set_partitions({1, 2});
   plan.begin_pass();
-  const auto request = plan.next({1000000, 1000000, 5'000'000}, 1000);
+  const auto request = plan.next({1000000, 1000000, 3'000'000}, 1000);
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->bytes, 5'000'000);
+  EXPECT_EQ(request->bytes, 3'000'000);
   auto cut = reply("10:20:", {row(request->partitions[0], 5, 1)});
   cut.cut = true;
   EXPECT_TRUE(plan.apply(*request, cut));

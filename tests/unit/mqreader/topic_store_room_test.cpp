@@ -47,7 +47,7 @@ TEST_F(SmallStore, FreshMessagesMayFillAllOfItAndThenTheBacklogWaits) {
 
 TEST_F(LowBytes, BytesCountAsRowsOfTheSizeSeenSoFar) {
   EXPECT_EQ(store.room().fresh, 10);  // unknown rows: 1 KiB each
-  store.add(row_of(1, 0, 0, std::string(2048 - 256, 'x')), true, now);
+  store.add(row_of(1, 0, 0, std::string(2048 - 480, 'x')), true, now);
   EXPECT_EQ(store.bytes(), 2048u);
   EXPECT_EQ(store.room().fresh, 4);
   EXPECT_EQ(store.room().backlog, 2);
