@@ -115,7 +115,7 @@ asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::
   const auto from = topic(request.topic);
   const auto wait_until = Clock::now() + request.wait;
   auto grant = co_await from->lease(lease_id, request.consumer_id, static_cast<std::size_t>(request.max), request.lease,
-                                    wait_until);
+                                    wait_until, lease_memory_);
   from->touch();
   const bool waited = request.wait > std::chrono::milliseconds(0);
   if (waited && !grant.deliveries.empty() && client_gone()) {
@@ -128,7 +128,9 @@ asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::
       lease_id, base::now_utc() + std::chrono::duration_cast<std::chrono::microseconds>(request.lease), bytes);
   for (const auto& delivery : grant.deliveries)
     answer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
-  co_return LeaseResponse(lease_id, std::move(answer).finish());
+  std::string text = std::move(answer).finish();
+  auto counted = lease_memory_.hold(text.capacity());
+  co_return LeaseResponse(lease_id, std::move(text), std::move(counted));
 }
 
 void Broker::take_back_grant(const std::string& topic, const base::Uuid& lease_id) {

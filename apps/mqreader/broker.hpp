@@ -18,10 +18,12 @@
 namespace prompted::mqreader {
 
 struct LeaseResponse {
-  LeaseResponse(const base::Uuid& id, std::string text) : lease_id(id), json(std::move(text)) {}
+  LeaseResponse(const base::Uuid& id, std::string text, std::shared_ptr<void> counted)
+      : lease_id(id), json(std::move(text)), memory(std::move(counted)) {}
 
   base::Uuid lease_id;
   std::string json;
+  std::shared_ptr<void> memory;  ///< LeaseMemory::hold: keep it as long as the text
 };
 
 /// Owner: the daemon's thread.
@@ -66,6 +68,7 @@ class Broker {
   std::uint64_t evicted() const { return evicted_; }
   const Settler& settler() const { return settler_; }
   const MemoryBudget& memory() const { return *memory_; }
+  const LeaseMemory& lease_memory() const { return lease_memory_; }
 
  private:
   /// Loads it when it is not there.
@@ -89,6 +92,7 @@ class Broker {
   std::vector<int> owned_;
   std::shared_ptr<MemoryBudget> memory_;
   PollSlots slots_;
+  LeaseMemory lease_memory_;
   Topics topics_;
   base::TaskGroup loops_;
   base::TaskGroup retiring_;  ///< topics whose last poll has not come back

@@ -14,7 +14,10 @@ boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {
   const std::string topic = wanted.topic;
   auto lease = co_await broker_.lease(std::move(wanted), request.client_gone);
   http::Response response = http::json(200, std::move(lease.json));
-  response.unsent = [this, topic, lease_id = lease.lease_id] { broker_.take_back_grant(topic, lease_id); };
+  // It lives as long as the response, and counts its memory as long.
+  response.unsent = [this, topic, lease_id = lease.lease_id, memory = std::move(lease.memory)] {
+    broker_.take_back_grant(topic, lease_id);
+  };
   co_return response;
 }
 

@@ -57,6 +57,8 @@ void write_metrics(service::MetricsWriter& metrics, const Broker& broker) {
   const Memory used = broker.memory().used();
   metrics.gauge("memory_messages", "Messages in memory, of all topics", number(used.messages));
   metrics.gauge("memory_bytes", "Their payload and overhead", number(used.bytes));
+  metrics.gauge("lease_response_bytes", "Lease responses on their way to their clients",
+                number(broker.lease_memory().used()));
   metrics.counter("topics_evicted_total", "Topics that were forgotten because nobody used them",
                   number(broker.evicted()));
   for (const auto& [name, topic] : broker.topics()) write_topic(metrics, *topic);

@@ -81,7 +81,7 @@ void Topic::set_partitions(const std::vector<int>& owned) {
 }
 
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration,
-                                    base::TimePoint wait_until) {
+                                    base::TimePoint wait_until, const LeaseMemory& memory) {
   if (!loaded_) co_await until_loaded();
   while ((messages_.ready() == 0 || !tenure_.holds()) && !stopping_) {
     const bool in_time = co_await ready_.wait_until(wait_until);
@@ -91,7 +91,7 @@ asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, s
   if (stopping_ || !tenure_.holds()) co_return grant;
   const auto now = Clock::now();
   messages_.advance(now);
-  grant = messages_.lease(lease_id, consumer, max, duration, now);
+  grant = messages_.lease(lease_id, consumer, max, duration, now, memory.next());
   if (!grant.deliveries.empty()) upkeep_.notify();
   co_return grant;
 }

@@ -64,9 +64,9 @@ class Topic final : public Acknowledged, private MemoryHolder, public std::enabl
     wake_.notify();
   }
 
-  /// Waits for the first message until `wait_until`, then grants what is ready.
+  /// Waits for the first message until `wait_until`, then grants what is ready and fits `memory`, which must outlive the call.
   boost::asio::awaitable<Grant> lease(base::Uuid lease_id, std::string consumer, std::size_t max,
-                                      base::Duration duration, base::TimePoint wait_until);
+                                      base::Duration duration, base::TimePoint wait_until, const LeaseMemory& memory);
   boost::asio::awaitable<std::size_t> ack(base::Uuid lease_id, std::string consumer,
                                           std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline);
   struct NackResult {

@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/uuid.hpp"
+#include "mqreader/lease_memory.hpp"
 #include "mqreader/memory_budget.hpp"
 #include "mqreader/message.hpp"
 #include "mqreader/poll_plan.hpp"
@@ -81,9 +82,10 @@ class TopicStore {
   bool knows(std::int64_t id) const { return messages_.contains(id) || removed_.contains(id); }
 
   // --- from consumers ---
-  /// Up to `max` messages, one partition after the other. Empty: nothing is ready, and no lease exists.
+  /// Up to `max` messages, one partition after the other, and of `max_bytes` of payload and one message more. Empty: nothing is
+  /// ready, and no lease exists.
   Grant lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration,
-              base::TimePoint now);
+              base::TimePoint now, std::size_t max_bytes = LeaseMemory::most_bytes_at_once);
   /// The messages of this lease (all, or those named) whose latest lease it is; they count as gone from now on and the caller
   /// must delete them. Empty for an unknown lease or another consumer.
   std::vector<MessageKey> ack(const base::Uuid& lease_id, const std::string& consumer,

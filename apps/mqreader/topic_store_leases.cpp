@@ -8,17 +8,16 @@
 namespace prompted::mqreader {
 
 namespace {
-constexpr std::size_t most_lease_bytes = 16 * 1024 * 1024;  // of payload in one answer, whatever `max` says
 constexpr int expiry_factor = 10;  // a consumer that dies is no proof against the message (DESIGN section 4)
 }  // namespace
 
 Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max,
-                        base::Duration duration, base::TimePoint now) {
+                        base::Duration duration, base::TimePoint now, std::size_t max_bytes) {
   Grant grant;
   Lease lease;
   lease.serial = serials_ + 1;
   std::size_t bytes = 0;
-  while (lease.ids.size() < max && bytes < most_lease_bytes) {
+  while (lease.ids.size() < max && bytes < max_bytes) {
     Message* message = pop_ready();
     if (message == nullptr) break;
     // One that was never acked in so many deliveries goes out alone: only then is the next expiry its own fault.

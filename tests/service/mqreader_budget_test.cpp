@@ -16,6 +16,7 @@ class MqreaderBudget : public MqreaderTest {
                  std::to_string(count) + ") g");
   }
   double held() const { return metric(*daemon, "mqreader", "memory_bytes"); }
+  double responses() const { return metric(*daemon, "mqreader", "lease_response_bytes"); }
   int ack_of(const json& granted, const std::string& topic) const {
     return ask("/v1/ack", target(granted, topic))["acked"];
   }
@@ -77,6 +78,29 @@ TEST_F(MqreaderBudget, ANewTopicIsServedWhileALeasedOutOneHoldsAllItMay) {
     return of_big == 600;
   }));
   EXPECT_EQ(rows(), 0);
+}
+
+/// A client that does not read what it leased.
+TEST_F(MqreaderBudget, ResponsesToStalledClientsLeaveTheNextOnesSmallerAndAreCounted) {
+  insert_large(2000, "t");  // 40 MB
+  start({{"READER_MEMORY_BYTES", "256MiB"}});
+  lease(1, 300, 10000, "t");
+  ASSERT_TRUE(eventually([&] { return counter("queue_depth", "t") == 2000; }));
+  const std::string body = R"({"topic":"t","consumer_id":"c","max":10000,"lease_seconds":300})";
+  std::vector<std::unique_ptr<RawSocket>> stalled;
+  for (int client = 1; client <= 2; ++client) {
+    stalled.push_back(std::make_unique<RawSocket>(daemon->port()));
+    stalled.back()->set_receive_buffer(4096);
+    stalled.back()->send("POST /v1/lease HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+                         std::to_string(body.size()) + "\r\n\r\n" + body);
+    const double expected = client == 1 ? 16 * mebibyte : 28 * mebibyte;  // the second gets a quarter of the rest
+    ASSERT_TRUE(eventually([&] { return responses() > expected; }));
+  }
+  EXPECT_LT(responses(), 30 * mebibyte);
+  const json third = lease(10000, 300, 0, "t");
+  EXPECT_LT(third["messages"].size(), 600u);
+  stalled.clear();  // what they did not get is ready again
+  EXPECT_TRUE(eventually([&] { return responses() == 0; }));
 }
 
 }  // namespace

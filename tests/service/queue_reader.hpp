@@ -112,7 +112,8 @@ class QueueReader {
       }
       const auto lease_id = base::random_uuid();
       const auto until = base::Clock::now() + std::chrono::milliseconds(100);
-      const auto grant = co_await topic_->lease(lease_id, "test", settings_.lease_max, std::chrono::minutes(5), until);
+      const auto grant =
+          co_await topic_->lease(lease_id, "test", settings_.lease_max, std::chrono::minutes(5), until, lease_memory_);
       most_in_memory_ = std::max(most_in_memory_, static_cast<std::int64_t>(topic_->messages().size()));
       for (const auto& delivery : grant.deliveries) ++deliveries_[base::to_string(*delivery.uuid)];
       if (!grant.deliveries.empty()) co_await topic_->ack(lease_id, "test", std::nullopt, base::never);
@@ -127,6 +128,7 @@ class QueueReader {
   mqreader::Settler settler_;
   mqreader::Incarnation incarnation_;
   mqreader::PollSlots slots_{owner_, 3};
+  mqreader::LeaseMemory lease_memory_;
   std::shared_ptr<mqreader::Topic> topic_;
   std::map<std::string, int> deliveries_;
   std::int64_t most_in_memory_ = 0;

@@ -1,0 +1,39 @@
+#pragma once
+// Lease responses that are on their way to their clients. A client that reads slowly keeps its response in memory, so the next
+// ones are smaller, and no lease is refused.
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+
+namespace prompted::mqreader {
+
+/// Owner: the daemon's thread.
+class LeaseMemory {
+ public:
+  static constexpr std::size_t most_bytes = 64 * 1024 * 1024;  ///< of all responses; each is sized by what is left
+  static constexpr std::size_t most_bytes_at_once = 16 * 1024 * 1024;  ///< of one response's payloads
+  static constexpr std::size_t least_bytes = 64 * 1024;                ///< however little is left; at least one message
+
+  /// Of the next response's payloads: a quarter of what is left. One message more than fits.
+  std::size_t next() const {
+    const std::size_t left = most_bytes - std::min(*used_, most_bytes);
+    return std::clamp(left / 4, least_bytes, most_bytes_at_once);
+  }
+  /// Counted until the returned object is destroyed, which may be after this one.
+  std::shared_ptr<void> hold(std::size_t bytes) { return std::make_shared<Hold>(used_, bytes); }
+  std::size_t used() const { return *used_; }
+
+ private:
+  struct Hold {
+    Hold(std::shared_ptr<std::size_t> sum, std::size_t size) : used(std::move(sum)), bytes(size) { *used += bytes; }
+    ~Hold() { *used -= bytes; }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    std::shared_ptr<std::size_t> used;
+    std::size_t bytes;
+  };
+
+  std::shared_ptr<std::size_t> used_ = std::make_shared<std::size_t>(0);
+};
+
+}  // namespace prompted::mqreader
