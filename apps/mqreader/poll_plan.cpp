@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t most_rows_per_partition = 1000;
 constexpr std::int64_t least_page_rows = 16;
-constexpr std::int64_t least_page_bytes = 64 * 1024;
 
 bool same(const std::shared_ptr<const std::string>& a, const std::shared_ptr<const std::string>& b) {
   if (a == b) return true;

@@ -57,6 +57,7 @@ struct Room {
 inline constexpr std::int64_t most_page_rows = 100'000;
 /// Of one page's payloads, and one row more. It is held twice for a moment: by libpq on a database thread, and as rows.
 inline constexpr std::int64_t most_page_bytes = 4 * 1024 * 1024;
+inline constexpr std::int64_t least_page_bytes = 64 * 1024;  ///< however little room there is
 /// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
 inline constexpr const char* empty_snapshot = "1:1:";
 inline constexpr std::size_t most_partitions_at_once = 65536;
