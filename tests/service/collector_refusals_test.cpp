@@ -151,6 +151,27 @@ TEST_F(CollectorRefusals, WhatCanBeNoRowIsNotTheOneThatTheHistoryHas) {
   EXPECT_EQ(nacks()[0]["in_history"], true) << "or mqreader would remove it without a dead letter";
 }
 
+TEST_F(CollectorRefusals, ThePoisonOfALeaseIsOneLine) {
+  std::vector<json> poison;
+  for (int n = 0; n < 20; ++n)
+    poison.push_back({{"msg_uuid", uuid_of(n)},
+                      {"attempts", 1},
+                      {"partition_key", 0},
+                      {"payload", {{"gpu_id", "GPU-1"}, {"value", n < 10 ? json("x") : json(1)}}}});
+  reader.push(poison);
+  Daemon daemon = start();
+  ASSERT_TRUE(settled());
+  const std::string said = "messages are no telemetry rows: moved to dead letters";
+  ASSERT_TRUE(eventually([&] { return !daemon.log_with(said).empty(); }));
+  EXPECT_EQ(daemon.stop(), 0);
+  ASSERT_EQ(daemon.log_with(said).size(), 1u);
+  const json line = json::parse(daemon.log_with(said).front());
+  EXPECT_EQ(line["messages"], 20);
+  EXPECT_GE(line["reasons"], 1);
+  EXPECT_EQ(line["first_msg_uuid"], uuid_of(0));
+  EXPECT_FALSE(line["first_reason"].get<std::string>().empty());
+}
+
 TEST_F(CollectorRefusals, ASequenceBehindItsRowsIsAnOutageAndNotADuplicate) {
   sql("INSERT INTO telemetry (id, uuid, gpu_id, metric_name, \"timestamp\") SELECT g, gen_random_uuid(), 'g', 'm', "
       "now() FROM "

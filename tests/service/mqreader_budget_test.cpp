@@ -1,4 +1,6 @@
 // One memory budget for all topics: a large backlog of one neither starves another nor do all together exceed it.
+#include <future>
+
 #include "service/mqreader_fixture.hpp"
 
 namespace prompted::test {
@@ -78,6 +80,28 @@ TEST_F(MqreaderBudget, ANewTopicIsServedWhileALeasedOutOneHoldsAllItMay) {
     return of_big == 600;
   }));
   EXPECT_EQ(rows(), 0);
+}
+
+/// Nothing of its own leaves memory, and no regular poll comes.
+TEST_F(MqreaderBudget, ATopicWithoutRoomGoesOnWhenAnotherOneMakesSome) {
+  insert_large(600, "big");
+  insert_large(300, "leased out");
+  start({{"READER_MEMORY_BYTES", "8MiB"}, {"READER_POLL_INTERVAL", "10m"}});
+  std::vector<json> of_big;
+  std::size_t of_other = 0;
+  const auto lease_out = [&](const std::string& topic, const auto& take) {
+    return eventually([&] {
+      const json granted = lease(1000, 300, 500, topic);
+      if (!granted["messages"].empty()) take(granted);
+      return granted["messages"].empty();
+    });
+  };
+  ASSERT_TRUE(lease_out("big", [&](const json& granted) { of_big.push_back(granted); }));
+  ASSERT_TRUE(lease_out("leased out", [&](const json& granted) { of_other += granted["messages"].size(); }));
+  ASSERT_LT(of_other, 300u);
+  auto waiting = std::async(std::launch::async, [this] { return lease(1000, 300, 30000, "leased out"); });
+  for (const auto& granted : of_big) ack_of(granted, "big");
+  EXPECT_GT(waiting.get()["messages"].size(), 0u);
 }
 
 /// A client that does not read what it leased.

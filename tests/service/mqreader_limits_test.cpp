@@ -63,6 +63,7 @@ TEST_F(MqreaderLimits, AReasonOfAMegabyteIsCutAndToldOnce) {
             json({{"requeued", 0}, {"dead", messages}}));
   EXPECT_EQ(number(url, "SELECT count(*) FROM dead_letters WHERE reason = repeat('x', 500)"), messages);
   EXPECT_EQ(rows(), 0);
+  EXPECT_EQ(number(url, "SELECT count(DISTINCT xmin::text) FROM dead_letters"), 3);  // statements of 500 messages
   EXPECT_LT(log_bytes() - logged, 2000u);
   EXPECT_EQ(daemon->log_with("messages moved to dead_letters").size(), 1u);
   if (memory_is_ours) {

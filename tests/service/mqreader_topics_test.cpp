@@ -65,8 +65,9 @@ TEST_F(MqreaderTopics, OneWhoseMessagesWaitForTheirDelayStays) {
   json body = target(lease_one("delayed"), "delayed");
   body["delay_ms"] = 600000;
   EXPECT_EQ(ask("/v1/nack", body)["requeued"], 1);
-  for (int n = 1; n <= most_topics; ++n) EXPECT_EQ(ack_of(lease_one(topic(n)), topic(n)), 1);
-  EXPECT_EQ(number_of("topics_evicted_total"), 1);
+  for (int n = 1; n < most_topics; ++n) lease_one(topic(n));
+  const json more{{"topic", topic(most_topics)}, {"consumer_id", "c"}, {"max", 1}, {"lease_seconds", 30}};
+  ask("/v1/lease", more, 503);
   EXPECT_EQ(lease(1, 30, 0, "delayed")["messages"].size(), 0u);
 }
 
