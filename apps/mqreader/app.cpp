@@ -1,5 +1,6 @@
 #include "mqreader/app.hpp"
 
+#include "mqreader/memory_parts.hpp"
 #include "mqreader/metrics.hpp"
 #include "mqreader/routes.hpp"
 #include "service/pool_metrics.hpp"
@@ -31,6 +32,7 @@ TopicOptions topic_options(const Config& config) {
   options.poll_batch = static_cast<int>(config.poll_batch);
   options.poll_interval = config.poll_interval;
   options.sweep_interval = config.sweep_interval;
+  options.response_bytes = config.service.http_response_budget.count * 5 / 6;  // what exceeds all of it would be a 503
   options.idle_limit = config.topic_idle;
   return options;
 }
@@ -119,7 +121,7 @@ void App::collect(service::MetricsWriter& metrics) const {
   service::write_pool(metrics, ownership_database_.stats(), "ownership");
 }
 
-std::vector<service::MemoryPart> App::memory_parts() const { return {{"topics", 64 * config_.memory_bytes.count}}; }
+std::vector<service::MemoryPart> App::memory_parts() const { return mqreader::memory_parts(config_); }
 
 void App::stop_intake() {
   backlog_.stop();

@@ -25,6 +25,7 @@ Broker::Broker(asio::io_context& owner, Store& store, Tenure& tenure, TopicOptio
       settler_(owner, store, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)),
       memory_(std::make_shared<MemoryBudget>(Memory{options.limits.messages, options.limits.bytes}, most_topics)),
       slots_(owner, connections),
+      lease_memory_(options.response_bytes),
       loops_(owner),
       retiring_(owner),
       ending_(owner) {}
@@ -130,7 +131,7 @@ asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::
     answer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
   std::string text = std::move(answer).finish();
   auto counted = lease_memory_.hold(text.capacity());
-  co_return LeaseResponse(lease_id, std::move(text), std::move(counted));
+  co_return LeaseResponse(lease_id, std::move(text), std::move(counted), grant.deliveries.size());
 }
 
 void Broker::take_back_grant(const std::string& topic, const base::Uuid& lease_id) {

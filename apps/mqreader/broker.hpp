@@ -18,12 +18,13 @@
 namespace prompted::mqreader {
 
 struct LeaseResponse {
-  LeaseResponse(const base::Uuid& id, std::string text, std::shared_ptr<void> counted)
-      : lease_id(id), json(std::move(text)), memory(std::move(counted)) {}
+  LeaseResponse(const base::Uuid& id, std::string text, std::shared_ptr<void> counted, std::size_t number)
+      : lease_id(id), json(std::move(text)), memory(std::move(counted)), messages(number) {}
 
   base::Uuid lease_id;
   std::string json;
   std::shared_ptr<void> memory;  ///< LeaseMemory::hold: keep it as long as the text
+  std::size_t messages = 0;
 };
 
 /// Owner: the daemon's thread.

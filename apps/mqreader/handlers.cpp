@@ -1,5 +1,6 @@
 #include "mqreader/handlers.hpp"
 
+#include "base/log.hpp"
 #include "models/partitions.hpp"
 #include "mqreader/overview.hpp"
 
@@ -12,12 +13,18 @@ constexpr auto answer_within = std::chrono::seconds(8);  // clients of the earli
 boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {
   auto wanted = models::parse_lease(request.body);
   const std::string topic = wanted.topic;
+  const std::string consumer = wanted.consumer_id;
   auto lease = co_await broker_.lease(std::move(wanted), request.client_gone);
   http::Response response = http::json(200, std::move(lease.json));
   // It lives as long as the response, and counts its memory as long.
   response.unsent = [this, topic, lease_id = lease.lease_id, memory = std::move(lease.memory)] {
     broker_.take_back_grant(topic, lease_id);
   };
+  if (log::enabled(log::Level::debug))
+    response.notes = {{"topic", topic},
+                      {"consumer_id", consumer},
+                      {"lease_id", base::to_string(lease.lease_id)},
+                      {"messages", lease.messages}};
   co_return response;
 }
 
@@ -26,8 +33,11 @@ boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request) {
   const auto deadline = request.arrived + answer_within;
   auto elsewhere = co_await forwarder_.forward(request, target.lease_id, deadline);
   if (elsewhere) co_return std::move(*elsewhere);
+  const std::string lease_id = target.lease_id;
   const auto acked = co_await broker_.ack(std::move(target), deadline);
-  co_return http::json(200, models::ack_reply(acked));
+  http::Response response = http::json(200, models::ack_reply(acked));
+  if (log::enabled(log::Level::debug)) response.notes = {{"lease_id", lease_id}, {"acked", acked}};
+  co_return response;
 }
 
 boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request) {
@@ -35,8 +45,12 @@ boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request) {
   const auto deadline = request.arrived + answer_within;
   auto elsewhere = co_await forwarder_.forward(request, target.target.lease_id, deadline);
   if (elsewhere) co_return std::move(*elsewhere);
+  const std::string lease_id = target.target.lease_id;
   const auto result = co_await broker_.nack(std::move(target), deadline);
-  co_return http::json(200, models::nack_reply(result.requeued, result.dead));
+  http::Response response = http::json(200, models::nack_reply(result.requeued, result.dead));
+  if (log::enabled(log::Level::debug))
+    response.notes = {{"lease_id", lease_id}, {"requeued", result.requeued}, {"dead", result.dead}};
+  co_return response;
 }
 
 boost::asio::awaitable<http::Response> Handlers::extend(http::Request& request) {

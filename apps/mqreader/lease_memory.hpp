@@ -10,13 +10,15 @@ namespace prompted::mqreader {
 /// Owner: the daemon's thread.
 class LeaseMemory {
  public:
-  static constexpr std::size_t most_bytes = 64 * 1024 * 1024;  ///< of all responses; each is sized by what is left
-  static constexpr std::size_t most_bytes_at_once = 16 * 1024 * 1024;  ///< of one response's payloads
-  static constexpr std::size_t least_bytes = 64 * 1024;                ///< however little is left; at least one message
+  static constexpr std::size_t most_bytes_at_once = 4 * 1024 * 1024;  ///< of one response's payloads
+  static constexpr std::size_t least_bytes = 64 * 1024;               ///< however little is left; at least one message
+
+  /// `most_bytes`: of all responses; each is sized by what is left.
+  explicit LeaseMemory(std::size_t most_bytes = 20 * 1024 * 1024) : most_bytes_(most_bytes) {}
 
   /// Of the next response's payloads: a quarter of what is left. One message more than fits.
   std::size_t next() const {
-    const std::size_t left = most_bytes - std::min(*used_, most_bytes);
+    const std::size_t left = most_bytes_ - std::min(*used_, most_bytes_);
     return std::clamp(left / 4, least_bytes, most_bytes_at_once);
   }
   /// Counted until the returned object is destroyed, which may be after this one.
@@ -33,6 +35,7 @@ class LeaseMemory {
     std::size_t bytes;
   };
 
+  std::size_t most_bytes_;
   std::shared_ptr<std::size_t> used_ = std::make_shared<std::size_t>(0);
 };
 

@@ -22,7 +22,8 @@ constexpr const char* lease_text =
     R"(Hands out up to `max` messages for `lease_seconds`. With nothing ready it waits up to `wait_ms` for a first message
 (long poll) and then answers with no messages; it does not wait for `max` of them.
 
-No more than 10,000 messages or about 16 MiB come at once, less while other responses wait for slow clients, and no lease is longer than an hour, whatever is asked for. `attempts`
+No more than 10,000 messages or about 4 MiB come at once, less while other responses wait for slow clients, and no lease is
+longer than an hour, whatever is asked for. `attempts`
 counts deliveries: above 1 the message was leased before.
 
 Any topic may be named. A reader keeps up to 64 in memory. For another one it forgets the topic that has been idle longest: one

@@ -25,6 +25,7 @@ struct TopicOptions {
   int poll_batch = 1000;
   std::chrono::milliseconds poll_interval{500};
   std::chrono::milliseconds sweep_interval{60000};
+  std::size_t response_bytes = 20 * 1024 * 1024;  ///< of all lease responses that wait for their clients
   std::chrono::milliseconds idle_limit{300000};  ///< after which the broker forgets a topic that nobody uses
 };
 

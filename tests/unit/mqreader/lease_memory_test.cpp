@@ -8,14 +8,15 @@ namespace prompted::mqreader {
 namespace {
 
 TEST(LeaseMemory, ResponsesGetSmallerWhileOthersAreOnTheirWay) {
-  LeaseMemory memory;
+  constexpr std::size_t most_bytes = 20 * 1024 * 1024;
+  LeaseMemory memory(most_bytes);
   EXPECT_EQ(memory.next(), LeaseMemory::most_bytes_at_once);
   std::vector<std::shared_ptr<void>> sent;
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 40; ++i) {
     const std::size_t bytes = memory.next();
     EXPECT_GE(bytes, LeaseMemory::least_bytes);
     sent.push_back(memory.hold(bytes));
-    EXPECT_LE(memory.used(), LeaseMemory::most_bytes + 30 * LeaseMemory::least_bytes);
+    EXPECT_LE(memory.used(), most_bytes + 40 * LeaseMemory::least_bytes);
   }
   EXPECT_EQ(memory.next(), LeaseMemory::least_bytes);
   sent.clear();

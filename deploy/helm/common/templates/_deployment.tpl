@@ -130,6 +130,9 @@ checksum/csv: {{ include "prompted.csvText" . | sha256sum }}
       {{- end }}
 {{- end }}
 {{- $made := dict "LISTEN_ADDRESS" "::" }}{{/* the daemons' default is loopback */}}
+{{- with (.chart.Values.ingress) }}{{- if .enabled }}
+{{- $made = merge $made (dict "ALLOWED_HOSTS" (.host | default "*")) }}{{/* an Ingress without a host takes any name */}}
+{{- end }}{{- end }}
 {{- if eq .service "streamer" }}
 {{- $made = merge $made (dict "MQ_BASE_URL" .wiring.mqwriter.url "STREAMER_CSV_PATH" (include "prompted.csvPath" .)) }}
 {{- else if eq .service "collector" }}
