@@ -92,12 +92,16 @@ std::string_view problem_example(int status) {
   switch (status) {
     case 400:
       return "invalid start_time: must be an RFC 3339 date-time such as 2026-01-31T12:00:00Z";
+    case 403:
+      return "requests of other sites' pages are refused";
     case 404:
       return "unknown GPU";
     case 409:
       return "the lease is gone";
     case 413:
       return "the body is larger than 1048576 bytes";
+    case 421:
+      return "the host other.example is not served here; ALLOWED_HOSTS names those that are";
     case 431:
       return "the request's header is too large";
     case 503:
@@ -119,7 +123,8 @@ ordered_json problem_json(int status) {
   return out;
 }
 
-ordered_json operation_json(const Operation& operation) {
+ordered_json operation_json(const Route& route) {
+  const Operation& operation = route.operation;
   ordered_json out;
   out["operationId"] = operation.id;
   out["tags"] = ordered_json::array({operation.tag});
@@ -133,7 +138,8 @@ ordered_json operation_json(const Operation& operation) {
   for (const AnswerDoc& answer : operation.answers) {
     out["responses"][std::to_string(answer.status)] = answer_json(operation.id, answer);
   }
-  std::set<int> problems{400, 413, 431, 500, 503};
+  std::set<int> problems{400, 413, 421, 431, 500, 503};
+  if (route.method != Method::get) problems.insert(403);
   problems.insert(operation.problems.begin(), operation.problems.end());
   for (const int status : problems) {
     ordered_json& slot = out["responses"][std::to_string(status)];
@@ -193,7 +199,7 @@ ordered_json paths_json(const std::vector<Route>& routes) {
     if (!ids.insert(route.operation.id).second) throw std::logic_error("operation id twice: " + route.operation.id);
     check_path(route);
     check_parameters(route.operation);
-    paths[route.pattern][lower_case(to_string(route.method))] = operation_json(route.operation);
+    paths[route.pattern][lower_case(to_string(route.method))] = operation_json(route);
   }
   return paths;
 }

@@ -40,7 +40,8 @@ struct Operation {
   std::vector<ParameterDoc> parameters = {};
   std::optional<BodyDoc> body = {};
   std::vector<AnswerDoc> answers = {};
-  /// Statuses answered with problem details, beside those that every operation has: 400, 413, 431, 500, 503.
+  /// Statuses answered with problem details, beside those that every operation has: 400, 413, 421, 431,
+  /// 500, 503, and 403 where it can change something.
   std::vector<int> problems = {};
 };
 

@@ -115,7 +115,7 @@ class Operation:
 
 class Document:
     # What every operation can answer, from any state: too bad, too big, too full.
-    common = frozenset((400, 413, 431, 500, 503))
+    common = frozenset((400, 403, 413, 421, 431, 500, 503))
 
     def __init__(self, name, text):
         self.name, self.json = name, strict_json(text)

@@ -76,7 +76,14 @@ def too_big(caller, operation):
     caller.call(operation, body=operation.body_example, headers={"X-Long": "x" * (1 << 17)}, expect=(431,), say="long header")
 
 
+def from_other_sites(caller, operation):
+    caller.call(operation, body=operation.body_example, headers={"Host": "other.example"}, expect=(421,), say="another host")
+    if operation.method != "GET":
+        caller.call(operation, body=operation.body_example, headers={"Origin": "https://other.example"}, expect=(403,), say="another site")
+
+
 def ask_everything(caller, operation):
+    from_other_sites(caller, operation)
     documented_example(caller, operation)
     good_parameters(caller, operation)
     all_parameters(caller, operation)

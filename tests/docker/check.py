@@ -88,7 +88,7 @@ def planted_in_compose(model):
               (compose.is_confined, without("streamer", "mem_limit"), "streamer"),
               (compose.stops_in_time, lambda services: services["mqwriter"].update(stop_grace_period="10s"), "mqwriter"),
               (compose.works_on_a_copy, lambda services: services["csv"]["volumes"][0].pop("read_only"), "read-only"),
-              (compose.memory_fits, setting("mqwriter", "HTTP_BODY_BUDGET", "256MiB"), "mqwriter may hold"),
+              (compose.memory_fits, setting("mqwriter", "HTTP_BODY_BUDGET", "512MiB"), "mqwriter may hold"),
               (compose.has_a_role_each, setting("apigw", "DATABASE_URL", "postgres://prompted:prompted@postgres:5432/prompted?sslmode=disable"), "apigw uses"),
               (compose.has_a_role_each, setting("roles", "COLLECTOR_DB_PASSWORD", "other"), "collector's role"),
               (compose.arguments_hold_no_password, lambda services: services["migrate"]["command"].__setitem__(3, "postgres://prompted:prompted@postgres/prompted"), "migrate"),

@@ -4,6 +4,7 @@ import functools
 import os
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import yaml
 
 from helm import ROOT
 from rules import SERVICES, daemons
+
+sys.path.insert(0, str(ROOT / "tests/support"))
+from memory_budget import memory_budget, size  # noqa: E402  (found by the line above)
 
 # Not settings of a daemon: read by its C library, or left over from the earlier system's values.
 FOREIGN = re.compile(r"GO[A-Z]+|PG[A-Z]+|MALLOC_.*|TZ|LANG|LC_.*")
@@ -37,8 +41,21 @@ def check_rendering(items, where):
     for service, _, container in daemons(items):
         variables = {entry["name"]: entry.get("value", DSN) for entry in container.get("env", [])}
         check(service, variables, where)
+        check_memory(service, variables, container["resources"]["limits"]["memory"], where)
         count += len(variables)
     return count
+
+
+@functools.cache
+def budget(service, settings):
+    return memory_budget(ROOT / "bin" / service, dict(settings))
+
+
+def check_memory(service, variables, limit, where):
+    """What the daemon may hold, as it says itself, is below its container's limit."""
+    of_memory = {name: value for name, value in variables.items() if name in known(service) and not re.search("URL|ADDRESS|PORT|PATH", name)}
+    held = budget(service, tuple(sorted(of_memory.items())))
+    assert held <= size(limit), f"{where}: {service} may hold {held >> 20} MiB of {limit}"
 
 
 def interpolate(text):

@@ -130,7 +130,7 @@ checksum/csv: {{ include "prompted.csvText" . | sha256sum }}
       {{- end }}
 {{- end }}
 {{- $made := dict "LISTEN_ADDRESS" "::" }}{{/* the daemons' default is loopback */}}
-{{- with (.chart.Values.ingress) }}{{- if .enabled }}
+{{- with .values.ingress }}{{- if .enabled }}
 {{- $made = merge $made (dict "ALLOWED_HOSTS" (.host | default "*")) }}{{/* an Ingress without a host takes any name */}}
 {{- end }}{{- end }}
 {{- if eq .service "streamer" }}
