@@ -27,8 +27,8 @@ character, is at most 256 KiB with no name (any text but `labels_raw`) longer th
 64 levels deep. Whether a message's other members make a telemetry
 row is judged by the collector: one that makes none becomes a dead letter with the reason.
 
-A body is at most `HTTP_MAX_BODY` (16 MiB unless set), else 413. When the buffer is full the request waits for up to a second, then
-it gets 503.)";
+A body is at most `HTTP_MAX_BODY` (16 MiB unless set) and holds at most 10,000 messages, else 413. When the buffer is full the
+request waits for up to a second, then it gets 503.)";
 
 // A row as in samples/telemetry.csv.
 constexpr const char* publish_example = R"({

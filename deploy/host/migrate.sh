@@ -9,7 +9,7 @@ source "$HOST/postgres.sh"
 MIGRATIONS=${MIGRATIONS_PATH:-$ROOT/migrations}
 NIL=-1   # golang-migrate's "no version"
 
-sql() { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"; }
+sql() { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$PSQL_DSN" "$@"; }
 
 # golang-migrate's advisory lock (database/util.go: CRC-32 of schema, table and the URL's path, times a salt), held by a
 # session that ends with this script. So neither runs beside the other.
@@ -19,7 +19,7 @@ take_migration_lock() {
   names=$(sql -c "SELECT concat_ws(chr(1), current_schema(), 'schema_migrations', '$slash' || current_database())") ||
     die "the database cannot be reached"
   crc=$(tr '\1' '\0' <<< "$names" | head -c -1 | gzip -c | tail -c 8 | od -An -N4 -tu4 --endian=little)
-  coproc LOCK { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$DATABASE_URL" 2>&1; }
+  coproc LOCK { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$PSQL_DSN" 2>&1; }
   printf "SELECT pg_advisory_lock(%s) IS NOT NULL;\n" $(((crc * 1486364155) % 4294967296)) >&"${LOCK[1]}"
   read -r names <&"${LOCK[0]}" && [[ $names == t ]] || die "can't acquire database lock"
   sql -c 'CREATE TABLE IF NOT EXISTS schema_migrations (version bigint not null primary key, dirty boolean not null)'
@@ -145,7 +145,11 @@ is_number() { [[ ${1:-} =~ ^-?[0-9]+$ ]] || die "$2"; }
 command=${1:-}
 [[ $command =~ ^(up|down|create|version|force)$ ]] || die "usage: migrate.sh up [N] | down [N] | create NAME | version | force V"
 shift
-if [[ $command != create ]]; then find_database; hide_password; fi
+if [[ $command != create ]]; then
+  find_database
+  hide_password
+  PSQL_DSN=$(PGOPTIONS='-c client_min_messages=warning' libpq_dsn "$DATABASE_URL")
+fi
 case $command in
   up | down) [[ $# -eq 0 ]] || is_number "$1" "can't read limit argument N" ;;
   force) is_number "${1:-}" "please specify version argument V" ;;
@@ -164,7 +168,6 @@ if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null && [[ $comm
 fi
 
 command -v psql > /dev/null || die "neither migrate nor psql is on PATH: install the package postgresql-client"
-[[ $command == create ]] || DATABASE_URL=$(PGOPTIONS='-c client_min_messages=warning' libpq_dsn "$DATABASE_URL")
 if [[ $command =~ ^(up|down)$ ]]; then refuse_foreign_schema; fi
 case $command in
   up) up "$@" ;;

@@ -130,7 +130,7 @@ def nack_reason(attack):
     attack.request("POST", "/v1/nack", json.dumps(body))
     attack.settle()
     for name, what in (("dead letters", "count(*)"), ("their reasons, bytes", "coalesce(sum(length(reason)), 0)")):
-        attack.notes[name] = attack.sql(f"SELECT {what} FROM dead_letters")[0]
+        attack.notes[name] = attack.sql(f"SELECT {what} FROM dead_letters").strip()
     attack.notes["log, bytes"] = pathlib.Path(attack.daemon.log).stat().st_size
 
 
