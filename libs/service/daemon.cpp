@@ -155,9 +155,11 @@ asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settin
 int run(const Settings& settings, const MakeApp& make_app) {
   log::init(settings.name, settings.log_level);
   std::signal(SIGPIPE, SIG_IGN);
-  // Bodies, pages and responses go back to the system when they are freed. glibc would raise the threshold to the largest block
-  // that it has seen, and keep what is smaller: after a burst, memory stays at its peak.
-  ::mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+  // Large bodies, pages and responses go back to the system when they are freed. glibc would raise the threshold to the largest
+  // block that it has seen, and memory would stay at its peak after a burst. Small ones are for the heap, which must not shrink and
+  // grow with every request: the default of 128 KiB costs a tenth of the rate.
+  ::mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
   for (const std::string& note : settings.notes) log::warn("a setting is not used as given", {{"setting", note}});
   try {
     asio::io_context owner(1);
