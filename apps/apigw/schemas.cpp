@@ -72,9 +72,8 @@ http::Api api() {
   http::Api api;
   api.title = "prompted: GPU telemetry";
   api.description =
-      "The history of GPU telemetry: which GPUs there are, what they last said, and everything they ever said, to "
-      "page, "
-      "filter and reduce. Errors are problem details (RFC 9457).";
+      "The history of GPU telemetry: the list of GPUs, their current values and their full history, to page, filter "
+      "and reduce. Errors are problem details (RFC 9457).";
   api.tags = {{"GPUs", "What there is"}, {"Telemetry", "What it said"}, service::Health::tag()};
   api.components = {
       {"GpuList", object(R"("gpus")", list_of("gpus", "GpuSummary"))},

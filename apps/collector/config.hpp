@@ -21,7 +21,7 @@ struct Config {
   std::int64_t concurrency = 0;
 };
 
-// What mqreader grants at most. The earlier system had no bounds: larger numbers are taken for these.
+// The most that mqreader grants. The earlier system had no bounds, so larger settings are capped instead of rejected.
 inline constexpr std::int64_t most_lease_seconds = 3600;
 inline constexpr std::int64_t most_leased = 10'000;
 inline constexpr std::int64_t any_number = std::numeric_limits<std::int32_t>::max();
@@ -42,16 +42,16 @@ inline void declare(config::Schema& schema, Config& config) {
                     .response_budget = "4MiB"});
   service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
   schema.add(config.mq_base_url,
-             {"MQ_BASE_URL", "mqreader's URL, or several with commas; a name with several addresses is several readers",
+             {"MQ_BASE_URL", "mqreader URLs, separated by commas; a name with several addresses is several readers",
               "http://localhost:8085"},
              service::check_http_urls);
   schema.add(config.collector_id, {"COLLECTOR_ID", "Consumer identity; the host's name when empty", ""});
-  schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds, an hour at most", "30"},
+  schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds; capped at 3600", "30"},
              {1, any_number});
-  schema.add(config.lease_max, {"LEASE_MAX", "Max messages per lease, 10000 at most", "100"}, {1, any_number});
+  schema.add(config.lease_max, {"LEASE_MAX", "Maximum messages per lease; capped at 10000", "100"}, {1, any_number});
   schema.add(config.poll_interval_ms, {"POLL_INTERVAL_MS", "Polling frequency in milliseconds", "1000"},
              {1, 86'400'000});
-  schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases in work at the same time, per reader", "2"},
+  schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases processed at the same time, per reader", "2"},
              {1, 64});
   schema.require([&config]() -> std::string {
     cap(config, config.lease_seconds, most_lease_seconds, "LEASE_SECONDS");

@@ -47,10 +47,10 @@ bool Delivery::over() const {
 
 void Delivery::let_go(std::string_view why) {
   ++context_.stats.leases_let_go;
-  log::warn("lease let go, its messages will be delivered again", {{"lease_id", lease_id_},
-                                                                   {"messages", batch_.messages()},
-                                                                   {"reader", reader_.endpoint().label()},
-                                                                   {"reason", why}});
+  log::warn("abandoned the lease; its messages will be redelivered", {{"lease_id", lease_id_},
+                                                                      {"messages", batch_.messages()},
+                                                                      {"reader", reader_.endpoint().label()},
+                                                                      {"reason", why}});
 }
 
 boost::asio::awaitable<bool> Delivery::persist() {
@@ -203,7 +203,7 @@ void Delivery::log_poison(bool acked, bool dead, const std::vector<const models:
                            {"lease_id", lease_id_}};
   if (acked) log::error("messages are no telemetry rows and this reader has no dead letters: acked", fields);
   else if (dead) log::warn("messages are no telemetry rows: moved to dead letters", fields);
-  else log::warn("messages failed in postgres: rejected for another delivery", fields);
+  else log::warn("messages failed in PostgreSQL: nacked for redelivery", fields);
 }
 
 }  // namespace prompted::collector

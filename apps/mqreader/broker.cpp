@@ -61,7 +61,7 @@ bool Broker::idle(const std::shared_ptr<Topic>& topic) { return topic.use_count(
 /// The topic that has been idle longest goes, and one with redeliveries only when no other is idle.
 void Broker::make_room() {
   if (retiring_.running() >= most_retiring)
-    throw base::Error(base::ErrorKind::overloaded, "this reader is still forgetting other topics");
+    throw base::Error(base::ErrorKind::overloaded, "this reader is still evicting other topics");
   if (topics_.size() < most_topics) return;
   const auto rank = [](const Topic& topic) {
     return std::make_pair(topic.messages().any_redelivery(), topic.last_used());
@@ -81,7 +81,7 @@ void Broker::evict(Topics::iterator topic) {
   auto gone = std::move(topic->second);
   topics_.erase(topic);
   ++evicted_;
-  log::info("topic forgotten: nobody uses it", {{"topic", gone->name()}});
+  log::info("idle topic evicted", {{"topic", gone->name()}});
   gone->retire();
   retiring_.spawn("retire", retire(std::move(gone)));
 }

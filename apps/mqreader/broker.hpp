@@ -29,10 +29,10 @@ struct LeaseResponse {
 
 /// Owner: the daemon's thread.
 ///
-/// A topic is loaded by its first lease. It is idle when no message is leased, delayed or on its way out and no request is
-/// inside; what it has in memory is in the table, too. An idle topic is forgotten after a while, unless messages of it wait for
-/// a redelivery, and at once when another topic needs its place. Then a late ack of an expired lease gets 0: its messages come
-/// again.
+/// A topic is loaded by its first lease. It is idle when no message is leased, delayed or waiting for a write, and no request is
+/// using it. An idle topic can be evicted, because its messages are also in the table. That happens at once when another topic
+/// needs its place, and otherwise after a while, unless messages wait for a redelivery. A late ack of an expired lease then gets
+/// 0, and its messages are redelivered.
 class Broker {
  public:
   static constexpr std::size_t most_topics = 64;
@@ -76,7 +76,7 @@ class Broker {
   std::shared_ptr<Topic> topic(const std::string& name);
   /// nullptr when it is not loaded: an ack, nack or extend of a topic without leases loads nothing.
   std::shared_ptr<Topic> find(const std::string& name);
-  /// Used by nobody.
+  /// Whether it may be evicted: no request is using it, and no message is leased, delayed or waiting for a write.
   static bool idle(const std::shared_ptr<Topic>& topic);
   void make_room();
   void evict(Topics::iterator topic);

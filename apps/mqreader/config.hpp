@@ -33,30 +33,32 @@ inline void declare(config::Schema& schema, Config& config) {
       config.partition_end,
       {"READER_PARTITION_END", "Last partition that this reader may own; MQ_PARTITION_COUNT - 1 unless given", ""},
       {0, 65535});
-  schema.add(config.poll_interval,
-             {"READER_POLL_INTERVAL", "Longest pause between polls; a writer's hint ends it early", "500ms"},
-             {1, 86'400'000});
-  schema.add(config.poll_batch, {"READER_POLL_BATCH", "Rows of one poll at most", "1000"}, {1, 100'000});
-  schema.add(config.sweep_interval, {"READER_SWEEP_INTERVAL", "Pause between checks that no row was missed", "60s"},
-             {100, 86'400'000});
-  schema.add(config.memory_messages,
-             {"READER_MEMORY_MESSAGES", "Messages held in memory, of all topics; one topic gets half", "100000"},
-             {1, 10'000'000});
-  schema.add(config.memory_bytes,
-             {"READER_MEMORY_BYTES", "Their size with 480 bytes for each; one topic gets half", "128MiB"});
+  schema.add(
+      config.poll_interval,
+      {"READER_POLL_INTERVAL", "Maximum time between polls; a NOTIFY from a writer ends the wait early", "500ms"},
+      {1, 86'400'000});
+  schema.add(config.poll_batch, {"READER_POLL_BATCH", "Maximum rows per poll", "1000"}, {1, 100'000});
+  schema.add(config.sweep_interval,
+             {"READER_SWEEP_INTERVAL", "Time between checks for rows that polling missed", "60s"}, {100, 86'400'000});
+  schema.add(
+      config.memory_messages,
+      {"READER_MEMORY_MESSAGES", "Maximum messages in memory for all topics; one topic gets about half", "100000"},
+      {1, 10'000'000});
+  schema.add(
+      config.memory_bytes,
+      {"READER_MEMORY_BYTES",
+       "Maximum size of these messages, each counted as payload plus 480 bytes; one topic gets about half", "128MiB"});
   schema.add(config.topic_idle,
-             {"READER_TOPIC_IDLE", "How long a topic without requests and leases stays loaded", "5m"},
+             {"READER_TOPIC_IDLE", "How long a topic without requests or leases stays in memory", "5m"},
              {100, 86'400'000});
   schema.add(config.max_attempts,
              {"MQ_MAX_ATTEMPTS", "Deliveries after which a nack moves the message to dead_letters", "5"}, {1, 1000});
-  schema.add(config.lease_ttl,
-             {"READER_LEASE_TTL", "How long a reader that is not heard of keeps its partitions", "10s"},
+  schema.add(config.lease_ttl, {"READER_LEASE_TTL", "How long a silent reader keeps its partitions", "10s"},
              {500, 600'000});
   schema.add(config.advertise_url,
              {"READER_ADVERTISE_URL",
-              "Where other readers reach this one; unless given, LISTEN_ADDRESS, or its address towards Postgres when "
-              "that is :: "
-              "or 0.0.0.0, with its port",
+              "URL at which other readers reach this one. Default: its port at LISTEN_ADDRESS or, when that is :: or "
+              "0.0.0.0, at the local address of its connection to PostgreSQL",
               ""},
              service::check_http_url);
   schema.require([&config]() -> std::string {

@@ -85,7 +85,7 @@ http::Operation operation_of(std::string id, std::string summary, std::string de
 
 http::Operation list_operation() {
   http::Operation operation = operation_of(
-      "listDeadLetters", "Messages that were given up",
+      "listDeadLetters", "List dead letters",
       "In the order of death, page by page: go on with `next_cursor` until it is null. Every reader lists all of "
       "them, whichever partitions it owns.");
   operation.parameters = http::describe<DeadLetterParameters>();
@@ -94,7 +94,7 @@ http::Operation list_operation() {
 }
 
 http::Operation redrive_operation() {
-  http::Operation operation = operation_of("redriveDeadLetters", "Put dead letters into the queue again", redrive_text);
+  http::Operation operation = operation_of("redriveDeadLetters", "Redrive dead letters", redrive_text);
   operation.body = http::BodyDoc{"application/json", http::ref("DeadLetterSelection"), selection_example};
   operation.answers = {
       {200, "How many went back", {{"application/json", http::ref("RedriveAnswer"), R"({"redriven":1})"}}}};

@@ -16,7 +16,7 @@ class LeaseMemory {
   /// `most_bytes`: of all responses; each is sized by what is left.
   explicit LeaseMemory(std::size_t most_bytes = 20 * 1024 * 1024) : most_bytes_(most_bytes) {}
 
-  /// Of the next response's payloads: a quarter of what is left. One message more than fits.
+  /// Bytes for the next response's payloads: a quarter of what is left. The last message may exceed it.
   std::size_t next() const {
     const std::size_t left = most_bytes_ - std::min(*used_, most_bytes_);
     return std::clamp(left / 4, least_bytes, most_bytes_at_once);

@@ -1,7 +1,7 @@
 #pragma once
-// How much of the reader's memory each topic may fill. One topic alone may have half of it and its own share; what a topic
-// holds above its share comes out of that half, which topics that want more divide evenly. So a backlog of one topic neither
-// starves another nor do all together exceed the budget. A plain decision: what is held is asked for, never reported.
+// How much of the reader's memory each topic may fill. Half of it is guaranteed to the topics in equal shares. The other half is
+// divided evenly among the topics that want more than their share. So a backlog of one topic does not starve another, and all
+// together do not exceed the budget. The budget asks each topic what it holds; topics never report it.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,7 +14,7 @@ struct Memory {
   std::int64_t bytes = 0;
 };
 
-/// Somebody whose messages count.
+/// A topic whose messages count against the budget.
 class MemoryHolder {
  public:
   virtual ~MemoryHolder() = default;

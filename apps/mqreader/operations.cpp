@@ -10,37 +10,36 @@ namespace {
 constexpr const char* api_text =
     R"(The read side of the queue: leases messages to consumers and takes their acknowledgements.
 
-A consumer leases messages, works on them, and acknowledges them before the lease ends; what it does not acknowledge is delivered
-again (at least once; the history keeps a row once all the same). Readers share the queue's partitions among them, so each hands
-out its own part. A `lease_id` carries its reader: ack, nack and extend may be sent to any reader, which passes them on.
+A consumer leases messages, processes them, and acknowledges them before the lease ends. Messages that it does not acknowledge are
+redelivered: delivery is at least once, and the history still stores each row once. Readers share the queue's partitions, so each
+hands out its own part. A `lease_id` identifies its reader: send ack, nack and extend to any reader, which forwards them.
 
 Bodies are JSON whatever the `Content-Type` says, at most `HTTP_MAX_BODY` (1 MiB unless set), and unknown members are ignored.
 Errors are RFC 9457 problem details; their member `error` holds the text of `detail` for older clients. A 503 carries
 `Retry-After` in seconds.)";
 
 constexpr const char* lease_text =
-    R"(Hands out up to `max` messages for `lease_seconds`. With nothing ready it waits up to `wait_ms` for a first message
-(long poll) and then answers with no messages; it does not wait for `max` of them.
+    R"(Leases up to `max` messages for `lease_seconds`. When nothing is ready, it waits up to `wait_ms` for a first message
+(long poll) and then returns no messages. It never waits for `max` of them.
 
-No more than 10,000 messages or about 4 MiB come at once, less while other responses wait for slow clients, and no lease is
-longer than an hour, whatever is asked for. `attempts`
-counts deliveries: above 1 the message was leased before.
+A lease holds at most 10,000 messages or about 4 MiB, and fewer while other responses wait for slow clients. It lasts at most an
+hour. Larger requests get these limits. `attempts` counts deliveries: above 1, the message was leased before.
 
-Any topic may be named. A reader keeps up to 64 in memory. For another one it forgets the topic that has been idle longest: one
-without leases, delayed messages and requests. 503 when all 64 are in use.)";
+Any topic may be named. A reader keeps up to 64 topics in memory. To serve another, it evicts the topic that has been idle
+longest: one without leases, delayed messages or requests. It returns 503 when all 64 are in use.)";
 
 constexpr const char* ack_text =
-    R"(Answered after the DELETE's COMMIT: an acknowledged message never comes again. Without `msg_uuids` it
+    R"(Returns after the DELETE has committed: an acknowledged message is never delivered again. Without `msg_uuids` it
 acknowledges the whole lease. A message of an expired lease can still be acknowledged until it is leased again, unless the reader
-forgot the idle topic in favor of another. An unknown lease, another topic or another consumer acknowledges 0, which is no error.
-Repeating it is harmless.
+has evicted the idle topic to make room for another. An unknown lease, another topic or another consumer acknowledges 0 messages,
+which is not an error. Retrying is safe.
 
-After 8 seconds without a commit the answer is 503; the delete goes on.)";
+After 8 seconds without a commit it returns 503; the delete continues.)";
 
 constexpr const char* nack_text =
-    R"(The messages come again, after `delay_ms`. With `"dead": true`, or at the delivery number `MQ_MAX_ATTEMPTS`
-(5 unless set), they move to the dead letters with the reason instead. Without `msg_uuids` it gives back the whole lease. An unknown
-lease, another topic or another consumer gives back 0, which is no error.)";
+    R"(The messages are redelivered after `delay_ms`. With `"dead": true`, or at delivery number `MQ_MAX_ATTEMPTS`
+(5 unless set), they move to the dead letters with the reason instead. Without `msg_uuids` it rejects the whole lease. An unknown
+lease, another topic or another consumer rejects 0 messages, which is not an error.)";
 
 constexpr const char* extend_text =
     R"(The whole lease ends `lease_seconds` from now. 409 when it is unknown or has expired, or when nothing of it is leased any
@@ -82,7 +81,7 @@ http::Operation ack_operation() {
 }
 
 http::Operation nack_operation() {
-  http::Operation operation = operation_of("nack", "Give messages back", nack_text);
+  http::Operation operation = operation_of("nack", "Reject messages (nack)", nack_text);
   operation.body = http::BodyDoc{"application/json", http::ref("NackRequest"),
                                  R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb",
           "msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"],"reason":"the store is away","delay_ms":5000})"};
@@ -93,7 +92,7 @@ http::Operation nack_operation() {
 }
 
 http::Operation extend_operation() {
-  http::Operation operation = operation_of("extend", "Keep a lease for longer", extend_text);
+  http::Operation operation = operation_of("extend", "Extend a lease", extend_text);
   operation.body = http::BodyDoc{
       "application/json", http::ref("ExtendRequest"),
       R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb","lease_seconds":30})"};
@@ -107,7 +106,7 @@ http::Operation extend_operation() {
 
 http::Operation partitions_operation() {
   http::Operation operation = operation_of(
-      "listPartitions", "What this reader serves",
+      "listPartitions", "List the partitions of this reader",
       "The partitions that this reader owns, and how much of each is in its memory, over all topics that were "
       "leased from. A message's partition is FNV-1a of its GPU modulo `MQ_PARTITION_COUNT`.");
   operation.answers = {{200,
@@ -123,7 +122,7 @@ http::Api api() {
   api.title = "prompted mqreader";
   api.description = api_text;
   api.tags = {{"queue", "Leases and what becomes of them"},
-              {"dead letters", "Messages that were given up, with the reason"},
+              {"dead letters", "Messages that will not be redelivered, with the reason"},
               service::Health::tag()};
   api.components = queue_schemas();
   for (auto& schema : dead_letter_schemas()) api.components.push_back(std::move(schema));

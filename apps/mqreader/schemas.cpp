@@ -10,9 +10,9 @@ constexpr const char* lease_request = R"({
   "required": ["topic", "consumer_id", "max", "lease_seconds"],
   "properties": {
     "topic": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$"},
-    "consumer_id": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$", "description": "Who leases: its acks must say the same"},
-    "max": {"type": "integer", "minimum": 1, "description": "Messages at most; above 10000 is taken for 10000"},
-    "lease_seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "description": "May be fractional; above 3600 is taken for 3600"},
+    "consumer_id": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$", "description": "Name of the consumer; its acks must carry the same name"},
+    "max": {"type": "integer", "minimum": 1, "description": "Maximum number of messages; capped at 10000"},
+    "lease_seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "description": "May be fractional; capped at 3600"},
     "wait_ms": {"type": "number", "minimum": 0, "maximum": 30000, "nullable": true, "description": "How long to wait for a first message; 0 unless given"}
   }
 })";
@@ -63,7 +63,7 @@ constexpr const char* nack_properties = R"(,
     "in_history": {"type": "boolean", "nullable": true, "description": "With `dead`: should the history have this msg_uuid, then with another content. Without it a message that the history has is only removed"})";
 
 constexpr const char* extend_properties = R"(,
-    "lease_seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "description": "From now; may be fractional; above 3600 is taken for 3600"})";
+    "lease_seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "description": "From now; may be fractional; capped at 3600"})";
 
 constexpr const char* ack_answer = R"({
   "type": "object", "required": ["acked"], "properties": {"acked": {"type": "integer", "minimum": 0}}, "additionalProperties": false

@@ -23,11 +23,11 @@ struct SettlerCounts {
   service::Histogram commit_seconds;
 };
 
-/// Whose messages they are. It is held until it has been told.
+/// The owner of acknowledged messages. The settler keeps it alive until settled() has returned.
 class Acknowledged {
  public:
   virtual ~Acknowledged() = default;
-  /// Not `deleted`: the server is another one, and they are read again.
+  /// `deleted` is false when the server has changed: the messages are then read again.
   virtual void settled(const std::vector<MessageKey>& keys, bool deleted) = 0;
 };
 

@@ -286,7 +286,7 @@ asio::awaitable<Topic::Buried> Topic::try_bury(std::vector<Write> writes, Server
 
 void Topic::failed(const char* what, const std::exception& error) {
   if (!std::exchange(outage_, true))
-    log::warn("database work failed, repeating", {{"topic", name_}, {"what", what}, {"error", error.what()}});
+    log::warn("database operation failed; retrying", {{"topic", name_}, {"what", what}, {"error", error.what()}});
 }
 
 }  // namespace prompted::mqreader

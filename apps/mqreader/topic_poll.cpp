@@ -47,7 +47,7 @@ asio::awaitable<void> Topic::poll_loop() {
     }
     slots_.give();
     if (ok) {
-      if (std::exchange(outage_, false)) log::info("database work goes on", {{"topic", name_}});
+      if (std::exchange(outage_, false)) log::info("database operation recovered", {{"topic", name_}});
       backoff.reset();
       if (!more && !hinted_) co_await wake_.wait_until(Clock::now() + options_.poll_interval);
     } else {

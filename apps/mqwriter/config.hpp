@@ -21,15 +21,16 @@ inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
   schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
   schema.add(config.buffer_size,
-             {"MQ_BUFFER_SIZE", "Waiting messages that start one more flush beside a running one", "500"},
+             {"MQ_BUFFER_SIZE", "Waiting messages that start another flush while one is running", "500"},
              {1, 10'000'000});
   schema.add(config.flush_interval,
-             {"MQ_FLUSH_INTERVAL", "Longest wait of a message beside a running flush before one more starts", "500ms"},
+             {"MQ_FLUSH_INTERVAL", "Maximum wait for a running flush before a message starts another one", "500ms"},
              {1, 86'400'000});
-  schema.add(config.buffer_capacity,
-             {"MQ_BUFFER_CAPACITY", "Messages held at most; then publishers wait a little and get 503", "20000"},
-             {1, 10'000'000});
-  schema.add(config.buffer_bytes, {"MQ_BUFFER_BYTES", "The same in bytes of payload", "64MiB"});
+  schema.add(
+      config.buffer_capacity,
+      {"MQ_BUFFER_CAPACITY", "Maximum buffered messages; beyond it publishes wait up to 1 s, then get 503", "20000"},
+      {1, 10'000'000});
+  schema.add(config.buffer_bytes, {"MQ_BUFFER_BYTES", "The same limit in bytes of payload", "64MiB"});
 }
 
 }  // namespace prompted::mqwriter

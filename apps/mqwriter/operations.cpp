@@ -12,23 +12,23 @@ constexpr const char* title_text = "prompted mqwriter";
 constexpr const char* api_text = R"(The write side of the queue: takes telemetry rows and stores them in PostgreSQL.
 
 Bodies are JSON whatever the `Content-Type` says. Errors are RFC 9457 problem details; their member `error` holds the text of
-`detail` for older clients. A 503 carries `Retry-After` in seconds: repeat then, a publish with the same `Idempotency-Key`.)";
+`detail` for older clients. A 503 carries `Retry-After` in seconds: retry then, a publish with the same `Idempotency-Key`.)";
 
 constexpr const char* publish_text =
-    R"(Answered after the COMMIT: what was answered 200 survives a crash of any part and is
-delivered. Within 8 seconds, or else 503; after a 503 or a broken connection the rows may be stored all the same, and a repetition
-with the same `Idempotency-Key` stores none twice. A key that stands for another content is refused while its message is in the
-queue: 409, which names the message; afterwards the message becomes a dead letter with that reason. Nothing is stored of a publish
-that gets a 4xx.
+    R"(Returns after the COMMIT: a publish that got 200 survives a crash of any component and is delivered. Without a
+commit in 8 seconds it returns 503. After a 503 or a broken connection the rows may still have been stored; a retry with the same
+`Idempotency-Key` stores none of them twice. A key that was used for different content is rejected while its message is in the
+queue: the 409 names the message. Later, the new message becomes a dead letter with that reason. A publish that gets a 4xx stores
+nothing.
 
 All or nothing: one bad message refuses the request, and the error names it, as in `messages[3]: gpu_id is required`. Checked here
 are that each message is an object, names its GPU (in `uuid` when that begins with `GPU-` or `MIG-`, else in `gpu_id`), holds no NUL
 character, is at most 256 KiB with no name (any text but `labels_raw`) longer than 256 characters, and that the body nests at most
-64 levels deep. Whether a message's other members make a telemetry
-row is judged by the collector: one that makes none becomes a dead letter with the reason.
+64 levels deep. The collector checks whether a message's other members
+make a telemetry row: a message that does not becomes a dead letter with the reason.
 
-A body is at most `HTTP_MAX_BODY` (16 MiB unless set) and holds at most 10,000 messages, else 413. When the buffer is full the
-request waits for up to a second, then it gets 503.)";
+A body larger than `HTTP_MAX_BODY` (16 MiB unless set) or with more than 10,000 messages gets 413. When the buffer is full, the
+request waits for up to a second and then gets 503.)";
 
 // A row as in samples/telemetry.csv.
 constexpr const char* publish_example = R"({
@@ -107,7 +107,7 @@ http::Operation publish_operation() {
   http::Operation operation;
   operation.id = "publish";
   operation.tag = "queue";
-  operation.summary = "Store messages in the queue";
+  operation.summary = "Publish messages";
   operation.description = publish_text;
   operation.parameters = http::describe<PublishParameters>();
   operation.body = http::BodyDoc{"application/json", http::ref("PublishRequest"), publish_example};
@@ -122,7 +122,7 @@ http::Operation buffer_operation() {
   http::Operation operation;
   operation.id = "getBufferMetrics";
   operation.tag = "queue";
-  operation.summary = "How full the buffer is";
+  operation.summary = "Buffer utilization";
   operation.description =
       "Messages held / `MQ_BUFFER_CAPACITY`, for autoscalers (KEDA's metrics-api). Held are those that wait for a "
       "flush and those "

@@ -130,7 +130,7 @@ bool WriteBack::replace() {
   struct stat status {};
   if (::stat(target_.c_str(), &status) != 0) return fail("stat");
   if (FileState::of(status) != before_ || consumed_ != before_.size) {
-    log::warn("timestamps are not written back: somebody changed the file during the pass", {{"path", path_}});
+    log::warn("timestamps are not written back: the file changed during this pass", {{"path", path_}});
     return false;
   }
   struct stat written {};

@@ -105,6 +105,6 @@ take_lock() {
   mkdir -p "$RUN"
   exec 9> "$RUN/lock"
   flock -n 9 && return
-  say "another make up or make down is at work here: waiting for it"
+  say "another make up or make down is running here: waiting for it"
   flock 9
 }

@@ -48,6 +48,6 @@ apt_install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get insta
 if ! apt_install "$missing$dispensable"; then
   if [[ -z $dispensable ]] || ! apt_install "$missing"; then tail -5 "$log" >&2; die "apt-get install failed for: $missing"; fi
   for name in $dispensable; do   # one that cannot be had keeps no other away
-    apt_install "$name" || say "warning: apt-get cannot install $name: going on without"
+    apt_install "$name" || say "warning: apt-get cannot install $name: continuing without it"
   done
 fi

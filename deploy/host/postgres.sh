@@ -37,7 +37,7 @@ make_roles() (   # a subshell: no daemon is to inherit the passwords
   export PRIVATE_DATABASE=yes ROLE_PREFIX=
   DATABASE_URL=$(postgres_url)
   export DATABASE_URL
-  "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 || { cat "$LOGS/roles.log" >&2; die "the daemons' database roles cannot be made"; }
+  "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 || { cat "$LOGS/roles.log" >&2; die "cannot create the daemons' database roles"; }
 )
 postgres_running() { [[ -n $(postgres_pid) ]]; }
 postgres_pid() {

@@ -1,8 +1,8 @@
 #pragma once
 // JSON lines on stdout: {"time":"…","level":"INFO","msg":"…","service":"…", …fields}. One writer (spdlog) below.
 //
-// Above debug, one thread writes a text (`msg`) at most 20 times in 10 seconds. What is left out is counted: the next line of
-// that text says `"suppressed":n`, and suppressed() has the sum.
+// Above debug, each thread writes the same text (`msg`) at most 20 times in 10 seconds. Dropped lines are counted: the next line
+// with that text has `"suppressed":n`, and suppressed() returns the sum.
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -41,9 +41,9 @@ void init(std::string service, Level threshold);
 /// Writes what is buffered; the last call before exit.
 void flush();
 
-/// Whether lines of this level are written: for a line whose fields cost something to make.
+/// Whether lines of this level are written. Ask before making fields that are expensive.
 bool enabled(Level level);
-/// Lines that were left out because their text came too often, of all threads since the start.
+/// Lines that all threads have dropped since the start because their text came too often.
 std::uint64_t suppressed();
 
 /// Callable from any thread.

@@ -35,7 +35,7 @@ void print_help(std::ostream& out, const Schema& schema) {
       << "Each setting is an environment variable; its flag overrides it; an empty variable counts as unset.\n"
       << "Durations are written 500ms, 1.5s or 1m30s, sizes 64KiB or 16MiB.\n\n";
   for (const Option& option : schema.options()) print_option(out, option);
-  out << "\n  --healthcheck\n      Ask the own /readyz and exit 0 when it answers 200\n"
+  out << "\n  --healthcheck\n      Query this daemon's /readyz and exit 0 if it returns 200\n"
       << "  --version\n      Print the version\n"
       << "  -h, --help\n      Print this\n";
 }

@@ -44,8 +44,8 @@ class Client {
     std::chrono::seconds idle_age{30};  ///< below the server's idle_timeout
     std::chrono::milliseconds connect_timeout{2000};
     std::size_t answer_bytes = 256 * 1024 * 1024;  ///< a larger answer is an error
-    /// Bytes of all response bodies at once, where the server says Content-Length: one that has no room is read when others are
-    /// done with theirs. A single one may exceed it.
+    /// Maximum bytes of all response bodies that have a Content-Length. A body that finds no room is read once others are freed.
+    /// A single one may exceed it.
     std::size_t budget = 256 * 1024 * 1024;
   };
 

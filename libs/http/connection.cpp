@@ -30,14 +30,13 @@ Response too_large(const Route& route) {
 }
 
 Response too_many_responses() {
-  Response response = problem(503, "too many responses wait for slow readers");
+  Response response = problem(503, "too many responses are waiting for slow clients");
   response.headers.push_back(Header{"Retry-After", "1"});
   return response;
 }
 
 Response foreign_host(std::string_view host) {
-  return problem(
-      421, "the host " + std::string(host.substr(0, 255)) + " is not served here; ALLOWED_HOSTS names those that are");
+  return problem(421, "the host " + std::string(host.substr(0, 255)) + " is not allowed: add it to ALLOWED_HOSTS");
 }
 
 bool is_repeated(const std::vector<Header>& headers, std::string_view name) {
@@ -182,7 +181,7 @@ std::optional<Response> Connection::admit(Exchange& x) {
   x.request.params = std::move(match.params);
   x.request.route = x.route->pattern;
   if (changes_something(request.method) && from_another_site(request))
-    return problem(403, "requests of other sites' pages are refused");
+    return problem(403, "requests from pages of other sites are rejected");
 
   const std::string_view expectation = request.header("Expect");
   if (!expectation.empty() && !same_without_case(expectation, "100-continue")) {

@@ -56,7 +56,7 @@ struct Source {
   virtual boost::asio::awaitable<std::optional<std::string>> next() = 0;
 };
 
-/// What a handler tells the log of a request, beside route, status and sizes: a count, or an id.
+/// A count or an id that a handler adds to its request's log line, beside route, status and sizes.
 struct Note {
   Note(const char* what, std::uint64_t number) : name(what), value(number) {}
   Note(const char* what, std::string text) : name(what), value(std::move(text)) {}

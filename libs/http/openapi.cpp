@@ -93,7 +93,7 @@ std::string_view problem_example(int status) {
     case 400:
       return "invalid start_time: must be an RFC 3339 date-time such as 2026-01-31T12:00:00Z";
     case 403:
-      return "requests of other sites' pages are refused";
+      return "requests from pages of other sites are rejected";
     case 404:
       return "unknown GPU";
     case 409:
@@ -101,7 +101,7 @@ std::string_view problem_example(int status) {
     case 413:
       return "the body is larger than 1048576 bytes";
     case 421:
-      return "the host other.example is not served here; ALLOWED_HOSTS names those that are";
+      return "the host other.example is not allowed: add it to ALLOWED_HOSTS";
     case 431:
       return "the request's header is too large";
     case 503:

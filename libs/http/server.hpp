@@ -22,8 +22,8 @@ struct Limits {
   /// Bytes of all request bodies that are being read or handled, taken as they arrive: a Content-Length alone takes nothing.
   /// The request whose body has no room left gets 503 with Retry-After.
   std::size_t body_budget = 256 * 1024 * 1024;
-  /// A body or response of at most so many bytes takes nothing from its budget, so that small requests are served beside large
-  /// ones whatever happens. `connections` bounds them.
+  /// A body or response of at most this many bytes takes nothing from its budget, so that small requests are served even when
+  /// large ones have used it up. `connections` bounds them.
   std::size_t small_message = 16 * 1024;
   /// Bytes of all response bodies that wait to be sent. A stream takes `stream_share` for as long as it lasts, which is what
   /// its pieces may come to. A response that has no room gets 503 with Retry-After, unless it is the only one.
@@ -33,7 +33,8 @@ struct Limits {
   std::chrono::seconds header_timeout{10};  ///< from its first byte to the end of a request's header
   std::chrono::seconds idle_timeout{75};    ///< between requests of a connection
   std::chrono::seconds body_timeout{30};    ///< for one body
-  /// A body brings `body_progress` bytes in each stretch of `body_stretch`, or its connection ends: what it has brought is held.
+  /// A body must bring `body_progress` bytes in each `body_stretch`. Otherwise its connection is closed, because a slow body
+  /// holds budget.
   std::chrono::seconds body_stretch{5};
   std::size_t body_progress = 64 * 1024;
   std::chrono::seconds write_timeout{30};  ///< without any progress: a stalled reader is cut, a slow one is not

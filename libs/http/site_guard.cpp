@@ -91,7 +91,7 @@ std::vector<std::string> parse_allowed_hosts(std::string_view text) {
     if (entry.empty()) continue;
     std::string pattern = lower_case(entry);
     if (!is_pattern(pattern))
-      throw base::invalid("host names with commas between, such as telemetry.example.com,*.example.org, without ports");
+      throw base::invalid("comma-separated host names without ports, such as telemetry.example.com,*.example.org");
     hosts.push_back(std::move(pattern));
   }
   return hosts;

@@ -119,7 +119,7 @@ class Run {
     // A part of the grace is kept for finish(): what was accepted must reach Postgres even beside a stalled reader.
     const auto for_server = Clock::now() + (deadline - Clock::now()) * 7 / 10;
     const bool all_answered = co_await server_.drain(for_server);
-    if (!all_answered) log::warn("connections were cut at the end of the grace");
+    if (!all_answered) log::warn("closed connections whose requests did not finish in time");
     co_await app_->finish(deadline);
   }
 

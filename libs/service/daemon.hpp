@@ -36,7 +36,7 @@ class App {
   /// From memory, at once.
   virtual std::vector<Check> checks() const = 0;
   virtual void collect(MetricsWriter& metrics) const = 0;
-  /// The most that it holds beside the server's connections, bodies and responses.
+  /// Bounds on the memory that the app holds, apart from the HTTP server's connections, bodies and responses.
   virtual std::vector<MemoryPart> memory_parts() const = 0;
   /// First word on SIGTERM, before the server drains: stop taking new work from others (a collector stops leasing),
   /// answer those who wait (long polls).

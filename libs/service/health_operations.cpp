@@ -48,22 +48,24 @@ http::Operation operation_of(std::string id, std::string summary) {
 }  // namespace
 
 http::Operation healthz_operation() {
-  http::Operation operation = operation_of("getHealth", "Does the process live?");
-  operation.description = "For liveness probes. It says nothing of PostgreSQL: a restart would not bring that back.";
-  operation.answers = {{200, "It does", {{"application/json", alive_schema, R"({"status":"ok","service":"apigw"})"}}}};
+  http::Operation operation = operation_of("getHealth", "Liveness check");
+  operation.description =
+      "For liveness probes. It ignores PostgreSQL: restarting the daemon would not bring that back.";
+  operation.answers = {
+      {200, "The process is running", {{"application/json", alive_schema, R"({"status":"ok","service":"apigw"})"}}}};
   return operation;
 }
 
 http::Operation readyz_operation() {
-  http::Operation operation = operation_of("getReadiness", "Is what it needs within reach?");
+  http::Operation operation = operation_of("getReadiness", "Readiness check");
   operation.description =
       "For readiness probes. Answered from memory, so it can be asked often. A full buffer is no reason to be unready; "
       "a drain "
       "after SIGTERM is one.";
   operation.answers = {
-      {200, "All of it is", {{"application/json", ready_schema, R"({"status":"ready","service":"apigw"})"}}},
+      {200, "Ready to serve", {{"application/json", ready_schema, R"({"status":"ready","service":"apigw"})"}}},
       {503,
-       "Something is not, or the daemon stops",
+       "Not ready: a dependency is unavailable, or the daemon is draining",
        {{"application/json", unavailable_schema,
          R"({"status":"unavailable","service":"apigw","checks":{"postgres":"unreachable"}})"}}}};
   return operation;

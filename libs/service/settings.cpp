@@ -43,19 +43,20 @@ std::string check_http_urls(std::string_view text) {
 void declare(config::Schema& schema, Settings& settings, const HttpDefaults& defaults) {
   settings.name = schema.service();
   schema.add(settings.port, {"PORT", "Listen port; 0 picks a free one", defaults.port});
-  schema.add(settings.listen_address,
-             {"LISTEN_ADDRESS", "Address to listen on; :: is all of them, IPv6 and IPv4 (0.0.0.0 where IPv6 is absent)",
-              "127.0.0.1"},
-             check_address);
   schema.add(
-      settings.allowed_hosts,
-      {"ALLOWED_HOSTS",
-       "Host names that clients may use, with commas between: telemetry.example.com, *.example.com, or * for any. IP "
-       "addresses, localhost, names without a dot, *.svc and *.cluster.local are always allowed",
-       ""},
-      check_allowed_hosts);
+      settings.listen_address,
+      {"LISTEN_ADDRESS",
+       "Address to listen on; :: means all IPv6 and IPv4 addresses (all IPv4 ones where IPv6 is absent)", "127.0.0.1"},
+      check_address);
+  schema.add(settings.allowed_hosts,
+             {"ALLOWED_HOSTS",
+              "Comma-separated host names to accept, such as telemetry.example.com or *.example.com; * accepts any, "
+              "others get 421. IP addresses, localhost, names without a dot, *.svc and *.cluster.local are always "
+              "accepted",
+              ""},
+             check_allowed_hosts);
   schema.add(settings.log_level, {"LOG_LEVEL", "debug, info, warn or error", "info"});
-  schema.add(settings.shutdown_grace, {"SHUTDOWN_GRACE", "Time to finish what was accepted after SIGTERM", "10s"},
+  schema.add(settings.shutdown_grace, {"SHUTDOWN_GRACE", "Time allowed after SIGTERM to finish accepted work", "10s"},
              {100, 3'600'000});
   schema.add(
       settings.http_max_connections,
@@ -67,8 +68,7 @@ void declare(config::Schema& schema, Settings& settings, const HttpDefaults& def
              {"HTTP_BODY_BUDGET", "Memory budget for all request bodies in flight; beyond it requests get 503",
               defaults.body_budget});
   schema.add(settings.http_response_budget,
-             {"HTTP_RESPONSE_BUDGET",
-              "Memory budget for all responses that wait for their clients; beyond it requests get 503",
+             {"HTTP_RESPONSE_BUDGET", "Memory budget for all responses waiting to be sent; beyond it requests get 503",
               defaults.response_budget});
 }
 
@@ -78,13 +78,14 @@ void declare(config::Schema& schema, Settings& shared, DatabaseSettings& setting
       {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
       dsn.check);
   schema.add(settings.pool_size, {"DB_POOL_SIZE", "Database connections, each with a thread", "4"}, {1, 256});
-  schema.add(settings.slow_statement,
-             {"SLOW_STATEMENT", "Database statements that take so long are logged by name; 0 logs none", "1s"},
-             {0, 3'600'000});
+  schema.add(
+      settings.slow_statement,
+      {"SLOW_STATEMENT", "Log the name of a database statement that takes this long or longer; 0 logs none", "1s"},
+      {0, 3'600'000});
   schema.require([&shared, &settings, dsn]() -> std::string {
     std::string names;
     for (const std::string& name : dsn.adapt(settings.url)) names += (names.empty() ? "" : ", ") + name;
-    if (!names.empty()) shared.notes.push_back("DATABASE_URL: a driver's own parameters are ignored: " + names);
+    if (!names.empty()) shared.notes.push_back("DATABASE_URL: ignoring parameters of other drivers: " + names);
     return "";
   });
 }

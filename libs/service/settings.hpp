@@ -20,8 +20,8 @@ struct Settings {
   config::Bytes http_max_body;
   config::Bytes http_body_budget;
   config::Bytes http_response_budget;
-  std::string allowed_hosts;  ///< as http::parse_allowed_hosts() takes them
-  std::vector<std::string> notes;  ///< "LEASE_SECONDS: …": what is not done as it was set; logged once at the start
+  std::string allowed_hosts;       ///< as http::parse_allowed_hosts() takes them
+  std::vector<std::string> notes;  ///< "LEASE_SECONDS: …": settings not used as given; logged once at startup
 };
 
 /// What differs by service. A daemon that only serves /metrics and probes needs little.
