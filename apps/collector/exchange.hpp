@@ -16,7 +16,7 @@ enum class Verdict {
 constexpr Verdict verdict(int status) {
   if (status >= 200 && status < 300) return Verdict::done;
   if (status == 404 || status == 405 || status == 501) return Verdict::unknown;
-  if (status == 408 || status == 429 || status >= 500) return Verdict::again;
+  if (status == 408 || status == 421 || status == 429 || status >= 500) return Verdict::again;
   return Verdict::refused;
 }
 

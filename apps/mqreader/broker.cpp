@@ -60,9 +60,9 @@ bool Broker::idle(const std::shared_ptr<Topic>& topic) { return topic.use_count(
 
 /// The topic that has been idle longest goes, and one with redeliveries only when no other is idle.
 void Broker::make_room() {
+  if (topics_.size() < most_topics) return;
   if (retiring_.running() >= most_retiring)
     throw base::Error(base::ErrorKind::overloaded, "this reader is still evicting other topics");
-  if (topics_.size() < most_topics) return;
   const auto rank = [](const Topic& topic) {
     return std::make_pair(topic.messages().any_redelivery(), topic.last_used());
   };
@@ -98,7 +98,9 @@ asio::awaitable<void> Broker::evict_loop() {
     for (auto at = topics_.begin(); at != topics_.end();) {
       const auto topic = at++;
       const bool long_unused = topic->second->last_used() <= limit;
-      if (long_unused && idle(topic->second) && !topic->second->messages().any_redelivery()) evict(topic);
+      // What was delivered before would count one more attempt when it is read again. It goes when others lack its room.
+      const bool kept = topic->second->messages().any_redelivery() && !memory_->lacks_room();
+      if (long_unused && !kept && idle(topic->second)) evict(topic);
     }
   }
 }

@@ -1,6 +1,8 @@
 #pragma once
 // mqreader's options, each declared once.
 #include "config/schema.hpp"
+#include "http/site_guard.hpp"
+#include "http/url.hpp"
 #include "postgres/dsn.hpp"
 #include "service/settings.hpp"
 
@@ -67,6 +69,9 @@ inline void declare(config::Schema& schema, Config& config) {
       return "READER_PARTITION_START must not be greater than READER_PARTITION_END";
     if (config.partition_end >= config.partition_count)
       return "READER_PARTITION_END must be less than MQ_PARTITION_COUNT";
+    // Other readers use this name.
+    const std::string host = config.advertise_url.empty() ? "" : http::parse_url(config.advertise_url).host;
+    if (!host.empty() && !http::HostList().allows(host)) config.service.allowed_hosts += "," + host;
     return "";
   });
 }

@@ -11,7 +11,7 @@ namespace prompted::mqreader {
 class LeaseMemory {
  public:
   static constexpr std::size_t most_bytes_at_once = 4 * 1024 * 1024;  ///< of one response's payloads
-  static constexpr std::size_t least_bytes = 64 * 1024;               ///< however little is left; at least one message
+  static constexpr std::size_t least_bytes = 8 * 1024;                ///< however little is left; at least one message
 
   /// `most_bytes`: of all responses; each is sized by what is left.
   explicit LeaseMemory(std::size_t most_bytes = 20 * 1024 * 1024) : most_bytes_(most_bytes) {}

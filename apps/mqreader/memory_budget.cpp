@@ -30,6 +30,10 @@ Memory MemoryBudget::used() const {
   return sum;
 }
 
+bool MemoryBudget::lacks_room() const {
+  return std::any_of(shares_.begin(), shares_.end(), [](const MemoryShare* share) { return share->wants_; });
+}
+
 MemoryShare::MemoryShare(std::shared_ptr<MemoryBudget> budget, MemoryHolder& holder)
     : budget_(std::move(budget)), holder_(holder) {
   budget_->shares_.push_back(this);

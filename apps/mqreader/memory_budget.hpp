@@ -35,6 +35,8 @@ class MemoryBudget {
   const Memory& guaranteed() const { return guaranteed_; }
   /// By all topics.
   Memory used() const;
+  /// Some topic has more in the table than it may hold.
+  bool lacks_room() const;
 
  private:
   friend class MemoryShare;

@@ -20,7 +20,8 @@ std::vector<service::MemoryPart> memory_parts(const Config& config) {
   constexpr auto topics = static_cast<std::uint64_t>(Broker::most_topics);
   const auto connections = static_cast<std::uint64_t>(config.database.pool_size);
   const auto messages = static_cast<std::uint64_t>(config.memory_messages);
-  const std::uint64_t page = most_page_bytes + largest_row + static_cast<std::uint64_t>(config.poll_batch) * row_overhead;
+  const std::uint64_t page =
+      most_page_bytes + largest_row + static_cast<std::uint64_t>(config.poll_batch) * row_overhead;
   return {
       {"messages", config.memory_bytes.count},
       // A topic with nothing in memory takes in a row, and a page brings one row more than fits.

@@ -26,7 +26,7 @@ struct TopicOptions {
   std::chrono::milliseconds poll_interval{500};
   std::chrono::milliseconds sweep_interval{60000};
   std::size_t response_bytes = 20 * 1024 * 1024;  ///< of all lease responses that wait for their clients
-  std::chrono::milliseconds idle_limit{300000};  ///< after which the broker forgets a topic that nobody uses
+  std::chrono::milliseconds idle_limit{300000};   ///< after which the broker forgets a topic that nobody uses
 };
 
 struct TopicCounts {

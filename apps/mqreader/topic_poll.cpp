@@ -34,8 +34,8 @@ asio::awaitable<void> Topic::poll_loop() {
     co_await slots_.take();
     hinted_ = false;
     try {
-      if (!foreign_checked_) co_await adopt_foreign_rows();
-      more = co_await poll_pass();
+      if (!foreign_checked_ && !stopping_) co_await adopt_foreign_rows();
+      if (!stopping_) more = co_await poll_pass();
       ok = true;
     } catch (const std::logic_error&) {
       throw;  // a fault of ours: end, do not guess

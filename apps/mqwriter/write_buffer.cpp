@@ -34,8 +34,9 @@ WriteBuffer::Batch WriteBuffer::take() {
   std::size_t messages = 0;
   while (!waiting_.empty()) {
     const Publish& next = *waiting_.front();
-    const bool fits =
-        messages + next.messages.size() <= limits_.batch_messages && batch.bytes + next.bytes <= limits_.batch_bytes;
+    const bool fits = messages + next.messages.size() <= limits_.batch_messages &&
+                      batch.bytes + next.bytes <= limits_.batch_bytes &&
+                      flushing_bytes_ + batch.bytes + next.bytes <= flushing_bytes;
     if (!batch.publishes.empty() && !fits) break;
     messages += next.messages.size();
     batch.bytes += next.bytes;

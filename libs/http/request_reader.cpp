@@ -145,24 +145,31 @@ asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, 
   co_return ReadResult::ok;
 }
 
+// The chunks go straight into the string. Its capacity is the route's limit once it is no small body any more: the pages cost
+// memory only when bytes arrive in them, and nothing is copied as it grows.
 asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit, const Admit& admit,
                                                               std::string& body) {
+  auto append = [&body, limit](std::uint64_t, auto chunk, auto&) -> std::size_t {
+    if (body.size() + chunk.size() > first_body_read) body.reserve(limit);
+    body.append(chunk.data(), chunk.size());
+    return chunk.size();
+  };
+  parser->on_chunk_body(append);
   parser->body_limit(limit);
   parser->eager(true);
   for (;;) {
+    if (!admit(body.size(), body.size() + buffer.size())) co_return ReadResult::over_budget;
     if (buffer.size() > 0) {
       if (const beast::error_code error = parse()) {
         co_return error == beast::http::error::body_limit ? ReadResult::body_too_large : ReadResult::malformed;
       }
     }
-    if (!admit(parser->get().body().size(), parser->get().body().capacity())) co_return ReadResult::over_budget;
     if (parser->is_done()) break;
     // What is left unparsed is a chunk's head or the trailer: neither is long in a good request.
     if (buffer.size() > header_bytes) co_return ReadResult::malformed;
-    const bool received = co_await receive(body_read);
+    const bool received = co_await receive(body.size() < first_body_read ? first_body_read : body_read);
     if (!received) co_return ReadResult::closed;
   }
-  body = std::move(parser->get().body());
   co_return ReadResult::ok;
 }
 

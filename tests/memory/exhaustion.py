@@ -166,6 +166,25 @@ def half_bodies(attack):
     attack.notes["publishes answered 200"] = f"{answers.count(200)} of {len(answers)}"
 
 
+def refused_chunks(attack):
+    """C3 100 chunked bodies that are refused, and kept open"""
+    attack.peak_before()
+    part = b"3400\r\n" + b"x" * 0x3400 + b"\r\n"
+    for _ in range(100):
+        peer = attack.connect()
+        attack.send(peer, b"POST /v1/publish HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + part * 1260)
+    attack.settle()
+
+
+def tiny_chunks(attack):
+    """C3 1,000 chunked bodies of tiny chunks that do not end"""
+    attack.peak_before()
+    for _ in range(1000):
+        attack.send(attack.connect(), b"POST /v1/publish HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                    b"1\r\nx\r\n" * 10_000)
+    attack.settle()
+
+
 def stalled_exports(attack):
     """C4 100 exports that are not read"""
     attack.peak_before()
@@ -194,7 +213,7 @@ def stalled_pages(attack):
 
 
 def stalled_leases(attack):
-    """C4 leases of 16 MiB that are not read"""
+    """C4 8 leases of all there is, 80 MB, that are not read"""
     for number in range(40):
         publish(attack, [message(250_000) for _ in range(8)])
     lease(attack, 1)
@@ -279,7 +298,8 @@ def all_of_apigw(attack):
 
 ATTACKS = {  # by daemon, and the others that it needs
     nack_reason: ("mqreader", ["mqwriter"]), consumer_ids: ("mqreader", []), promised_bodies: ("mqwriter", []),
-    half_bodies: ("mqwriter", []), stalled_exports: ("apigw", []), stalled_coded_exports: ("apigw", []), stalled_pages: ("apigw", []),
+    half_bodies: ("mqwriter", []), refused_chunks: ("mqwriter", []), tiny_chunks: ("mqwriter", []),
+    stalled_exports: ("apigw", []), stalled_coded_exports: ("apigw", []), stalled_pages: ("apigw", []),
     stalled_leases: ("mqreader", ["mqwriter"]), many_messages: ("mqwriter", []), all_of_mqwriter: ("mqwriter", []),
     all_of_mqreader: ("mqreader", ["mqwriter"]), all_of_apigw: ("apigw", []),
 }

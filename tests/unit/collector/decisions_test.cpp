@@ -14,7 +14,7 @@ constexpr base::TimePoint t0{};
 TEST(Exchange, StatusesAndTheirVerdicts) {
   EXPECT_EQ(verdict(200), Verdict::done);
   for (int status : {404, 405, 501}) EXPECT_EQ(verdict(status), Verdict::unknown) << status;
-  for (int status : {408, 429, 500, 503}) EXPECT_EQ(verdict(status), Verdict::again) << status;
+  for (int status : {408, 421, 429, 500, 503}) EXPECT_EQ(verdict(status), Verdict::again) << status;
   for (int status : {400, 409, 413}) EXPECT_EQ(verdict(status), Verdict::refused) << status;
 }
 

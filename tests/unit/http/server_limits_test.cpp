@@ -228,6 +228,21 @@ TEST_F(LimitsTest, chunked_body_is_held_to_the_routes_limit) {
   EXPECT_TRUE(socket.read_all().starts_with("HTTP/1.1 413 "));
 }
 
+TEST_F(LimitsTest, chunks_of_any_size_are_charged_what_has_arrived) {
+  for (const std::size_t size : {100u, 3000u, 9000u, 14000u, 60000u}) {
+    std::string sent;
+    std::string body;
+    while (body.size() + size <= 60000) {
+      body.append(size, static_cast<char>('a' + body.size() % 26));
+      sent += chunk(body.substr(body.size() - size));
+    }
+    RawSocket socket(server.port());
+    socket.send(post_head("/large", "Transfer-Encoding: chunked\r\nConnection: close\r\n") + sent + "0\r\n\r\n");
+    EXPECT_TRUE(socket.read_all().ends_with("\r\n\r\n" + body)) << size;
+    EXPECT_TRUE(eventually([this] { return server.load().body_bytes == 0; })) << size;
+  }
+}
+
 TEST_F(LimitsTest, chunked_body_is_held_to_the_budget) {
   RawSocket socket(server.port());
   socket.send(post_head("/large", "Transfer-Encoding: chunked\r\n"));
