@@ -22,7 +22,9 @@ struct Answer {
 
   bool accepted() const { return status >= 200 && status < 300; }
   /// May succeed when it is repeated: no answer, 408, 429, 5xx. A redirect or the like is nobody's word on the rows either.
-  bool repeat() const { return !accepted() && (status < 400 || status == 408 || status == 421 || status == 429 || status >= 500); }
+  bool repeat() const {
+    return !accepted() && (status < 400 || status == 408 || status == 421 || status == 429 || status >= 500);
+  }
 };
 
 /// Owner: the thread of `owner`.

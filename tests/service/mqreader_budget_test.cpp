@@ -125,7 +125,7 @@ TEST_F(MqreaderBudget, ResponsesToStalledClientsLeaveTheNextOnesSmallerAndAreCou
   EXPECT_LT(responses(), 14.5 * mebibyte);
   const json more = lease(10000, 300, 0, "t");
   EXPECT_LT(more["messages"].size(), 100u);  // of 20 kB
-  stalled.clear();  // what they did not get is ready again
+  stalled.clear();                           // what they did not get is ready again
   EXPECT_TRUE(eventually([&] { return responses() == 0; }));
 }
 

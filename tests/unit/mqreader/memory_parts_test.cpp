@@ -30,7 +30,8 @@ std::uint64_t sum(const Config& config) {
 }
 
 TEST(MemoryParts, TheDefaultsLeaveRoomForBodiesBelowTheContainersLimit) {
-  EXPECT_LT(sum(defaults()), (512 - 160) * mebibyte);  // connections, bodies, responses, and what the process is made of
+  EXPECT_LT(sum(defaults()),
+            (512 - 160) * mebibyte);  // connections, bodies, responses, and what the process is made of
 }
 
 TEST(MemoryParts, FollowTheSettings) {
