@@ -25,12 +25,11 @@ boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> read
   const base::TimePoint asked = base::Clock::now();
   try {
     const http::ClientResponse answer = co_await reader->lease(wait);
-    const base::TimePoint now = base::Clock::now();
     if (verdict(answer.status) == Verdict::done) {
       models::LeaseReply reply = models::parse_lease_reply(answer.body);
       reader->healthy = true;
       reader->outage().recovered();
-      co_return Leased(std::move(reply), answer.room, now, now - asked);
+      co_return Leased(std::move(reply), answer.room, answer.began, answer.began - asked);
     }
     reader->outage().failed("lease answered with status " + std::to_string(answer.status));
   } catch (const base::Error& error) {

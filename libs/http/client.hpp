@@ -29,6 +29,7 @@ struct ClientResponse {
   int status = 0;
   std::vector<Header> headers;
   std::string body;
+  base::TimePoint began{};  ///< when its first bytes arrived; the body may have waited for room after that
   std::shared_ptr<const void>
       room;  ///< its part of Options::budget; kept for as long as the body, or what was made of it, is held
 

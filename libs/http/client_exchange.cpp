@@ -110,6 +110,7 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool 
                                                                            std::shared_ptr<ResponseRoom> room) {
   std::optional<ClientResponse> response;
   std::shared_ptr<const void> taken_room;
+  base::TimePoint began{};
   std::optional<Parser> parser;
   restart(parser, head_request, answer_bytes);
   beast::flat_buffer buffer;
@@ -128,6 +129,7 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool 
     const std::size_t received =
         co_await socket_.async_read_some(buffer.prepare(size), asio::redirect_error(asio::use_awaitable, error));
     buffer.commit(received);
+    if (received > 0 && !answer_began_) began = base::Clock::now();
     answer_began_ = answer_began_ || received > 0;
     if (error == asio::error::eof && parser->got_some()) {
       parser->put_eof(error);
@@ -147,6 +149,7 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool 
   reusable_ = parser->keep_alive() && !parser->need_eof() && buffer.size() == 0;
   response = taken(*parser);
   response->room = std::move(taken_room);
+  response->began = began;
   co_return response;
 }
 

@@ -272,6 +272,63 @@ TEST_F(ClientTest, abort_ends_what_is_in_flight) {
   gate.open();
 }
 
+awaitable<Response> large(Request&) {
+  Response response(200, "text/plain", std::string(200 * 1024, 'x'));
+  co_return response;
+}
+
+TEST_F(ClientTest, a_response_waits_for_the_room_of_others) {
+  TestServer server;
+  server.route(Method::get, "/large", large).route(Method::get, "/hello", hello).start();
+  Client::Options options;
+  options.budget = 300 * 1024;
+  use(options);
+  const Endpoint endpoint = endpoint_at(server.port());
+  auto first = std::make_unique<ClientResponse>(send(endpoint, request_for("/large")));
+  EXPECT_EQ(first->body.size(), 200u * 1024);
+  EXPECT_GT(first->began, base::TimePoint{});
+  expect_failure(endpoint, request_for("/large"), base::ErrorKind::expired, "in time", milliseconds{200});
+  EXPECT_EQ(send(endpoint, request_for("/hello")).body, "hello");  // a small one needs none
+
+  auto second = boost::asio::co_spawn(
+      context, client->send(endpoint, request_for("/large"), base::Clock::now() + std::chrono::seconds{20}),
+      boost::asio::use_future);
+  context.restart();
+  // The server has sent what the sockets take and has no more requests: the client waits.
+  while (server.load().requests == 0 && server.seen().size() < 4) context.run_one_for(milliseconds{1});
+  first.reset();
+  context.run();
+  EXPECT_EQ(second.get().body.size(), 200u * 1024);
+}
+
+TEST_F(ClientTest, the_only_response_may_exceed_the_budget) {
+  TestServer server;
+  server.route(Method::get, "/large", large).start();
+  Client::Options options;
+  options.budget = 1024;
+  use(options);
+  EXPECT_EQ(send(endpoint_at(server.port()), request_for("/large")).body.size(), 200u * 1024);
+}
+
+TEST_F(ClientTest, abort_ends_a_wait_for_room) {
+  TestServer server;
+  server.route(Method::get, "/large", large).start();
+  Client::Options options;
+  options.budget = 300 * 1024;
+  use(options);
+  const Endpoint endpoint = endpoint_at(server.port());
+  const ClientResponse first = send(endpoint, request_for("/large"));
+  auto second = boost::asio::co_spawn(context, client->send(endpoint, request_for("/large"), base::never),
+                                      boost::asio::use_future);
+  context.restart();
+  while (server.load().requests == 0 && server.seen().size() < 2) context.run_one_for(milliseconds{1});
+  while (context.poll() > 0) {
+  }
+  client->abort();
+  context.run();
+  EXPECT_THROW(second.get(), base::Error);
+}
+
 TEST_F(ClientTest, may_go_while_a_request_is_in_flight) {
   TestServer server;
   Gate gate(server);
