@@ -1,16 +1,9 @@
 // An export of any length in flat memory, however slowly it is read.
-#include <fstream>
 
 #include "service/apigw_fixture.hpp"
 
 namespace prompted::test {
 namespace {
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool memory_is_ours = false;  // the sanitizer's shadow is several times as large
-#else
-constexpr bool memory_is_ours = true;
-#endif
 
 class ApigwMemory : public Apigw {
  protected:
@@ -18,13 +11,6 @@ class ApigwMemory : public Apigw {
     const std::string text = ask("/metrics").body;
     const std::string line = "\nprompted_apigw_" + name + " ";
     return std::stod(text.substr(text.find(line) + line.size()));
-  }
-  long peak_kib() const {
-    std::ifstream status("/proc/" + std::to_string(daemon->pid()) + "/status");
-    for (std::string line; std::getline(status, line);) {
-      if (line.starts_with("VmHWM:")) return std::stol(line.substr(6));
-    }
-    return -1;
   }
 };
 
@@ -61,10 +47,10 @@ TEST_F(ApigwMemory, AnExportOf300000RowsToASlowReader) {
     }
     rest.erase(0, whole);
   }
-  const long peak = peak_kib();
+  const long peak = daemon->peak_kib();
   std::cout << rows << " rows exported, peak RSS of apigw " << peak << " KiB\n";
   ASSERT_GT(peak, 0);
-  if (memory_is_ours) {
+  if (plain_build) {
     EXPECT_LT(peak, 64 * 1024);
   }
   EXPECT_EQ(metric("rows_returned_total"), rows);

@@ -3,32 +3,16 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 
 #include "service/queue_fixture.hpp"
 
 namespace prompted::test {
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool plain_build = false;  // a sanitizer's own memory is no measure
-#else
-constexpr bool plain_build = true;
-#endif
-
 constexpr std::size_t connections = 1024;
 constexpr std::size_t body_bytes = 16 * 1024 * 1024;
 constexpr std::size_t budget_bodies = 4;  // HTTP_BODY_BUDGET=64MiB
 constexpr long most_resident_kib = 64 * 1024;
-
-/// "VmHWM", "VmRSS": KiB.
-long status_kib(int pid, const std::string& name) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with(name + ":")) return std::stol(line.substr(name.size() + 1));
-  ADD_FAILURE() << "no " << name << " of process " << pid;
-  return 0;
-}
 
 /// A shell's usual 1,024 descriptors are too few for so many sockets; the daemon inherits the limit.
 Environment with_descriptors(Environment environment) {
@@ -65,13 +49,13 @@ class BodyBudget : public testing::Test {
 };
 
 TEST_F(BodyBudget, AThousandHalfSentBodiesCostWhatWasSent) {
-  const long before = status_kib(daemon.pid(), "VmHWM");
+  const long before = daemon.peak_kib();
   for (std::size_t i = 0; i < connections; ++i) connect().send(half_sent());
   EXPECT_EQ(publish(), 200);
   EXPECT_EQ(publish(100'000), 200);
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 2);
 
-  const long most = status_kib(daemon.pid(), "VmHWM");
+  const long most = daemon.peak_kib();
   std::printf("%zu half-sent bodies of 16 MiB: VmHWM %ld KiB before, %ld KiB after\n", connections, before, most);
   if (plain_build) {
     EXPECT_LT(most, most_resident_kib);

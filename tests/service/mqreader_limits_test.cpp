@@ -1,29 +1,14 @@
 // What one request may cost mqreader: long names, long reasons, bodies of many values.
-#include <fstream>
 
 #include "service/mqreader_fixture.hpp"
 
 namespace prompted::test {
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool memory_is_ours = false;  // the sanitizer's shadow is several times as large
-#else
-constexpr bool memory_is_ours = true;
-#endif
-
 constexpr long mebibyte = 1024;  // in KiB
 
 class MqreaderLimits : public MqreaderTest {
  protected:
-  /// The largest resident size so far, KiB.
-  long peak() const {
-    std::ifstream status("/proc/" + std::to_string(daemon->pid()) + "/status");
-    for (std::string line; std::getline(status, line);) {
-      if (line.starts_with("VmHWM:")) return std::stol(line.substr(6));
-    }
-    return -1;
-  }
   std::size_t log_bytes() const {
     std::size_t bytes = 0;
     for (const auto& line : daemon->log()) bytes += line.size();
@@ -57,7 +42,7 @@ TEST_F(MqreaderLimits, AReasonOfAMegabyteIsCutAndToldOnce) {
   start({{"READER_POLL_BATCH", "5000"}});
   const json granted = lease(10000, 300);
   ASSERT_EQ(granted["messages"].size(), messages);
-  const long before = peak();
+  const long before = daemon->peak_kib();
   const std::size_t logged = log_bytes();
   EXPECT_EQ(nack(granted, {{"reason", std::string(900'000, 'x')}, {"dead", true}}),
             json({{"requeued", 0}, {"dead", messages}}));
@@ -66,22 +51,22 @@ TEST_F(MqreaderLimits, AReasonOfAMegabyteIsCutAndToldOnce) {
   EXPECT_EQ(number(url, "SELECT count(DISTINCT xmin::text) FROM dead_letters"), 3);  // statements of 500 messages
   EXPECT_LT(log_bytes() - logged, 2000u);
   EXPECT_EQ(daemon->log_with("messages moved to dead_letters").size(), 1u);
-  if (memory_is_ours) {
-    EXPECT_LT(peak() - before, 16 * mebibyte);
+  if (plain_build) {
+    EXPECT_LT(daemon->peak_kib() - before, 16 * mebibyte);
   }
 }
 
 TEST_F(MqreaderLimits, ABodyOfManyValuesCostsItsOwnSize) {
   start();
   lease(1, 30, 0);
-  const long before = peak();
+  const long before = daemon->peak_kib();
   const std::string target = R"({"topic":"t","consumer_id":"c","lease_id":"l","x":)";
   std::string numbers = "[0";
   while (numbers.size() < 1'000'000) numbers += ",0";
   for (const std::string& value : {numbers + "]", std::string(500'000, '[') + std::string(500'000, ']')})
     EXPECT_EQ(post(daemon->url() + "/v1/ack", target + value + "}").status, 200);
-  if (memory_is_ours) {
-    EXPECT_LT(peak() - before, 8 * mebibyte);
+  if (plain_build) {
+    EXPECT_LT(daemon->peak_kib() - before, 8 * mebibyte);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -144,6 +145,14 @@ Daemon::~Daemon() {
 std::uint16_t Daemon::port() const { return impl_->port; }
 std::string Daemon::url() const { return "http://127.0.0.1:" + std::to_string(impl_->port); }
 int Daemon::pid() const { return impl_->pid; }
+
+long Daemon::peak_kib() const {
+  const std::string name = "VmHWM:";
+  std::ifstream status("/proc/" + std::to_string(impl_->pid) + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(name)) return std::stol(line.substr(name.size()));
+  throw std::runtime_error("no VmHWM of process " + std::to_string(impl_->pid));
+}
 
 void Daemon::wait_ready(std::chrono::seconds limit) {
   std::string last = "no answer";

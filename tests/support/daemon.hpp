@@ -11,6 +11,13 @@ namespace prompted::test {
 
 using Environment = std::map<std::string, std::string>;
 
+/// A sanitizer's own memory is no measure of ours, and it is slow.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr bool plain_build = false;
+#else
+inline constexpr bool plain_build = true;
+#endif
+
 class Daemon {
  public:
   /// Starts build/…/bin/<service> with PORT=0, LISTEN_ADDRESS=127.0.0.1 and `environment` (nothing inherited but PATH and the
@@ -23,6 +30,7 @@ class Daemon {
   std::uint16_t port() const;
   std::string url() const;  ///< http://127.0.0.1:<port>
   int pid() const;
+  long peak_kib() const;  ///< the most memory that was resident so far (VmHWM)
   /// Waits until /readyz is 200.
   void wait_ready(std::chrono::seconds limit = std::chrono::seconds{30});
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <fstream>
 #include <future>
 
 #include "base/uuid.hpp"
@@ -17,13 +16,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool plain_build = false;  // a sanitizer's own memory is no measure, and it is slow
 constexpr int publishers = 16;
 constexpr int message_bytes = 256;
 const char* const buffer_size = "256KiB";
 constexpr std::chrono::seconds outage{5};
 #else
-constexpr bool plain_build = true;
 constexpr int publishers = 64;
 constexpr int message_bytes = 4096;
 const char* const buffer_size = "16MiB";
@@ -36,15 +33,6 @@ constexpr long slack_kib = 32 * 1024;
 // When Postgres is back the whole buffer is flushed at once: on each of four connections a batch of 2 MiB is there as an array,
 // as a parameter, and in libpq's send buffer, which grows by doubling.
 constexpr long flushes_kib = 4 * 4 * 2 * 1024;
-
-/// "VmHWM", "VmRSS": KiB.
-long status_kib(int pid, const std::string& name) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with(name + ":")) return std::stol(line.substr(name.size() + 1));
-  ADD_FAILURE() << "no " << name << " of process " << pid;
-  return 0;
-}
 
 std::string body(const std::string& key) {
   std::string messages;
@@ -119,12 +107,12 @@ TEST(OutageUnderLoad, MqwriterStaysFlatAndKeepsItsWord) {
   writer.wait_ready();
   Load load(writer.url() + "/v1/publish");
   ASSERT_TRUE(eventually([&] { return load.acknowledged() >= 4 * publishers; }, std::chrono::seconds(90)));
-  const long before = status_kib(writer.pid(), "VmHWM");
+  const long before = writer.peak_kib();
 
   cluster.stop_immediate();
   const long acknowledged_before = load.acknowledged(), refused_before = load.refused();
   EXPECT_FALSE(eventually([&] { return !writer.running() || load.other() > 0; }, outage));
-  const long after = status_kib(writer.pid(), "VmHWM"), refused = load.refused() - refused_before;
+  const long after = writer.peak_kib(), refused = load.refused() - refused_before;
   EXPECT_EQ(get(writer.url() + "/healthz").status, 200);
   // Those whose commit was done when Postgres stopped.
   EXPECT_LE(load.acknowledged() - acknowledged_before, publishers);
@@ -134,7 +122,7 @@ TEST(OutageUnderLoad, MqwriterStaysFlatAndKeepsItsWord) {
   EXPECT_TRUE(eventually([&] { return load.acknowledged() >= acknowledged_until_start + 2 * publishers; },
                          std::chrono::seconds(60)));
   load.finish();
-  const long last = status_kib(writer.pid(), "VmHWM");
+  const long last = writer.peak_kib();
   std::printf(
       "outage of %lld s under load of %d publishers: VmHWM %ld KiB before, %ld KiB after it, %ld KiB at the end; "
       "%ld refused in it; acknowledged %ld, slowest answer %.1f s\n",
