@@ -185,31 +185,31 @@ def tiny_chunks(attack):
     attack.settle()
 
 
-def stalled_exports(attack):
-    """C4 100 exports that are not read"""
+def stall(attack, requests):
+    """Clients that ask and do not read; others must be served."""
     attack.peak_before()
-    for _ in range(100):
-        attack.send(attack.connect(4096), get_head("/api/v1/gpus/GPU-1/telemetry?format=ndjson"))
+    for request in requests:
+        attack.send(attack.connect(4096), request)
     attack.settle()
     attack.notes["/healthz"] = attack.request("GET", "/healthz")[0]
+
+
+EXPORT = "/api/v1/gpus/GPU-1/telemetry?format=ndjson"
+
+
+def stalled_exports(attack):
+    """C4 100 exports that are not read"""
+    stall(attack, [get_head(EXPORT)] * 100)
 
 
 def stalled_coded_exports(attack):
     """C4 100 exports, gzip-coded, that are not read"""
-    attack.peak_before()
-    for _ in range(100):
-        attack.send(attack.connect(4096), get_head("/api/v1/gpus/GPU-1/telemetry?format=ndjson", "Accept-Encoding: gzip\r\n"))
-    attack.settle()
-    attack.notes["/healthz"] = attack.request("GET", "/healthz")[0]
+    stall(attack, [get_head(EXPORT, "Accept-Encoding: gzip\r\n")] * 100)
 
 
 def stalled_pages(attack):
     """C4 190 pages of 10,000 rows that are not read"""
-    attack.peak_before()
-    for _ in range(190):
-        attack.send(attack.connect(4096), get_head("/api/v1/gpus/GPU-1/telemetry?limit=10000"))
-    attack.settle()
-    attack.notes["/healthz"] = attack.request("GET", "/healthz")[0]
+    stall(attack, [get_head("/api/v1/gpus/GPU-1/telemetry?limit=10000")] * 190)
 
 
 def stalled_leases(attack):
@@ -218,11 +218,8 @@ def stalled_leases(attack):
         publish(attack, [message(250_000) for _ in range(8)])
     lease(attack, 1)
     attack.settle()  # it has loaded the topic
-    attack.peak_before()
-    for _ in range(8):
-        body = json.dumps({"topic": "telemetry", "consumer_id": "me", "max": 10000, "lease_seconds": 60, "wait_ms": 2000})
-        attack.send(attack.connect(4096), head("/v1/lease", len(body)) + body.encode())
-    attack.settle()
+    body = json.dumps({"topic": "telemetry", "consumer_id": "me", "max": 10000, "lease_seconds": 60, "wait_ms": 2000})
+    stall(attack, [head("/v1/lease", len(body)) + body.encode()] * 8)
 
 
 def many_messages(attack):
@@ -288,7 +285,7 @@ def all_of_apigw(attack):
     """all at once: apigw"""
     attack.peak_before()
     headers_of_all(attack, 600)
-    paths = ["/api/v1/gpus/GPU-1/telemetry?format=ndjson", "/api/v1/gpus/GPU-1/telemetry?limit=10000", "/api/v1/telemetry?limit=10000",
+    paths = [EXPORT, "/api/v1/gpus/GPU-1/telemetry?limit=10000", "/api/v1/telemetry?limit=10000",
              "/api/v1/telemetry", "/swagger/swagger-ui-bundle.js"]
     for number in range(400):
         coded = "Accept-Encoding: gzip\r\n" if number % 2 else ""
