@@ -13,8 +13,7 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
-  service::declare(schema, config.service,
-                   {.port = "8080", .max_body = "64KiB", .body_budget = "4MiB", .response_budget = "20MiB"});
+  service::declare(schema, config.service, {.port = "8080", .max_body = "64KiB", .response_budget = "20MiB"});
   service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
 }
 

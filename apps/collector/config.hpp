@@ -34,12 +34,7 @@ inline void cap(Config& config, std::int64_t& value, std::int64_t most, const st
 
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
-  service::declare(schema, config.service,
-                   {.port = "8083",
-                    .max_connections = "128",
-                    .max_body = "64KiB",
-                    .body_budget = "4MiB",
-                    .response_budget = "4MiB"});
+  service::declare(schema, config.service, service::probes_alone("8083"));
   service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
   schema.add(config.mq_base_url,
              {"MQ_BASE_URL", "mqreader URLs, separated by commas; a name with several addresses is several readers",

@@ -22,12 +22,7 @@ struct Config {
 
 inline void declare(config::Schema& schema, Config& config) {
   config.service.name = "streamer";
-  service::declare(schema, config.service,
-                   {.port = "8082",
-                    .max_connections = "128",
-                    .max_body = "64KiB",
-                    .body_budget = "4MiB",
-                    .response_budget = "4MiB"});
+  service::declare(schema, config.service, service::probes_alone("8082"));
   schema.add(config.csv_path, {"STREAMER_CSV_PATH", "CSV file path", "samples/telemetry.csv"});
   schema.add(config.interval_ms, {"STREAMER_INTERVAL_MS", "Pause between publishes in milliseconds, 0 = none", "1000"},
              {0, 86'400'000});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/schema.hpp"
@@ -24,14 +25,19 @@ struct Settings {
   std::vector<std::string> notes;  ///< "LEASE_SECONDS: …": settings not used as given; logged once at startup
 };
 
-/// What differs by service. A daemon that only serves /metrics and probes needs little.
+/// What differs by service.
 struct HttpDefaults {
   std::string port;
   std::string max_connections = "1024";
   std::string max_body = "1MiB";
-  std::string body_budget = "32MiB";
+  std::string body_budget = "4MiB";
   std::string response_budget = "16MiB";
 };
+
+/// Of a daemon that serves /metrics and probes alone.
+inline HttpDefaults probes_alone(std::string port) {
+  return {.port = std::move(port), .max_connections = "128", .max_body = "64KiB", .response_budget = "4MiB"};
+}
 
 /// Adds PORT, LISTEN_ADDRESS, ALLOWED_HOSTS, LOG_LEVEL, SHUTDOWN_GRACE and HTTP_* to a service's schema.
 void declare(config::Schema& schema, Settings& settings, const HttpDefaults& defaults);
