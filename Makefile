@@ -64,7 +64,7 @@ lint: ## clang-format and clang-tidy, changing nothing
 	@$(HOST)/lint.sh
 fmt: ## Format the code (clang-format)
 	@$(HOST)/fmt.sh
-settings: ## Regenerate .env.example and README's configuration table
+settings: ## Regenerate .env.example and docs/configuration.md
 	@$(HOST)/settings.sh
 swagger: ## Regenerate docs/openapi/*.json from the route tables
 	@$(HOST)/swagger.sh

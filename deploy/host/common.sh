@@ -28,7 +28,7 @@ load_env() {
   done < "$ROOT/.env"
 }
 
-# The port of each service: its variable, else what the running stack has, else the README's.
+# The port of each service: its variable, else what the running stack has, else the default.
 port_variable() { local upper=${1^^}; printf '%s_PORT' "$upper"; }
 default_port() {
   case $1 in apigw) echo 8080 ;; streamer) echo 8082 ;; collector) echo 8083 ;; mqwriter) echo 8084 ;; mqreader) echo 8085 ;; postgres) echo 5432 ;; esac

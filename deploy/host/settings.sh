@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerates .env.example and the README's configuration table from the options' declarations.
+# Regenerates .env.example and the table of docs/configuration.md from the options' declarations.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt"

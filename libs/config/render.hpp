@@ -1,5 +1,5 @@
 #pragma once
-// What the declarations look like in files: .env.example and the README's table.
+// What the declarations look like in files: .env.example and docs/configuration.md.
 #include <string>
 #include <vector>
 

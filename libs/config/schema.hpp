@@ -1,6 +1,6 @@
 #pragma once
-// One declaration per option makes --help, the flag, the environment look-up, validation, .env.example and the README's
-// table. CLI11 is included by one .cpp file of this library; getenv is called here and nowhere else.
+// One declaration per option makes --help, the flag, the environment look-up, validation, .env.example and
+// docs/configuration.md. CLI11 is included by one .cpp file of this library; getenv is called here and nowhere else.
 #include <chrono>
 #include <cstdint>
 #include <functional>

@@ -23,8 +23,8 @@ struct Rights {
 void warn_of_rights(const Rights& rights);
 
 /// Throws Refusal("schema") when the database's migrations are older than `version`, or `version` itself was left dirty.
-/// A newer schema is fine: migrations only add (README, "Upgrading"). Without golang-migrate's table, or without the right to
-/// read it, only the presence of `table` is asked for. Notes the session's rights.
+/// A newer schema is fine: migrations only add (docs/operations.md#upgrading). Without golang-migrate's table, or without
+/// the right to read it, only the presence of `table` is asked for. Notes the session's rights.
 void require_schema(Session& session, int version, const char* table);
 
 /// All daemons of one queue partition alike: the first one writes its count down (queue_settings), the others must have the

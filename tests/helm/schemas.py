@@ -1,5 +1,5 @@
-"""The charts' values.schema.json, made from one description and README's settings table (which the daemons' declarations
-make): so the five agree, and env knows each daemon's settings and their form. schemas.make(root) -> {path: text}."""
+"""The charts' values.schema.json, made from one description and the table of docs/configuration.md (which the daemons'
+declarations make): so the five agree, and env knows each daemon's settings and their form. schemas.make(root) -> {path: text}."""
 import json
 import re
 from pathlib import Path
@@ -40,8 +40,8 @@ PERCENT_OR_COUNT = {"type": ["integer", "string"], "description": "A number of p
 
 
 def settings(root):
-    """service -> {variable: (type, help)}, from README's table."""
-    table = re.search(r"<!-- settings -->(.*?)<!-- /settings -->", (root / "README.md").read_text(), re.S).group(1)
+    """service -> {variable: (type, help)}, from the table of docs/configuration.md."""
+    table = re.search(r"<!-- settings -->(.*?)<!-- /settings -->", (root / "docs/configuration.md").read_text(), re.S).group(1)
     found = {service: {} for service in SERVICES}
     for line in table.strip().splitlines()[2:]:
         cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
@@ -116,7 +116,7 @@ def service(name, known):
         "service": closed("Service", type={"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
                           port=integer("Port of the Service; the daemon's is env.PORT", 1, maximum=65535),
                           annotations=free("Annotations")),
-        "env": {"type": ["object", "null"], "description": "Settings (README, Configuration)", "additionalProperties": False,
+        "env": {"type": ["object", "null"], "description": "Settings (docs/configuration.md)", "additionalProperties": False,
                 "properties": {variable: env_value(*known[variable]) for variable in sorted(known)},
                 "patternProperties": {FOREIGN: {"type": ["string", "number", "boolean"]}}},
         "extraEnv": items("More environment, as in a container"),

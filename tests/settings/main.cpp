@@ -1,4 +1,4 @@
-// Renders the five daemons' declared options: `settings env | readme | check <root> | write <root>`.
+// Renders the five daemons' declared options: `settings env | markdown | check <root> | write <root>`.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -57,12 +57,12 @@ bool write_file(const std::string& path, const std::string& text) {
   return static_cast<bool>(file);
 }
 
-// The README with `table` between the marks; nullopt when the marks are not there.
-std::optional<std::string> with_table(const std::string& readme, const std::string& table) {
-  const auto begin = readme.find(table_begin);
-  const auto end = readme.find(table_end);
+// The page with `table` between the marks; nullopt when the marks are not there.
+std::optional<std::string> with_table(const std::string& page, const std::string& table) {
+  const auto begin = page.find(table_begin);
+  const auto end = page.find(table_end);
   if (begin == std::string::npos || end == std::string::npos || end < begin) return std::nullopt;
-  return readme.substr(0, begin + table_begin.size()) + "\n" + table + readme.substr(end);
+  return page.substr(0, begin + table_begin.size()) + "\n" + table + page.substr(end);
 }
 
 std::string as_block(std::string text) {
@@ -95,17 +95,17 @@ int main(int argc, char** argv) {
   const std::string table = as_block(prompted::config::render_markdown(schemas.all()));
   const std::string command = argc > 1 ? argv[1] : "";
   if (argc == 2 && command == "env") return (std::cout << env) ? 0 : 1;
-  if (argc == 2 && command == "readme") return (std::cout << table) ? 0 : 1;
+  if (argc == 2 && command == "markdown") return (std::cout << table) ? 0 : 1;
   if (argc == 3 && (command == "check" || command == "write")) {
     const std::string root = argv[2];
     const std::string env_path = root + "/.env.example";
-    const std::string readme_path = root + "/README.md";
-    const auto readme = with_table(read_file(readme_path).value_or(""), table);
+    const std::string page_path = root + "/docs/configuration.md";
+    const auto page = with_table(read_file(page_path).value_or(""), table);
     const auto act = command == "check" ? check : rewrite;
     const bool env_good = act(env_path, env);
-    const bool readme_good = act(readme_path, readme);
-    return env_good && readme_good ? 0 : 1;
+    const bool page_good = act(page_path, page);
+    return env_good && page_good ? 0 : 1;
   }
-  std::cerr << "usage: settings env | readme | check <root> | write <root>\n";
+  std::cerr << "usage: settings env | markdown | check <root> | write <root>\n";
   return 2;
 }
