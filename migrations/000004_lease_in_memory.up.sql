@@ -1,4 +1,4 @@
--- Leases live in a reader's memory from here on (DESIGN section 4): what the earlier reader had leased becomes ready again,
+-- Leases live in a reader's memory from here on (docs/queue.md): what the earlier reader had leased becomes ready again,
 -- what it had acked is done.
 UPDATE queue_messages
    SET state = 'ready', leased_by = NULL, lease_id = NULL, lease_until = NULL, updated_at = now()

@@ -1,4 +1,4 @@
--- What the reader's poll needs (DESIGN section 4). Rows that exist now get this migration's own xid, which every
+-- What the reader's poll needs (docs/queue.md). Rows that exist now get this migration's own xid, which every
 -- snapshot taken after its commit sees, so a first poll finds them.
 ALTER TABLE queue_messages ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
 -- id is in it because one flush's rows share an xid: the poll pages through them by (xid, id).

@@ -12,7 +12,7 @@ namespace prompted::apigw {
 
 /// A piece of a list that is ordered by GPU.
 struct GpuPage {
-  GpuPage() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+  GpuPage() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   std::string entries;  ///< JSON objects, a comma between them, and before the first when `after` was given one
   bool any = false;     ///< entries is not empty

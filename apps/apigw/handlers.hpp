@@ -23,7 +23,7 @@ class Handlers {
  private:
   /// The first page, and the tag of the whole answer where it has one.
   struct Opening {
-    Opening() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+    Opening() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
     Page page;
     std::string etag;
   };

@@ -9,7 +9,7 @@
 namespace prompted::apigw {
 
 struct Page {
-  Page() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+  Page() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   std::string entries;  ///< in the answer's format, with what separates them
   std::size_t rows = 0;

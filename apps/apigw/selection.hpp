@@ -15,7 +15,7 @@ enum class Format { json, ndjson, csv };
 
 /// The place behind an entry in the order of an answer: rows by (at, id), buckets by (at, gpu_id, metric_name).
 struct Place {
-  Place() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+  Place() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   base::Instant at{};
   std::int64_t id = 0;

@@ -13,8 +13,7 @@ namespace prompted::mqwriter {
 
 namespace {
 
-constexpr auto answer_within =
-    std::chrono::seconds(8);  // clients of the earlier system give up at 10 (DESIGN section 2)
+constexpr auto answer_within = std::chrono::seconds(8);  // clients of the earlier system give up at 10 (docs/api.md)
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 #pragma once
-// What mqwriter's OpenAPI document says of its operations (DESIGN section 2).
+// What mqwriter's OpenAPI document says of its operations (docs/api.md).
 #include "http/operation.hpp"
 
 namespace prompted::mqwriter {

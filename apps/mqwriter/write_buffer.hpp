@@ -1,6 +1,6 @@
 #pragma once
 // What waits for a flush, and when to start one: adaptive group commit as a plain decision, without sockets, threads or
-// clocks (DESIGN section 4).
+// clocks (docs/queue.md).
 #include <chrono>
 #include <cstddef>
 #include <deque>

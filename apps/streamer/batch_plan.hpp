@@ -7,7 +7,7 @@
 
 namespace prompted::streamer {
 
-/// A decision without sockets or clock. Message i of a batch keeps its id (key + i in the last 48 bits, DESIGN section 2)
+/// A decision without sockets or clock. Message i of a batch keeps its id (key + i in the last 48 bits, docs/api.md)
 /// whatever part it is sent in: a part whose rows an earlier try with an unknown outcome has stored makes no duplicates.
 class BatchPlan {
  public:

@@ -1,5 +1,5 @@
 #pragma once
-// The owner rule of DESIGN section 6 as something that can be asserted.
+// The owner rule of docs/architecture.md as something that can be asserted.
 #include <cassert>
 #include <thread>
 

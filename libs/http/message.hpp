@@ -42,7 +42,7 @@ struct Request {
   };  ///< it has closed its side: a long poll need not be answered
 
   std::string_view header(std::string_view name) const { return find_header(headers, name); }
-  /// The first value of a query parameter; an empty one counts as absent (DESIGN section 2).
+  /// The first value of a query parameter; an empty one counts as absent (docs/api.md).
   std::optional<std::string_view> query_value(std::string_view name) const;
   /// A {name} part of the route; "" when the route has none of that name.
   std::string_view param(std::string_view name) const;

@@ -61,7 +61,7 @@ struct ParameterDoc {
   std::size_t most = 1;   ///< values, when repeated
 };
 
-/// Passed through declare(). An empty value counts as absent (DESIGN section 2); a parameter that takes one value and is
+/// Passed through declare(). An empty value counts as absent (docs/api.md); a parameter that takes one value and is
 /// given two is an error, and so is a query parameter that nobody declared: a misspelt filter would show everything.
 class Parameters {
  public:

@@ -12,7 +12,8 @@
 
 namespace prompted::http {
 
-/// Members bound with std::bind_front, never capturing coroutine lambdas (PITFALLS.md). The Request outlives the call.
+/// Members bound with std::bind_front, never capturing coroutine lambdas (docs/toolchain.md). The Request
+/// outlives the call.
 using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
 struct Route {

@@ -1,5 +1,6 @@
 #pragma once
-// One deadline at a time over whatever an owner's coroutine is waiting for. PITFALLS.md: never `operation || timer`.
+// One deadline at a time over whatever an owner's coroutine is waiting for, because `operation || timer`
+// is not safe (docs/toolchain.md).
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>

@@ -1,5 +1,5 @@
 #pragma once
-// Dead letters over HTTP (DESIGN section 2): listing, redrive and purge.
+// Dead letters over HTTP (docs/api.md): listing, redrive and purge.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,7 +13,7 @@ namespace prompted::models {
 
 /// The place behind a dead letter in their order: by time of death, then uuid, then topic (a uuid is unique in its topic only).
 struct DeadLetterPlace {
-  DeadLetterPlace() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+  DeadLetterPlace() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   base::Instant died_at{};
   base::Uuid msg_uuid;

@@ -1,5 +1,5 @@
 #pragma once
-// Which GPU a row belongs to: one function for the partition key and for telemetry.gpu_id alike (DESIGN section 2).
+// Which GPU a row belongs to: one function for the partition key and for telemetry.gpu_id alike (docs/api.md).
 #include <optional>
 #include <string_view>
 

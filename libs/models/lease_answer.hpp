@@ -1,5 +1,5 @@
 #pragma once
-// The answer to POST /v1/lease, spliced from payload texts: no JSON is parsed or built on the way (DESIGN section 2).
+// The answer to POST /v1/lease, spliced from payload texts: no JSON is parsed or built on the way (docs/api.md).
 #include <cstddef>
 #include <string>
 #include <string_view>

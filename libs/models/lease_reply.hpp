@@ -1,5 +1,5 @@
 #pragma once
-// What a consumer reads from mqreader and sends to it (DESIGN section 2): the other side of models/queue.hpp.
+// What a consumer reads from mqreader and sends to it (docs/api.md): the other side of models/queue.hpp.
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -31,7 +31,7 @@ struct Poison {
 
 /// Every message of the lease is in one of the two lists.
 struct LeaseReply {
-  LeaseReply() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+  LeaseReply() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   std::string lease_id;
   std::vector<TelemetryRow> rows;

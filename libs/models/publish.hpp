@@ -1,5 +1,5 @@
 #pragma once
-// POST /v1/publish (DESIGN section 2).
+// POST /v1/publish (docs/api.md).
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -19,10 +19,12 @@ struct PublishRequest {
   std::vector<PublishMessage> messages;
 };
 
-/// One SAX pass over the body. Throws base::Error(invalid) with DESIGN's texts: `invalid JSON: …`, `topic is required`,
-/// `topic must not be longer than 255 characters`, `messages must not be empty`, `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not
-/// contain a NUL character`, `messages[i]: is larger than 256 KiB`, `messages[i]: hostname must not be longer than 256 characters`. Of a repeated key the last wins, as in jsonb.
-/// Throws base::Error(too_large) for more than max_publish_messages messages: `messages must not hold more than 10000 messages`.
+/// One SAX pass over the body. Throws base::Error(invalid) with the texts of docs/api.md: `invalid JSON: …`,
+/// `topic is required`, `topic must not be longer than 255 characters`, `messages must not be empty`,
+/// `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not contain a NUL character`,
+/// `messages[i]: is larger than 256 KiB`, `messages[i]: hostname must not be longer than 256 characters`. Of a repeated
+/// key the last wins, as in jsonb. Throws base::Error(too_large) for more than max_publish_messages messages:
+/// `messages must not hold more than 10000 messages`.
 PublishRequest scan_publish(std::string_view body);
 
 /// {"accepted":N,"duplicates":M}

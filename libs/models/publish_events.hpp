@@ -46,7 +46,7 @@ class PublishEvents {
  public:
   explicit PublishEvents(const char* begin) : position_(begin) {}
   const char** position() { return &position_; }
-  /// After the parser: what was found. Throws the first error in DESIGN's order.
+  /// After the parser: what was found. Throws the first error in the order of docs/api.md.
   PublishRequest finish();
 
   // nlohmann's SAX interface. False ends the parse; finish() then says why.

@@ -1,5 +1,5 @@
 #pragma once
-// The consumer's requests to mqreader (DESIGN section 2). Each parser throws base::Error(invalid) with DESIGN's texts:
+// The consumer's requests to mqreader. Each parser throws base::Error(invalid) with the texts of docs/api.md:
 // `invalid JSON: …`, `topic is required`, `consumer_id is required`, `max must be > 0`, `lease_seconds must be > 0`,
 // `lease_id is required`, `msg_uuids[i]: must be a UUID`, `wait_ms must be between 0 and 30000`, `delay_ms must be …`,
 // `… must not be longer than 255 characters` and `msg_uuids must not hold more than 10000 UUIDs` (limits.hpp).

@@ -1,5 +1,5 @@
 #pragma once
-// One row of `telemetry`, and how a message's payload (a JSON object with the CSV's columns, DESIGN section 2) becomes one.
+// One row of `telemetry`, and how a message's payload (a JSON object with the CSV's columns, docs/api.md) becomes one.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +14,7 @@ class element;
 namespace prompted::models {
 
 struct TelemetryRow {
-  TelemetryRow() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+  TelemetryRow() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   base::Uuid uuid;     ///< the message's msg_uuid
   std::string gpu_id;  ///< the GPU's identity, not the payload's gpu_id

@@ -1,6 +1,7 @@
 #pragma once
-// Database connections, each on a thread of its own, driven by the owner (DESIGN section 6). Nothing is shared: the owner
-// keeps the list of waiting jobs and of idle workers and posts a job to an idle worker only; results are posted back.
+// Database connections, each on a thread of its own, driven by the owner (docs/architecture.md). Nothing is
+// shared: the owner keeps the list of waiting jobs and of idle workers and posts a job to an idle worker only; results are
+// posted back.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
@@ -56,7 +57,7 @@ class Database {
   /// Runs f(Session&) on a database thread and resumes the caller on the owner with its result. A job that has begun is not
   /// cancelled; at its deadline its socket is shut down. Throws Overloaded, Unavailable (at once while every worker has
   /// failed to connect), Expired, StatementError, or what f throws.
-  /// House form (PITFALLS.md): store methods are plain functions that `return db_.run(lambda, deadline);`.
+  /// House form (docs/toolchain.md): store methods are plain functions that `return db_.run(lambda, deadline);`.
   template <class F>
   boost::asio::awaitable<std::invoke_result_t<F&, Session&>> run(F f, base::TimePoint deadline = base::never) {
     using T = std::invoke_result_t<F&, Session&>;

@@ -1,4 +1,4 @@
-"""The table, the ratios and the targets of issue 6, from the results of bench.py."""
+"""The table, the ratios and the targets, from the results of bench.py."""
 
 SMALL = "64 connections, one message a request"
 

@@ -34,13 +34,13 @@ def before_call(context, case, kwargs):
 
 
 def has_empty_parameter(case, response):
-    """DESIGN section 2: an empty parameter counts as absent, also one that its schema refuses."""
+    """docs/api.md: an empty parameter counts as absent, also one that its schema refuses."""
     query = urllib.parse.urlsplit(response.request.url).query
     return any(not value for _, value in urllib.parse.parse_qsl(query, keep_blank_values=True)) or "" in (case.headers or {}).values()
 
 
 def is_collectors_business(case):
-    """DESIGN section 2: mqwriter takes any object that names its GPU; the row's schema says what the collector will want."""
+    """docs/api.md: mqwriter takes any object that names its GPU; the row's schema says what the collector will want."""
     if case.path != "/v1/publish" or not isinstance(case.body, dict):
         return False
     topic, messages = case.body.get("topic"), case.body.get("messages")

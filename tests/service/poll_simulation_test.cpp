@@ -1,4 +1,4 @@
-// The simulation behind QUEUE.md section 1, repeated against the code that runs in production.
+// The simulation behind docs/queue.md, repeated against the code that runs in production.
 #include <gtest/gtest.h>
 
 #include <atomic>

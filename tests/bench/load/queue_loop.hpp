@@ -35,7 +35,7 @@ class QueueLoop {
   std::vector<int> partitions_;
   std::size_t batch_;
   std::size_t next_row_ = 0;
-  std::string base_ = "1:1:";  // QUEUE.md: visible there = seen
+  std::string base_ = "1:1:";  // docs/queue.md: visible there = seen
   std::string incarnation_;    ///< of the server: deletes carry it
   std::string server_start_;
   base::UuidV7Generator uuids_;

@@ -1,5 +1,6 @@
-// The proof (issue 3, DESIGN section 1): whatever is killed, frozen, cut, restarted or promoted, in any order, every acknowledged message
-// is in telemetry exactly once, or in dead_letters when it is poison. `make test-crash` runs 100 rounds, `make test` three.
+// The proof of README.md's promises: whatever is killed, frozen, cut, restarted or promoted, in any order, every
+// acknowledged message is in telemetry exactly once, or in dead_letters when it is poison. `make test-crash` runs 100
+// rounds, `make test` three (docs/testing.md#crash-test).
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Idempotency-Key `base`, message i: i added to the last 48 bits (DESIGN section 2).
+/// Idempotency-Key `base`, message i: i added to the last 48 bits (docs/api.md).
 struct Key {
   std::uint64_t high;
   std::uint64_t low;

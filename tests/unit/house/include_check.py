@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Arrows that never exist (DESIGN section 7), judged by what each object file really included, however indirectly.
+"""Arrows that never exist (docs/architecture.md), judged by what each object file really included, however indirectly.
 
 include_check.py SOURCE_DIR BUILD_DIR   reads `ninja -t deps`: the build must be complete.
 """

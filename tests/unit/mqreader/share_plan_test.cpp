@@ -15,7 +15,7 @@ base::Uuid reader_id(int n) {
   return id;
 }
 
-/// A database of owners and the readers that beat against it in turn, as in QUEUE.md's simulation.
+/// A database of owners and the readers that beat against it in turn, as in the simulation of docs/queue.md.
 class Cluster {
  public:
   explicit Cluster(int partitions) : owners_(static_cast<std::size_t>(partitions)) {}
