@@ -20,18 +20,16 @@ constexpr const char* csv_example =
     "NVIDIA H100 80GB HBM3,gpu-node-01,trainer,llm-train-0,ml-team,97,\r\n";
 
 constexpr const char* telemetry_text =
-    "Rows oldest first, or newest first with `order=desc`; rows of one instant by the order in which they arrived.\n\n"
-    "**Without `limit`** the whole window is streamed in chunks, whatever its size. **With `limit`** it comes in pages "
-    "that "
+    "Returns rows oldest first, or newest first with `order=desc`. Rows with the same timestamp are in arrival order."
+    "\n\n"
+    "**Without `limit`**, streams the whole time range in chunks, however large. **With `limit`**, returns pages that "
     "neither repeat nor skip a row while new ones arrive.\n\n"
-    "**With `step`** the values are reduced in the database to one a bucket, metric and GPU (`agg`): entries are then "
-    "`gpu_id`, `metric_name`, `timestamp` (the bucket's begin) and `value`.\n\n"
-    "**Formats**: JSON, NDJSON and CSV by `Accept` or `format`; CSV has the columns that the streamer reads, so an "
-    "export "
-    "can be streamed back in. `Accept-Encoding: gzip` is honoured.\n\n"
-    "**Caching**: a window whose end has passed carries an `ETag` (up to a million rows) that changes when a late row "
-    "comes "
-    "in; ask again with `If-None-Match`.";
+    "**With `step`**, aggregates values in the database (`agg`) into one per bucket, metric and GPU. Each entry then "
+    "has `gpu_id`, `metric_name`, `timestamp` (the start of the bucket) and `value`.\n\n"
+    "**Formats**: JSON, NDJSON or CSV, chosen by `Accept` or `format`. The CSV has the columns that the streamer "
+    "reads, so an export can be streamed back in. `Accept-Encoding: gzip` is supported.\n\n"
+    "**Caching**: a response for a time range that ends in the past carries an `ETag` (up to a million rows). The tag "
+    "changes when a late row arrives. Revalidate with `If-None-Match`.";
 
 http::Operation operation(std::string id, const char* tag, std::string summary, std::string description) {
   http::Operation out;
@@ -46,42 +44,43 @@ http::AnswerDoc json_answer(std::string description, std::string_view component,
   http::AnswerDoc answer;
   answer.description = std::move(description);
   answer.bodies.push_back({"application/json", http::ref(component), std::move(example)});
-  answer.headers.push_back({"Cache-Control", "`no-store`: the next answer may differ"});
+  answer.headers.push_back({"Cache-Control", "`no-store`: the next response may differ"});
   return answer;
 }
 
 void add_telemetry_answers(http::Operation& operation, std::string_view component, const std::string& example) {
   http::AnswerDoc rows;
-  rows.description = "The entries. A connection that ends before the last chunk means that the answer is not whole.";
+  rows.description = "The entries. If the connection closes before the last chunk, the response is incomplete.";
   rows.bodies.push_back({"application/json", http::ref(component), example});
-  rows.bodies.push_back({"application/x-ndjson", R"({"type":"string","description":"an entry a line"})",
+  rows.bodies.push_back({"application/x-ndjson", R"({"type":"string","description":"One entry per line"})",
                          std::string(row_example) + "\n"});
   rows.bodies.push_back({"text/csv", R"({"type":"string","description":"RFC 4180, with a header line"})", csv_example});
-  rows.headers = {{"Link", "with `limit`, when there is more: `<…>; rel=\"next\"`"},
-                  {"ETag", "of a window whose end has passed"},
-                  {"Cache-Control", "`no-cache` with an ETag, else `no-store`"},
+  rows.headers = {{"Link", "With `limit`, if there are more entries: `<…>; rel=\"next\"`"},
+                  {"ETag", "If the time range ends in the past"},
+                  {"Cache-Control", "`no-cache` with an ETag, otherwise `no-store`"},
                   {"Vary", "`Accept` unless `format` is given"}};
   http::AnswerDoc same;
   same.status = 304;
-  same.description = "`If-None-Match` names the window's ETag: no row has come in since.";
-  same.headers = {{"ETag", "the same"}};
+  same.description = "Not modified: `If-None-Match` matches the current ETag, so no row has arrived since.";
+  same.headers = {{"ETag", "The unchanged ETag"}};
   operation.answers = {std::move(rows), std::move(same)};
 }
 
 }  // namespace
 
 http::Operation list_gpus() {
-  auto out = operation("listGpus", gpus_tag, "The GPUs that have sent telemetry",
-                       "Sorted by id. The cost grows with the number of GPUs, not with their rows.");
+  auto out =
+      operation("listGpus", gpus_tag, "List GPUs",
+                "GPUs that have sent telemetry, sorted by id. The cost grows with the number of GPUs, not of rows.");
   out.parameters = http::describe<GpuList>();
-  out.answers = {json_answer("All of them, or those that pass", "GpuList",
+  out.answers = {json_answer("The GPUs that match the filters", "GpuList",
                              R"({"gpus":[{"id":"GPU-0a1b2c3d"},{"id":"GPU-5e6f7a8b"},{"id":"GPU-c9d0e1f2"}]})")};
   return out;
 }
 
 http::Operation gpu() {
-  auto out = operation("getGpu", gpus_tag, "One GPU: where it is, and the latest value of each metric",
-                       "Model, host, device, pod, namespace and container are those of its latest row.");
+  auto out = operation("getGpu", gpus_tag, "Get a GPU and its current values",
+                       "Model, host, device, pod, namespace and container come from its latest row.");
   out.parameters = http::describe<OneGpu>();
   out.answers = {json_answer(
       "The GPU", "Gpu",
@@ -95,7 +94,7 @@ http::Operation gpu() {
 
 http::Operation gpu_metrics() {
   auto out =
-      operation("listGpuMetrics", gpus_tag, "The metrics of one GPU, each with its latest value", "Sorted by name.");
+      operation("listGpuMetrics", gpus_tag, "List the metrics of a GPU", "Sorted by name, each with its latest value.");
   out.parameters = http::describe<OneGpu>();
   out.answers = {
       json_answer("The metrics", "GpuMetrics",
@@ -106,8 +105,8 @@ http::Operation gpu_metrics() {
 }
 
 http::Operation gpu_telemetry() {
-  auto out = operation("getGpuTelemetry", telemetry_tag, "The history of one GPU",
-                       std::string(telemetry_text) + "\n\nAn unknown GPU has no entries; it is no error.");
+  auto out = operation("getGpuTelemetry", telemetry_tag, "Get the history of a GPU",
+                       std::string(telemetry_text) + "\n\nAn unknown GPU returns no entries, not an error.");
   out.parameters = http::describe<GpuTelemetry>();
   add_telemetry_answers(out, "GpuTelemetry",
                         R"({"gpu_id":"GPU-0a1b2c3d","entries":[)" + std::string(row_example) + "]}");
@@ -115,20 +114,20 @@ http::Operation gpu_telemetry() {
 }
 
 http::Operation telemetry() {
-  auto out = operation("getTelemetry", telemetry_tag, "The history of all GPUs", telemetry_text);
+  auto out = operation("getTelemetry", telemetry_tag, "Get the history of all GPUs", telemetry_text);
   out.parameters = http::describe<FleetTelemetry>();
   add_telemetry_answers(out, "Telemetry", R"({"entries":[)" + std::string(row_example) + "]}");
   return out;
 }
 
 http::Operation latest_metrics() {
-  auto out =
-      operation("getLatestMetrics", telemetry_tag, "The latest value of each metric of each GPU",
-                "A snapshot of the fleet, sorted by GPU and metric. The cost grows with GPUs and metrics, not with "
-                "rows. The filters look at the metric's latest row.");
+  auto out = operation(
+      "getLatestMetrics", telemetry_tag, "Get the current values of all GPUs",
+      "The latest value of each metric of each GPU, sorted by GPU and metric. The cost grows with the number of "
+      "GPUs and metrics, not of rows. Filters apply to the latest row of each metric.");
   out.parameters = http::describe<LatestMetrics>();
   out.answers = {json_answer(
-      "The snapshot", "LatestMetrics",
+      "The latest values", "LatestMetrics",
       R"({"metrics":[{"gpu_id":"GPU-0a1b2c3d","metric_name":"DCGM_FI_DEV_GPU_UTIL","value":97,)"
       R"("timestamp":"2026-02-15T10:05:01.000000Z","device":"nvidia0","model_name":"NVIDIA H100 80GB HBM3",)"
       R"("hostname":"gpu-node-01","container":"trainer","pod":"llm-train-0","namespace":"ml-team"}]})")};

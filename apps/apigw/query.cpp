@@ -32,66 +32,66 @@ std::vector<std::string> distinct(std::vector<std::string> names) {
 }
 
 void declare_metric_names(Parameters& parameters, std::vector<std::string>& target) {
-  parameters.query(target, {"metric_name", "Only these metrics. May be given several times.", "DCGM_FI_DEV_GPU_UTIL"},
+  parameters.query(target, {"metric_name", "Only these metrics. May be repeated.", "DCGM_FI_DEV_GPU_UTIL"},
                    text_type());
   target = distinct(std::move(target));
 }
 
 void declare_id(Parameters& parameters, std::string& target) {
-  parameters.path(target, {"id", "The GPU, as `GET /api/v1/gpus` lists it", "GPU-0a1b2c3d"});
+  parameters.path(target, {"id", "GPU id, as listed by `GET /api/v1/gpus`", "GPU-0a1b2c3d"});
 }
 
 void declare_time(Parameters& parameters, TelemetryParameters& target) {
   parameters.query(target.start,
-                   {"start_time", "First instant, inclusive. RFC 3339; a raw `+` in an offset is understood.",
+                   {"start_time", "Start of the time range, inclusive. RFC 3339; a raw `+` in an offset is accepted.",
                     "2026-01-01T00:00:00Z"},
                    http::instant_type());
-  parameters.query(target.end, {"end_time", "Last instant, inclusive. RFC 3339.", "2099-12-31T23:59:59Z"},
+  parameters.query(target.end, {"end_time", "End of the time range, inclusive. RFC 3339.", "2099-12-31T23:59:59Z"},
                    http::instant_type());
-  parameters.query(target.window,
-                   {"window", "The time before `end_time`, or before now. Not together with `start_time`.", ""},
-                   http::duration_type(longest_window));
+  parameters.query(
+      target.window,
+      {"window", "Length of the time range that ends at `end_time`, or now. Cannot be combined with `start_time`.", ""},
+      http::duration_type(longest_window));
 }
 
 void declare_shape(Parameters& parameters, TelemetryParameters& target) {
-  parameters.query(target.order, {"order", "By time: oldest first (the default) or newest first.", ""},
+  parameters.query(target.order, {"order", "`asc`: oldest first (the default). `desc`: newest first.", ""},
                    http::word_type<Order>({{"asc", Order::ascending}, {"desc", Order::descending}}));
   parameters.query(
       target.step,
       {"step",
-       "Reduce the values of each metric of each GPU to one a bucket of this length. Buckets begin at whole "
-       "multiples of it since 1970-01-01T00:00:00Z.",
-       ""},
+       "Aggregate the values of each metric and GPU into buckets of this length, aligned to 1970-01-01T00:00:00Z.", ""},
       http::duration_type(longest_step));
   parameters.query(target.function,
-                   {"agg", "How: `avg` when only `step` is given. `count` counts values that are not null.", ""},
+                   {"agg", "Aggregate function, with `step`. Defaults to `avg`. `count` counts non-null values.", ""},
                    function_type());
   parameters.query(
       target.limit,
       {"limit",
-       "At most so many entries; the answer then has `next_cursor` and a `Link` header with `rel=\"next\"`. "
-       "A page may hold fewer (it is also bounded in bytes): go on until `next_cursor` is null.",
+       "Maximum entries per page. The response then has `next_cursor` and, unless it is the last page, a `Link` header "
+       "with `rel=\"next\"`. A page may hold fewer entries because its size in bytes is limited too: continue until "
+       "`next_cursor` is null.",
        ""},
       http::integer_type(1, most_entries));
   parameters.query(target.cursor,
-                   {"cursor", "`next_cursor` of the page before, with the other parameters unchanged.", ""},
+                   {"cursor", "`next_cursor` of the previous page. Keep the other parameters unchanged.", ""},
                    text_type(6000));
   parameters.header(
       target.known_tag,
-      {"If-None-Match", "The `ETag` of an earlier answer for a window that has passed: 304 when nothing came in since.",
-       ""},
+      {"If-None-Match",
+       "`ETag` of an earlier response for a time range in the past. Returns 304 if no row has arrived since.", ""},
       http::field_value_type(8192));
-  parameters.query(target.format, {"format", "Wins over `Accept`.", ""},
+  parameters.query(target.format, {"format", "Response format; takes precedence over `Accept`.", ""},
                    http::word_type<Format>({{"json", Format::json}, {"ndjson", Format::ndjson}, {"csv", Format::csv}}));
 }
 
 /// By the latest row of each GPU.
 void declare_filter(Parameters& parameters, GpuFilter& target) {
-  parameters.query(target.hostname, {"hostname", "Only GPUs whose latest row is of this host.", ""}, text_type());
+  parameters.query(target.hostname, {"hostname", "Only GPUs whose latest row is from this host.", ""}, text_type());
   parameters.query(target.model_name, {"model_name", "Only GPUs of this model.", ""}, text_type());
-  parameters.query(target.name_space, {"namespace", "Only GPUs whose latest row is of this namespace.", ""},
-                   text_type());
-  parameters.query(target.pod, {"pod", "Only GPUs whose latest row is of this pod.", ""}, text_type());
+  parameters.query(target.name_space,
+                   {"namespace", "Only GPUs whose latest row is from this Kubernetes namespace.", ""}, text_type());
+  parameters.query(target.pod, {"pod", "Only GPUs whose latest row is from this pod.", ""}, text_type());
 }
 
 void set_bounds(Selection& selection, const TelemetryParameters& parameters, base::Instant now) {
@@ -122,17 +122,19 @@ void declare(Parameters& parameters, GpuTelemetry& target) {
 void declare(Parameters& parameters, FleetTelemetry& target) {
   declare_time(parameters, target);
   declare_metric_names(parameters, target.metric_names);
-  parameters.query(target.hostname, {"hostname", "Only rows of this host.", ""}, text_type());
-  parameters.query(target.name_space, {"namespace", "Only rows of this Kubernetes namespace.", ""}, text_type());
-  parameters.query(target.pod, {"pod", "Only rows of this pod.", ""}, text_type());
+  parameters.query(target.hostname, {"hostname", "Only rows from this host.", ""}, text_type());
+  parameters.query(target.name_space, {"namespace", "Only rows from this Kubernetes namespace.", ""}, text_type());
+  parameters.query(target.pod, {"pod", "Only rows from this pod.", ""}, text_type());
   declare_shape(parameters, target);
 }
 
 void declare(Parameters& parameters, GpuList& target) {
   declare_filter(parameters, target.filter);
-  parameters.query(target.details,
-                   {"details", "With model, host, device, pod and the times of the first and the latest row.", ""},
-                   http::boolean_type());
+  parameters.query(
+      target.details,
+      {"details", "Include model, host, device, namespace, pod, container and the times of the first and latest row.",
+       ""},
+      http::boolean_type());
 }
 
 void declare(Parameters& parameters, OneGpu& target) { declare_id(parameters, target.id); }

@@ -6,7 +6,7 @@ namespace prompted::apigw {
 
 namespace {
 
-constexpr const char* time = R"({"type":"string","format":"date-time","description":"UTC with microseconds"})";
+constexpr const char* time = R"({"type":"string","format":"date-time","description":"UTC, with microseconds"})";
 
 std::string object(const std::string& required, const std::string& properties) {
   return R"({"type":"object","additionalProperties":false,"required":[)" + required + R"(],"properties":{)" +
@@ -54,10 +54,10 @@ std::string metric() {
 std::string telemetry(const std::string& required, const std::string& first) {
   return object(
       required + R"("entries")",
-      first + R"("step_seconds":{"type":"number","description":"with `step`"},)" +
-          R"("agg":{"type":"string","description":"with `step`"},)" +
+      first + R"("step_seconds":{"type":"number","description":"Only with `step`"},)" +
+          R"("agg":{"type":"string","description":"Only with `step`"},)" +
           R"("entries":{"type":"array","items":{"oneOf":[)" + http::ref("Row") + ',' + http::ref("Bucket") +
-          R"(]}},"next_cursor":{"type":"string","nullable":true,"description":"with `limit`; null on the last page"})");
+          R"(]}},"next_cursor":{"type":"string","nullable":true,"description":"Only with `limit`; null on the last page"})");
 }
 
 std::string gpu(const std::string& required, const std::string& more) {
@@ -72,9 +72,9 @@ http::Api api() {
   http::Api api;
   api.title = "prompted: GPU telemetry";
   api.description =
-      "The history of GPU telemetry: the list of GPUs, their current values and their full history, to page, filter "
-      "and reduce. Errors are problem details (RFC 9457).";
-  api.tags = {{"GPUs", "What there is"}, {"Telemetry", "What it said"}, service::Health::tag()};
+      "Query GPU telemetry: the list of GPUs, their current values and their full history, with paging, filters and "
+      "aggregation. Errors are RFC 9457 problem details.";
+  api.tags = {{"GPUs", "GPUs and their metrics"}, {"Telemetry", "Current values and history"}, service::Health::tag()};
   api.components = {
       {"GpuList", object(R"("gpus")", list_of("gpus", "GpuSummary"))},
       {"GpuSummary", gpu("", "")},

@@ -6,16 +6,17 @@ namespace prompted::mqreader {
 namespace {
 
 constexpr const char* redrive_text =
-    R"(They go back into the queue with no attempts counted, with the payload that `dead_letters` holds now: mend it
-there by an SQL UPDATE first, if need be. Exactly one of `msg_uuids` and `"all": true`.
+    R"(Puts dead letters back into the queue with their attempts reset, using the payload that the table
+`dead_letters` holds now. Repair a payload with an SQL UPDATE before redriving it, if necessary. Requires exactly one
+of `msg_uuids` and `"all": true`.
 
-`all` are those that had died when the request began, so one that dies again does not go round. It works in pages of 500, each
-committed apart: after a 503 the pages before are done, and repeating the request does the rest. A letter that another transaction
-has locked stays.)";
+`all` selects the messages that were dead-lettered before the request began, so one that fails again is not redriven
+twice. They are processed in pages of 500, each committed separately: after a 503 earlier pages are done, and a retry
+processes the rest. Dead letters locked by another transaction are skipped.)";
 
 constexpr const char* purge_text =
-    R"(They are deleted for good. Exactly one of `msg_uuids` and `"all": true`; for `all`, pages and locks as with
-redrive.)";
+    R"(Deletes dead letters permanently. Requires exactly one of `msg_uuids` and `"all": true`. Paging and locking are
+as for redrive.)";
 
 constexpr const char* selection_example = R"({"topic":"try","msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"]})";
 
@@ -23,8 +24,8 @@ constexpr const char* selection_example = R"({"topic":"try","msg_uuids":["0198c5
 constexpr const char* selection_schema = R"({
   "type": "object",
   "properties": {
-    "topic": {"type": "string", "minLength": 1, "maxLength": 255, "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Only letters of this topic; every topic's when absent or null"},
-    "msg_uuids": {"type": "array", "maxItems": 10000, "items": {"type": "string", "format": "uuid"}, "description": "Those without a letter are passed over"},
+    "topic": {"type": "string", "minLength": 1, "maxLength": 255, "nullable": true, "pattern": "^[^\\u0000]*$", "description": "Only dead letters of this topic; all topics if absent or null"},
+    "msg_uuids": {"type": "array", "maxItems": 10000, "items": {"type": "string", "format": "uuid"}, "description": "UUIDs without a dead letter are ignored"},
     "all": {"type": "boolean", "nullable": true}
   },
   "oneOf": [
@@ -38,10 +39,10 @@ constexpr const char* letter_schema = R"({
   "required": ["topic", "msg_uuid", "partition_key", "attempts", "reason", "created_at", "died_at", "payload"],
   "properties": {
     "topic": {"type": "string"},
-    "msg_uuid": {"type": "string", "format": "uuid", "description": "Unique in its topic"},
+    "msg_uuid": {"type": "string", "format": "uuid", "description": "Unique within its topic"},
     "partition_key": {"type": "integer", "minimum": 0, "maximum": 65535},
-    "attempts": {"type": "integer", "minimum": 0, "description": "Deliveries before it was given up"},
-    "reason": {"type": "string", "description": "The consumer's, or why the reader gave it up"},
+    "attempts": {"type": "integer", "minimum": 0, "description": "Number of deliveries before the message was dead-lettered"},
+    "reason": {"type": "string", "description": "Given by the consumer, or by the reader that dead-lettered the message"},
     "created_at": {"type": "string", "format": "date-time", "description": "When it was published"},
     "died_at": {"type": "string", "format": "date-time"},
     "payload": {"type": "object", "additionalProperties": true}
@@ -54,7 +55,7 @@ constexpr const char* letters_schema = R"({
   "required": ["dead_letters", "next_cursor"],
   "properties": {
     "dead_letters": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/DeadLetter"}},
-    "next_cursor": {"type": "string", "nullable": true, "pattern": "^[0-9a-f]+$", "description": "The next page's `cursor`; null on the last one"}
+    "next_cursor": {"type": "string", "nullable": true, "pattern": "^[0-9a-f]+$", "description": "`cursor` of the next page; null on the last page"}
   },
   "additionalProperties": false
 })";
@@ -86,8 +87,8 @@ http::Operation operation_of(std::string id, std::string summary, std::string de
 http::Operation list_operation() {
   http::Operation operation = operation_of(
       "listDeadLetters", "List dead letters",
-      "In the order of death, page by page: go on with `next_cursor` until it is null. Every reader lists all of "
-      "them, whichever partitions it owns.");
+      "Returns one page, oldest dead letter first. Continue with `next_cursor` until it is null. Every reader lists "
+      "all dead letters, whichever partitions it owns.");
   operation.parameters = http::describe<DeadLetterParameters>();
   operation.answers = {{200, "One page", {{"application/json", http::ref("DeadLetters"), list_example}}}};
   return operation;
@@ -96,8 +97,9 @@ http::Operation list_operation() {
 http::Operation redrive_operation() {
   http::Operation operation = operation_of("redriveDeadLetters", "Redrive dead letters", redrive_text);
   operation.body = http::BodyDoc{"application/json", http::ref("DeadLetterSelection"), selection_example};
-  operation.answers = {
-      {200, "How many went back", {{"application/json", http::ref("RedriveAnswer"), R"({"redriven":1})"}}}};
+  operation.answers = {{200,
+                        "The number of messages redriven",
+                        {{"application/json", http::ref("RedriveAnswer"), R"({"redriven":1})"}}}};
   return operation;
 }
 
@@ -105,7 +107,7 @@ http::Operation purge_operation() {
   http::Operation operation = operation_of("purgeDeadLetters", "Delete dead letters", purge_text);
   operation.body = http::BodyDoc{"application/json", http::ref("DeadLetterSelection"), selection_example};
   operation.answers = {
-      {200, "How many were deleted", {{"application/json", http::ref("PurgeAnswer"), R"({"purged":1})"}}}};
+      {200, "The number of dead letters deleted", {{"application/json", http::ref("PurgeAnswer"), R"({"purged":1})"}}}};
   return operation;
 }
 

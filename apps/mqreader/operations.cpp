@@ -8,42 +8,44 @@ namespace prompted::mqreader {
 namespace {
 
 constexpr const char* api_text =
-    R"(The read side of the queue: leases messages to consumers and takes their acknowledgements.
+    R"(The read side of the queue: leases messages to consumers and accepts their acknowledgements.
 
-A consumer leases messages, processes them, and acknowledges them before the lease ends. Messages that it does not acknowledge are
-redelivered: delivery is at least once, and the history still stores each row once. Readers share the queue's partitions, so each
-hands out its own part. A `lease_id` identifies its reader: send ack, nack and extend to any reader, which forwards them.
+A consumer leases messages, processes them, and acknowledges them before the lease ends. Messages that it does not
+acknowledge are redelivered: delivery is at least once, and the history still stores each row once. Readers share the
+queue's partitions, so each reader delivers only the messages of its partitions. A `lease_id` identifies its reader:
+send ack, nack and extend to any reader, which forwards them.
 
-Bodies are JSON whatever the `Content-Type` says, at most `HTTP_MAX_BODY` (1 MiB unless set), and unknown members are ignored.
-Errors are RFC 9457 problem details; their member `error` holds the text of `detail` for older clients. A 503 carries
-`Retry-After` in seconds.)";
+Request bodies are parsed as JSON whatever the `Content-Type`. Unknown members are ignored. A body larger than
+`HTTP_MAX_BODY` (default 1 MiB) gets 413. Errors are RFC 9457 problem details; `error` repeats `detail` for older
+clients. A 503 carries `Retry-After` in seconds.)";
 
 constexpr const char* lease_text =
-    R"(Leases up to `max` messages for `lease_seconds`. When nothing is ready, it waits up to `wait_ms` for a first message
-(long poll) and then returns no messages. It never waits for `max` of them.
+    R"(Leases up to `max` messages for `lease_seconds`. When nothing is ready, it waits up to `wait_ms` for a first
+message (long poll) and then returns no messages. It never waits for `max` of them.
 
-A lease holds at most 10,000 messages or about 4 MiB, and fewer while other responses wait for slow clients. It lasts at most an
-hour. Larger requests get these limits. `attempts` counts deliveries: above 1, the message was leased before.
+A lease holds at most 10,000 messages or about 4 MiB, and fewer while other responses wait for slow clients. It lasts
+at most one hour. Requests above these limits are capped. `attempts` counts deliveries: above 1, the message was
+leased before.
 
-Any topic may be named. A reader keeps up to 64 topics in memory. To serve another, it evicts the topic that has been idle
-longest: one without leases, delayed messages or requests. It returns 503 when all 64 are in use.)";
+Any topic can be leased from. A reader keeps up to 64 topics in memory. To serve another, it evicts the topic that has
+been idle the longest: one without leases, delayed messages or requests. It returns 503 if all 64 are in use.)";
 
 constexpr const char* ack_text =
-    R"(Returns after the DELETE has committed: an acknowledged message is never delivered again. Without `msg_uuids` it
-acknowledges the whole lease. A message of an expired lease can still be acknowledged until it is leased again, unless the reader
-has evicted the idle topic to make room for another. An unknown lease, another topic or another consumer acknowledges 0 messages,
-which is not an error. Retrying is safe.
+    R"(Returns after the DELETE has committed: an acknowledged message is never delivered again. Without `msg_uuids`
+it acknowledges the whole lease. A message of an expired lease can still be acknowledged until it is leased again,
+unless the reader has evicted the idle topic to make room for another. An unknown lease, another topic or another
+consumer acknowledges 0 messages, which is not an error. Retrying is safe.
 
 After 8 seconds without a commit it returns 503; the delete continues.)";
 
 constexpr const char* nack_text =
     R"(The messages are redelivered after `delay_ms`. With `"dead": true`, or at delivery number `MQ_MAX_ATTEMPTS`
-(5 unless set), they move to the dead letters with the reason instead. Without `msg_uuids` it rejects the whole lease. An unknown
-lease, another topic or another consumer rejects 0 messages, which is not an error.)";
+(default 5), they become dead letters with the reason instead. Without `msg_uuids` it rejects the whole lease. An
+unknown lease, another topic or another consumer rejects 0 messages, which is not an error.)";
 
 constexpr const char* extend_text =
-    R"(The whole lease ends `lease_seconds` from now. 409 when it is unknown or has expired, or when nothing of it is leased any
-more: then others may be working on its messages.)";
+    R"(Sets the whole lease to end `lease_seconds` from now. Returns 409 if the lease is unknown or has expired, or if
+none of its messages is still leased: other consumers may be processing them.)";
 
 http::Operation operation_of(std::string id, std::string summary, std::string description) {
   http::Operation operation;
@@ -76,7 +78,7 @@ http::Operation ack_operation() {
       http::BodyDoc{"application/json", http::ref("AckRequest"),
                     R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb"})"};
   operation.answers = {
-      {200, "How many were deleted", {{"application/json", http::ref("AckAnswer"), R"({"acked":2})"}}}};
+      {200, "The number of messages deleted", {{"application/json", http::ref("AckAnswer"), R"({"acked":2})"}}}};
   return operation;
 }
 
@@ -84,9 +86,9 @@ http::Operation nack_operation() {
   http::Operation operation = operation_of("nack", "Reject messages (nack)", nack_text);
   operation.body = http::BodyDoc{"application/json", http::ref("NackRequest"),
                                  R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb",
-          "msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"],"reason":"the store is away","delay_ms":5000})"};
+          "msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"],"reason":"the database is unavailable","delay_ms":5000})"};
   operation.answers = {{200,
-                        "How many come again, and how many became dead letters",
+                        "The numbers of messages requeued and dead-lettered",
                         {{"application/json", http::ref("NackAnswer"), R"({"requeued":1,"dead":0})"}}}};
   return operation;
 }
@@ -98,7 +100,7 @@ http::Operation extend_operation() {
       R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb","lease_seconds":30})"};
   operation.answers = {
       {200,
-       "When it ends now",
+       "The new end of the lease",
        {{"application/json", http::ref("ExtendAnswer"), R"({"lease_until":"2026-11-23T16:26:26.735823Z"})"}}}};
   operation.problems = {409};
   return operation;
@@ -107,10 +109,10 @@ http::Operation extend_operation() {
 http::Operation partitions_operation() {
   http::Operation operation = operation_of(
       "listPartitions", "List the partitions of this reader",
-      "The partitions that this reader owns, and how much of each is in its memory, over all topics that were "
-      "leased from. A message's partition is FNV-1a of its GPU modulo `MQ_PARTITION_COUNT`.");
+      "The partitions that this reader owns, and how many messages of each are in its memory, for all topics loaded. A "
+      "message's partition is the FNV-1a hash of its GPU modulo `MQ_PARTITION_COUNT`.");
   operation.answers = {{200,
-                        "Its partitions in ascending order",
+                        "The partitions, in ascending order",
                         {{"application/json", http::ref("Partitions"),
                           R"({"reader_id":"65c6ebdc-3973-47de-99e0-e1c69c0391cb","partition_count":256,"owned":1,
           "partitions":[{"partition":11,"depth":120,"in_flight":100,"oldest_age_seconds":1.25}]})"}}}};
@@ -121,8 +123,8 @@ http::Api api() {
   http::Api api;
   api.title = "prompted mqreader";
   api.description = api_text;
-  api.tags = {{"queue", "Leases and what becomes of them"},
-              {"dead letters", "Messages that will not be redelivered, with the reason"},
+  api.tags = {{"queue", "Leases and acknowledgements"},
+              {"dead letters", "Messages that are no longer delivered, with the reason"},
               service::Health::tag()};
   api.components = queue_schemas();
   for (auto& schema : dead_letter_schemas()) api.components.push_back(std::move(schema));

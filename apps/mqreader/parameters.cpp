@@ -16,13 +16,14 @@ http::ParameterType<models::DeadLetterPlace> cursor_type() {
 }  // namespace
 
 void declare(http::Parameters& parameters, DeadLetterParameters& target) {
-  parameters.query(target.query.topic, {"topic", "Only the letters of this topic; without it those of every topic."},
+  parameters.query(target.query.topic, {"topic", "Only dead letters of this topic. Default: all topics."},
                    http::text_type(models::max_topic_characters));
   parameters.query(
       target.query.limit,
-      {"limit", "Letters a page, 100 unless given. A page holds fewer where their payloads exceed 1 MiB.", "100"},
+      {"limit", "Maximum dead letters per page; default 100. A page holds fewer if their payloads exceed 1 MiB.",
+       "100"},
       http::integer_type(1, most_listed));
-  parameters.query(target.query.after, {"cursor", "`next_cursor` of the page before; without it the first page."},
+  parameters.query(target.query.after, {"cursor", "`next_cursor` of the previous page. Default: the first page."},
                    cursor_type());
 }
 

@@ -9,26 +9,27 @@ namespace prompted::mqwriter {
 namespace {
 
 constexpr const char* title_text = "prompted mqwriter";
-constexpr const char* api_text = R"(The write side of the queue: takes telemetry rows and stores them in PostgreSQL.
+constexpr const char* api_text = R"(The write side of the queue: accepts telemetry rows and stores them in PostgreSQL.
 
-Bodies are JSON whatever the `Content-Type` says. Errors are RFC 9457 problem details; their member `error` holds the text of
-`detail` for older clients. A 503 carries `Retry-After` in seconds: retry then, a publish with the same `Idempotency-Key`.)";
+Request bodies are parsed as JSON whatever the `Content-Type`. Errors are RFC 9457 problem details; `error` repeats
+`detail` for older clients. A 503 carries `Retry-After` in seconds: retry after that time, and retry a publish with
+the same `Idempotency-Key`.)";
 
 constexpr const char* publish_text =
-    R"(Returns after the COMMIT: a publish that got 200 survives a crash of any component and is delivered. Without a
-commit in 8 seconds it returns 503. After a 503 or a broken connection the rows may still have been stored; a retry with the same
-`Idempotency-Key` stores none of them twice. A key that was used for different content is rejected while its message is in the
-queue: the 409 names the message. Later, the new message becomes a dead letter with that reason. A publish that gets a 4xx stores
-nothing.
+    R"(Returns after the COMMIT: a publish that got 200 survives a crash of any component and is delivered. If the
+commit takes longer than 8 seconds, it returns 503. After a 503 or a broken connection the rows may still have been
+stored; a retry with the same `Idempotency-Key` stores none of them twice. Reusing a key for different content returns
+409, which names the message, while the first message is still in the queue. After that, the new message becomes a
+dead letter with that reason. A publish that gets a 4xx stores nothing.
 
-All or nothing: one bad message refuses the request, and the error names it, as in `messages[3]: gpu_id is required`. Checked here
-are that each message is an object, names its GPU (in `uuid` when that begins with `GPU-` or `MIG-`, else in `gpu_id`), holds no NUL
-character, is at most 256 KiB with no name (any text but `labels_raw`) longer than 256 characters, and that the body nests at most
-64 levels deep. The collector checks whether a message's other members
-make a telemetry row: a message that does not becomes a dead letter with the reason.
+All or nothing: one invalid message rejects the request, and the error names it, as in `messages[3]: gpu_id is
+required`. mqwriter checks that each message is an object, identifies its GPU (in `uuid` if that begins with `GPU-` or
+`MIG-`, otherwise in `gpu_id`), contains no NUL character, is at most 256 KiB, and has no name (any text except
+`labels_raw`) longer than 256 characters. The body may nest at most 64 levels deep. The collector checks the other
+members: a message that is not a telemetry row becomes a dead letter with the reason.
 
-A body larger than `HTTP_MAX_BODY` (16 MiB unless set) or with more than 10,000 messages gets 413. When the buffer is full, the
-request waits for up to a second and then gets 503.)";
+A body larger than `HTTP_MAX_BODY` (default 16 MiB) or with more than 10,000 messages gets 413. If the buffer is full,
+the request waits for up to 1 second and then gets 503.)";
 
 // A row as in samples/telemetry.csv.
 constexpr const char* publish_example = R"({
@@ -54,26 +55,26 @@ constexpr const char* publish_request_schema = R"({
   "required": ["topic", "messages"],
   "properties": {
     "topic": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$",
-              "description": "The queue. Collectors lease from `telemetry`; others are made by publishing to them."},
+              "description": "Name of the queue. Collectors lease from `telemetry`; any other topic is created by publishing to it."},
     "messages": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Row"}}
   }
 })";
 
 constexpr const char* row_schema = R"({
   "type": "object",
-  "description": "The columns of the streamer's CSV. Unknown members are kept in the queue. Empty texts, NaN and DCGM's blank values become NULL in the history",
+  "description": "The columns of the streamer's CSV. Unknown members are kept in the queue. Empty strings, NaN and DCGM's blank values become NULL in the history",
   "properties": {
-    "timestamp": {"type": "string", "format": "date-time", "description": "RFC 3339; needed by the collector"},
-    "metric_name": {"type": "string", "description": "needed by the collector"},
-    "gpu_id": {"type": "string", "description": "The GPU, unless `uuid` is one's. In a DCGM dump it is only the index on its host"},
+    "timestamp": {"type": "string", "format": "date-time", "description": "RFC 3339; required by the collector"},
+    "metric_name": {"type": "string", "description": "Required by the collector"},
+    "gpu_id": {"type": "string", "description": "Identifies the GPU unless `uuid` does. In a DCGM dump it is only the index of the GPU on its host"},
     "device": {"type": "string", "nullable": true},
-    "uuid": {"type": "string", "nullable": true, "description": "`GPU-…` or `MIG-…`: the GPU. Anything else: the id of the row in its file"},
+    "uuid": {"type": "string", "nullable": true, "description": "`GPU-…` or `MIG-…` identifies the GPU. Anything else is the id of the row in its file"},
     "model_name": {"type": "string", "nullable": true},
     "hostname": {"type": "string", "nullable": true},
     "container": {"type": "string", "nullable": true},
     "pod": {"type": "string", "nullable": true},
     "namespace": {"type": "string", "nullable": true},
-    "value": {"description": "A number, a numeric text, or null",
+    "value": {"description": "A number, a numeric string, or null",
               "anyOf": [{"type": "number", "nullable": true}, {"type": "string"}]},
     "labels_raw": {"type": "string", "nullable": true}
   },
@@ -88,8 +89,8 @@ constexpr const char* publish_answer_schema = R"({
   "type": "object",
   "required": ["accepted", "duplicates"],
   "properties": {
-    "accepted": {"type": "integer", "minimum": 1, "description": "Messages of the request; all of them are in PostgreSQL"},
-    "duplicates": {"type": "integer", "minimum": 0, "description": "How many of them were in the queue already. Always 0 without an `Idempotency-Key`. One that was consumed already is not counted; the history still keeps it once"}
+    "accepted": {"type": "integer", "minimum": 1, "description": "Number of messages in the request; all of them are stored in PostgreSQL"},
+    "duplicates": {"type": "integer", "minimum": 0, "description": "Number of messages that were already in the queue. Always 0 without an `Idempotency-Key`. Messages already consumed are not counted; the history still stores them once"}
   },
   "additionalProperties": false
 })";
@@ -124,11 +125,10 @@ http::Operation buffer_operation() {
   operation.tag = "queue";
   operation.summary = "Buffer utilization";
   operation.description =
-      "Messages held / `MQ_BUFFER_CAPACITY`, for autoscalers (KEDA's metrics-api). Held are those that wait for a "
-      "flush and those "
-      "in one. Near 1 the writer is about to answer 503.";
+      "Buffered messages divided by `MQ_BUFFER_CAPACITY`, for autoscalers (KEDA's metrics-api). Messages count while "
+      "they wait for a flush and during it. Near 1, publishes are about to get 503.";
   operation.answers = {{200,
-                        "From 0, empty, to 1, full",
+                        "From 0 (empty) to 1 (full)",
                         {{"application/json", http::ref("BufferMetrics"), R"({"buffer_utilization":0.0})"}}}};
   return operation;
 }

@@ -24,7 +24,7 @@ constexpr std::string_view problem_schema = R"({
     "title": {"type": "string"},
     "status": {"type": "integer"},
     "detail": {"type": "string"},
-    "error": {"type": "string", "description": "the same text as `detail`"}
+    "error": {"type": "string", "description": "The same text as `detail`"}
   }
 })";
 
@@ -114,7 +114,9 @@ std::string_view problem_example(int status) {
 ordered_json problem_json(int status) {
   ordered_json out;
   out["description"] = reason(status);
-  if (status == 503) out["headers"]["Retry-After"] = {{"description", "seconds"}, {"schema", {{"type", "integer"}}}};
+  if (status == 503)
+    out["headers"]["Retry-After"] = {{"description", "Seconds to wait before retrying"},
+                                     {"schema", {{"type", "integer"}}}};
   ordered_json& content = out["content"]["application/problem+json"];
   content["schema"]["$ref"] = "#/components/schemas/Problem";
   const std::string_view detail = problem_example(status);

@@ -32,7 +32,9 @@ void Health::add_routes(http::Router& router, Health* health) {
   add("/metrics", std::bind_front(&Health::metrics, health), metrics_operation());
 }
 
-std::pair<std::string, std::string> Health::tag() { return {"health", "Probes and metrics, the same in every daemon"}; }
+std::pair<std::string, std::string> Health::tag() {
+  return {"health", "Probes and metrics, the same for every daemon"};
+}
 
 void Health::observe(const http::Outcome& outcome) {
   const std::string_view route = outcome.route.empty() ? std::string_view("unmatched") : outcome.route;

@@ -27,7 +27,7 @@ constexpr const char* unavailable_schema = R"({
   "properties": {
     "status": {"type": "string", "enum": ["unavailable"]},
     "service": {"type": "string"},
-    "checks": {"type": "object", "description": "by what is needed: `ok` or `unreachable`; `drain` while the daemon stops",
+    "checks": {"type": "object", "description": "State of each dependency: `ok` or `unreachable`. `drain` is `in progress` while the daemon shuts down",
                "additionalProperties": {"type": "string", "enum": ["ok", "unreachable", "in progress"]}}
   },
   "additionalProperties": false
@@ -50,7 +50,7 @@ http::Operation operation_of(std::string id, std::string summary) {
 http::Operation healthz_operation() {
   http::Operation operation = operation_of("getHealth", "Liveness check");
   operation.description =
-      "For liveness probes. It ignores PostgreSQL: restarting the daemon would not bring that back.";
+      "For liveness probes. It ignores PostgreSQL: restarting the daemon would not restore the database.";
   operation.answers = {
       {200, "The process is running", {{"application/json", alive_schema, R"({"status":"ok","service":"apigw"})"}}}};
   return operation;
@@ -59,9 +59,8 @@ http::Operation healthz_operation() {
 http::Operation readyz_operation() {
   http::Operation operation = operation_of("getReadiness", "Readiness check");
   operation.description =
-      "For readiness probes. Answered from memory, so it can be asked often. A full buffer is no reason to be unready; "
-      "a drain "
-      "after SIGTERM is one.";
+      "For readiness probes. It reads only memory, so frequent probes are cheap. A full buffer does not make the "
+      "daemon unready; draining after SIGTERM does.";
   operation.answers = {
       {200, "Ready to serve", {{"application/json", ready_schema, R"({"status":"ready","service":"apigw"})"}}},
       {503,
@@ -73,7 +72,7 @@ http::Operation readyz_operation() {
 
 http::Operation metrics_operation() {
   http::Operation operation = operation_of("getMetrics", "Prometheus metrics");
-  operation.description = "Names begin with `prompted_<daemon>_`; units are base units, counters end in `_total`.";
+  operation.description = "Names begin with `prompted_<daemon>_`. Values are in base units; counters end in `_total`.";
   operation.answers = {{200, "Text format 0.0.4", {{"text/plain", R"({"type":"string"})", metrics_example}}}};
   return operation;
 }
