@@ -3,6 +3,6 @@
 
 int main(int argc, char** argv) {
   namespace apigw = prompted::apigw;
-  return prompted::service::run_main<apigw::App>(argc, argv, "apigw", "Serves the history of GPU telemetry over REST.",
+  return prompted::service::run_main<apigw::App>(argc, argv, "apigw", "Serves GPU telemetry over a REST API.",
                                                  apigw::declare);
 }

@@ -28,7 +28,8 @@ inline constexpr std::int64_t any_number = std::numeric_limits<std::int32_t>::ma
 
 inline void cap(Config& config, std::int64_t& value, std::int64_t most, const std::string& name) {
   if (value <= most) return;
-  config.service.notes.push_back(name + ": " + std::to_string(value) + " is taken for " + std::to_string(most));
+  config.service.notes.push_back(name + ": " + std::to_string(value) + " exceeds the maximum, using " +
+                                 std::to_string(most));
   value = most;
 }
 
@@ -36,18 +37,21 @@ inline void declare(config::Schema& schema, Config& config) {
   config.service.name = schema.service();
   service::declare(schema, config.service, service::probes_alone("8083"));
   service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
-  schema.add(config.mq_base_url,
-             {"MQ_BASE_URL", "mqreader URLs, separated by commas; a name with several addresses is several readers",
-              "http://localhost:8085"},
-             service::check_http_urls);
-  schema.add(config.collector_id, {"COLLECTOR_ID", "Consumer identity; the host's name when empty", ""});
+  schema.add(
+      config.mq_base_url,
+      {"MQ_BASE_URL", "Comma-separated mqreader URLs; a host name with several addresses counts as several readers",
+       "http://localhost:8085"},
+      service::check_http_urls);
+  schema.add(config.collector_id, {"COLLECTOR_ID", "Consumer name; defaults to the host name", ""});
   schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds; capped at 3600", "30"},
              {1, any_number});
   schema.add(config.lease_max, {"LEASE_MAX", "Maximum messages per lease; capped at 10000", "100"}, {1, any_number});
-  schema.add(config.poll_interval_ms, {"POLL_INTERVAL_MS", "Polling frequency in milliseconds", "1000"},
-             {1, 86'400'000});
-  schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases processed at the same time, per reader", "2"},
-             {1, 64});
+  schema.add(
+      config.poll_interval_ms,
+      {"POLL_INTERVAL_MS",
+       "Time between polls of an empty queue, in milliseconds; long polls wait this long, but 500 to 2000 ms", "1000"},
+      {1, 86'400'000});
+  schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases processed concurrently, per reader", "2"}, {1, 64});
   schema.require([&config]() -> std::string {
     cap(config, config.lease_seconds, most_lease_seconds, "LEASE_SECONDS");
     cap(config, config.lease_max, most_leased, "LEASE_MAX");

@@ -4,5 +4,6 @@
 int main(int argc, char** argv) {
   namespace collector = prompted::collector;
   return prompted::service::run_main<collector::App>(
-      argc, argv, "collector", "Moves telemetry from the queue into its table.", collector::declare);
+      argc, argv, "collector", "Consumes messages from the queue and stores them as telemetry rows.",
+      collector::declare);
 }

@@ -4,5 +4,6 @@
 int main(int argc, char** argv) {
   namespace mqreader = prompted::mqreader;
   return prompted::service::run_main<mqreader::App>(
-      argc, argv, "mqreader", "Serves leases and acks of queued telemetry from memory.", mqreader::declare);
+      argc, argv, "mqreader", "Leases queued messages to consumers and deletes them when acknowledged.",
+      mqreader::declare);
 }

@@ -19,13 +19,17 @@ struct Config {
 inline void declare(config::Schema& schema, Config& config) {
   service::declare(schema, config.service, {.port = "8084", .max_body = "16MiB", .body_budget = "24MiB"});
   service::declare(schema, config.service, config.database, {pg::check_dsn, pg::adapt_dsn});
-  schema.add(config.partition_count, {"MQ_PARTITION_COUNT", "Virtual partitions of the queue", "256"}, {1, 65536});
+  schema.add(config.partition_count,
+             {"MQ_PARTITION_COUNT",
+              "Number of virtual partitions of the queue; must be the same for all mqwriters and mqreaders", "256"},
+             {1, 65536});
   schema.add(config.buffer_size,
-             {"MQ_BUFFER_SIZE", "Waiting messages that start another flush while one is running", "500"},
+             {"MQ_BUFFER_SIZE", "Number of waiting messages that starts another flush while one is running", "500"},
              {1, 10'000'000});
-  schema.add(config.flush_interval,
-             {"MQ_FLUSH_INTERVAL", "Maximum wait for a running flush before a message starts another one", "500ms"},
-             {1, 86'400'000});
+  schema.add(
+      config.flush_interval,
+      {"MQ_FLUSH_INTERVAL", "Maximum time a message waits for a running flush before another one starts", "500ms"},
+      {1, 86'400'000});
   schema.add(
       config.buffer_capacity,
       {"MQ_BUFFER_CAPACITY", "Maximum buffered messages; beyond it publishes wait up to 1 s, then get 503", "20000"},

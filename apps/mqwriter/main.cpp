@@ -4,6 +4,6 @@
 int main(int argc, char** argv) {
   namespace mqwriter = prompted::mqwriter;
   return prompted::service::run_main<mqwriter::App>(
-      argc, argv, "mqwriter", "Takes telemetry at POST /v1/publish and answers once it is committed to the queue.",
+      argc, argv, "mqwriter", "Accepts telemetry at POST /v1/publish and commits it to the queue before responding.",
       mqwriter::declare);
 }

@@ -3,6 +3,6 @@
 
 int main(int argc, char** argv) {
   namespace streamer = prompted::streamer;
-  return prompted::service::run_main<streamer::App>(
-      argc, argv, "streamer", "Streams a CSV file of GPU telemetry to mqwriter.", streamer::declare);
+  return prompted::service::run_main<streamer::App>(argc, argv, "streamer",
+                                                    "Publishes the rows of a CSV file to mqwriter.", streamer::declare);
 }

@@ -18,7 +18,7 @@ namespace {
 void print_option(std::ostream& out, const Option& option) {
   out << "  " << option.text.name;
   if (option.secret) {
-    out << "  (" << option.type << ", secret: from the environment only)\n";
+    out << "  (" << option.type << ", secret: environment variable only)\n";
   } else {
     out << ", " << flag_of(option.text.name) << "  (" << option.type;
     if (!option.text.default_text.empty()) out << ", default " << option.text.default_text;
@@ -32,12 +32,13 @@ void print_option(std::ostream& out, const Option& option) {
 void print_help(std::ostream& out, const Schema& schema) {
   out << schema.service() << ": " << schema.summary() << "\n\n"
       << "Usage: " << schema.service() << " [flags]\n\n"
-      << "Each setting is an environment variable; its flag overrides it; an empty variable counts as unset.\n"
-      << "Durations are written 500ms, 1.5s or 1m30s, sizes 64KiB or 16MiB.\n\n";
+      << "Set each option by environment variable or by flag. A flag overrides the variable.\n"
+      << "An empty variable counts as unset.\n"
+      << "Durations look like 500ms, 1.5s or 1m30s, sizes like 64KiB or 16MiB.\n\n";
   for (const Option& option : schema.options()) print_option(out, option);
   out << "\n  --healthcheck\n      Query this daemon's /readyz and exit 0 if it returns 200\n"
       << "  --version\n      Print the version\n"
-      << "  -h, --help\n      Print this\n";
+      << "  -h, --help\n      Print this help\n";
 }
 
 }  // namespace prompted::config

@@ -29,7 +29,7 @@ struct CommandLine {
   const std::string flag = argument.substr(0, argument.starts_with("--") ? argument.find('=') : 2);
   for (const Option& option : schema.options()) {
     if (!option.secret || flag_of(option.text.name) != flag) continue;
-    throw BadSetting(flag + ": a secret has no flag, set " + option.text.name + " in the environment");
+    throw BadSetting(flag + ": secrets have no flag; set " + option.text.name + " in the environment");
   }
   throw BadSetting("unknown flag " + flag + " (see --help)");
 }

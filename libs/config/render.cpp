@@ -73,8 +73,9 @@ std::string markdown_default(const Option& option) {
 std::string render_env_example(const std::vector<const Schema*>& schemas) {
   const std::vector<Row> rows = collect_rows(schemas);
   std::string out =
-      "# Made from the daemons' declarations. An empty variable counts as unset; what is commented out differs by\n"
-      "# service, has no default, or is secret.\n\n# --- shared ---\n";
+      "# Generated from the daemons' option declarations. An empty variable counts as unset.\n"
+      "# A variable is commented out if its default differs by service, if it has no default, or if it is secret.\n\n"
+      "# --- shared ---\n";
   for (const Row& row : rows) {
     const bool differs = differs_by_service(rows, row);
     if (row.services.size() > 1 && !differs) out += env_lines(*row.option, false);

@@ -160,7 +160,7 @@ int run(const Settings& settings, const MakeApp& make_app) {
   // grow with every request: the default of 128 KiB costs a tenth of the rate.
   ::mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
-  for (const std::string& note : settings.notes) log::warn("a setting is not used as given", {{"setting", note}});
+  for (const std::string& note : settings.notes) log::warn("setting adjusted", {{"setting", note}});
   try {
     asio::io_context owner(1);
     Run daemon(owner, settings, make_app);

@@ -42,21 +42,21 @@ std::string check_http_urls(std::string_view text) {
 
 void declare(config::Schema& schema, Settings& settings, const HttpDefaults& defaults) {
   settings.name = schema.service();
-  schema.add(settings.port, {"PORT", "Listen port; 0 picks a free one", defaults.port});
-  schema.add(
-      settings.listen_address,
-      {"LISTEN_ADDRESS",
-       "Address to listen on; :: means all IPv6 and IPv4 addresses (all IPv4 ones where IPv6 is absent)", "127.0.0.1"},
-      check_address);
+  schema.add(settings.port, {"PORT", "Port to listen on; 0 picks a free one", defaults.port});
+  schema.add(settings.listen_address,
+             {"LISTEN_ADDRESS",
+              "Address to listen on; :: means all IPv6 and IPv4 addresses, or all IPv4 addresses on hosts without IPv6",
+              "127.0.0.1"},
+             check_address);
   schema.add(settings.allowed_hosts,
              {"ALLOWED_HOSTS",
-              "Comma-separated host names to accept, such as telemetry.example.com or *.example.com; * accepts any, "
-              "others get 421. IP addresses, localhost, names without a dot, *.svc and *.cluster.local are always "
-              "accepted",
+              "Comma-separated host names to accept, such as telemetry.example.com or *.example.com; * accepts any. "
+              "Requests for other hosts get 421. IP addresses, localhost, names without a dot, *.svc and "
+              "*.cluster.local are always accepted",
               ""},
              check_allowed_hosts);
-  schema.add(settings.log_level, {"LOG_LEVEL", "debug, info, warn or error", "info"});
-  schema.add(settings.shutdown_grace, {"SHUTDOWN_GRACE", "Time allowed after SIGTERM to finish accepted work", "10s"},
+  schema.add(settings.log_level, {"LOG_LEVEL", "Lowest level that is logged", "info"});
+  schema.add(settings.shutdown_grace, {"SHUTDOWN_GRACE", "Time limit after SIGTERM for finishing accepted work", "10s"},
              {100, 3'600'000});
   schema.add(
       settings.http_max_connections,
@@ -77,10 +77,11 @@ void declare(config::Schema& schema, Settings& shared, DatabaseSettings& setting
       settings.url,
       {"DATABASE_URL", "PostgreSQL DSN", "postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable"},
       dsn.check);
-  schema.add(settings.pool_size, {"DB_POOL_SIZE", "Database connections, each with a thread", "4"}, {1, 256});
+  schema.add(settings.pool_size, {"DB_POOL_SIZE", "Number of database connections, each with its own thread", "4"},
+             {1, 256});
   schema.add(
       settings.slow_statement,
-      {"SLOW_STATEMENT", "Log the name of a database statement that takes this long or longer; 0 logs none", "1s"},
+      {"SLOW_STATEMENT", "Log the names of database statements that take at least this long; 0 disables it", "1s"},
       {0, 3'600'000});
   schema.require([&shared, &settings, dsn]() -> std::string {
     std::string names;

@@ -52,7 +52,7 @@ TEST(Settings, ADsnOfPgxIsUnderstood) {
                           "&default_query_exec_mode=cache_describe";
   for (const char* service : {"mqwriter", "mqreader", "collector", "apigw"}) {
     Daemon daemon(service, {{"DATABASE_URL", own}, {"MQ_BASE_URL", "http://127.0.0.1:1"}});
-    const auto notes = daemon.log_with("a setting is not used as given");
+    const auto notes = daemon.log_with("setting adjusted");
     ASSERT_EQ(notes.size(), 1u) << service;
     EXPECT_NE(notes[0].find("pool_max_conns, default_query_exec_mode\""), std::string::npos) << notes[0];
     EXPECT_NE(notes[0].find("\"WARN\""), std::string::npos) << notes[0];
@@ -74,12 +74,12 @@ TEST(Settings, WhatTheEarlierSystemTookIsTaken) {
   };
   const Daemon writer =
       start("mqwriter", {{"MQ_FLUSH_INTERVAL", "2m"}, {"MQ_BUFFER_SIZE", "200000"}, {"LOG_LEVEL", "Debug"}});
-  EXPECT_TRUE(writer.log_with("not used as given").empty());
+  EXPECT_TRUE(writer.log_with("setting adjusted").empty());
   const Daemon reader = start("mqreader", {{"READER_POLL_INTERVAL", "15m"}});
   const Daemon collector =
       start("collector", {{"LEASE_SECONDS", "7200"}, {"LEASE_MAX", "50000"}, {"POLL_INTERVAL_MS", "7200000"}});
-  EXPECT_EQ(collector.log_with("LEASE_SECONDS: 7200 is taken for 3600").size(), 1u);
-  EXPECT_EQ(collector.log_with("LEASE_MAX: 50000 is taken for 10000").size(), 1u);
+  EXPECT_EQ(collector.log_with("LEASE_SECONDS: 7200 exceeds the maximum, using 3600").size(), 1u);
+  EXPECT_EQ(collector.log_with("LEASE_MAX: 50000 exceeds the maximum, using 10000").size(), 1u);
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ TEST_F(Load, ASecretIsNeverEchoed) {
 }
 
 TEST_F(Load, ASecretHasNoFlag) {
-  const std::string line = "example: --test-url: a secret has no flag, set TEST_URL in the environment";
+  const std::string line = "example: --test-url: secrets have no flag; set TEST_URL in the environment";
   expect_refused(load({"--test-url=postgres://u:hunter2@h/db"}), line);
   expect_refused(load({"--test-url", "postgres://u:hunter2@h/db"}), line);
   EXPECT_EQ(example.url, "");
@@ -171,7 +171,7 @@ TEST_F(Load, HelpListsVariableFlagTypeAndDefault) {
        {"example: shows every type of option",
         "TEST_PORT, --test-port  (integer 0..65535, default 8084)\n      Listen port\n",
         "TEST_FLUSH_INTERVAL, --test-flush-interval  (duration, default 500ms)", "TEST_LAST, --test-last  (integer)\n",
-        "TEST_BODY, --test-body  (size, default 16MiB)", "TEST_URL  (text, secret: from the environment only)",
+        "TEST_BODY, --test-body  (size, default 16MiB)", "TEST_URL  (text, secret: environment variable only)",
         "--version", "--healthcheck", "-h, --help"}) {
     EXPECT_NE(loaded.out.find(part), std::string::npos) << part << "\n" << loaded.out;
   }

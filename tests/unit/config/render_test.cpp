@@ -28,10 +28,9 @@ struct TwoServices {
 
 TEST(Render, EnvExample) {
   TwoServices two;
-  EXPECT_EQ(
-      render_env_example({&two.writer, &two.reader}),
-      R"(# Made from the daemons' declarations. An empty variable counts as unset; what is commented out differs by
-# service, has no default, or is secret.
+  EXPECT_EQ(render_env_example({&two.writer, &two.reader}),
+            R"(# Generated from the daemons' option declarations. An empty variable counts as unset.
+# A variable is commented out if its default differs by service, if it has no default, or if it is secret.
 
 # --- shared ---
 # What is logged (debug|info|warn|error)
