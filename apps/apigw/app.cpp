@@ -35,9 +35,10 @@ std::vector<service::Check> App::checks() const { return {service::database_chec
 
 void App::collect(service::MetricsWriter& metrics) const {
   metrics.counter("rows_returned_total", "Telemetry entries sent to clients", static_cast<double>(stats_.rows));
-  metrics.counter("pages_read_total", "Pages of telemetry read from Postgres", static_cast<double>(stats_.pages));
-  metrics.counter("streams_total", "Telemetry answers of more than one page", static_cast<double>(stats_.streams));
-  metrics.counter("not_modified_total", "Windows that a client had already", static_cast<double>(stats_.not_modified));
+  metrics.counter("pages_read_total", "Pages of telemetry read from PostgreSQL", static_cast<double>(stats_.pages));
+  metrics.counter("streams_total", "Telemetry responses streamed in more than one page",
+                  static_cast<double>(stats_.streams));
+  metrics.counter("not_modified_total", "Telemetry requests that got 304", static_cast<double>(stats_.not_modified));
   service::write_pool(metrics, db_.stats());
 }
 

@@ -35,18 +35,18 @@ void App::collect(service::MetricsWriter& metrics) const {
   const Stats& stats = context_.stats;
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
   metrics.counter("rows_persisted_total", "Rows inserted into telemetry", count(stats.rows_persisted));
-  const char* skipped = "Messages that made no new row";
+  const char* skipped = "Messages that added no row, by reason";
   metrics.counter("rows_skipped_total", skipped, count(stats.rows_duplicate), {{"reason", "duplicate"}});
   metrics.counter("rows_skipped_total", skipped, count(stats.rows_invalid), {{"reason", "invalid"}});
-  const char* leases = "Leases that mqreader gave";
+  const char* leases = "Leases granted by mqreader";
   metrics.counter("leases_total", leases, count(stats.leases), {{"kind", "messages"}});
   metrics.counter("leases_total", leases, count(stats.empty_leases), {{"kind", "empty"}});
-  metrics.counter("leases_let_go_total", "Leases that were not settled: their messages come again",
+  metrics.counter("leases_let_go_total", "Leases abandoned; their messages are redelivered",
                   count(stats.leases_let_go));
-  metrics.counter("acks_total", "Leases acked", count(stats.acks));
-  metrics.counter("nacks_total", "Messages nacked as dead", count(stats.nacks));
+  metrics.counter("acks_total", "Leases acknowledged", count(stats.acks));
+  metrics.counter("nacks_total", "Messages nacked", count(stats.nacks));
   metrics.counter("extends_total", "Leases extended", count(stats.extends));
-  metrics.gauge("readers", "Readers that are leased from", count(readers_.count()));
+  metrics.gauge("readers", "Readers that this collector leases from", count(readers_.count()));
   metrics.histogram("persist_seconds", "Time from a lease to its rows' commit", stats.persist);
   service::write_pool(metrics, db_.stats());
 }

@@ -100,22 +100,24 @@ void App::start(std::uint16_t port) {
 
 void App::collect(service::MetricsWriter& metrics) const {
   write_metrics(metrics, broker_);
-  metrics.gauge("listener_connected", "1 while writers' hints can be heard", listener_.connected() ? 1 : 0);
+  metrics.gauge("listener_connected", "1 while the LISTEN connection for writers' NOTIFYs is up, otherwise 0",
+                listener_.connected() ? 1 : 0);
   const auto& owned = ownership_.counts();
-  metrics.gauge("live_readers", "Readers whose row has not expired", static_cast<double>(ownership_.live_readers()));
-  metrics.gauge("partitions_orphaned", "Partitions that no live reader may own",
+  metrics.gauge("live_readers", "Readers whose registration has not expired",
+                static_cast<double>(ownership_.live_readers()));
+  metrics.gauge("partitions_orphaned", "Partitions outside the range of every live reader",
                 static_cast<double>(ownership_.orphaned()));
-  metrics.counter("ownership_beats_total", "Renewals of the own row", static_cast<double>(owned.beats));
-  metrics.counter("ownership_failures_total", "Renewals that failed", static_cast<double>(owned.beat_failures));
-  metrics.counter("partitions_claimed_total", "Partitions taken over", static_cast<double>(owned.claimed));
-  metrics.counter("partitions_given_total", "Partitions given back to others", static_cast<double>(owned.given));
-  metrics.counter("ownership_lost_total", "Times the own row had expired", static_cast<double>(owned.lost_all));
-  metrics.counter("forwarded_total", "Acks, nacks and extends passed on to another reader",
+  metrics.counter("ownership_beats_total", "Renewals of this reader's registration", static_cast<double>(owned.beats));
+  metrics.counter("ownership_failures_total", "Renewals of this reader's registration that failed",
+                  static_cast<double>(owned.beat_failures));
+  metrics.counter("partitions_claimed_total", "Partitions claimed", static_cast<double>(owned.claimed));
+  metrics.counter("partitions_given_total", "Partitions released to other readers", static_cast<double>(owned.given));
+  metrics.counter("ownership_lost_total", "Times this reader lost all its partitions",
+                  static_cast<double>(owned.lost_all));
+  metrics.counter("forwarded_total", "Acks, nacks and extends forwarded to another reader",
                   static_cast<double>(forwarder_.forwarded()));
-  metrics.counter("redriven_total", "Dead letters put into the queue again",
-                  static_cast<double>(dead_letters_.counts().redriven));
-  metrics.counter("purged_total", "Dead letters deleted on request",
-                  static_cast<double>(dead_letters_.counts().purged));
+  metrics.counter("redriven_total", "Dead letters redriven", static_cast<double>(dead_letters_.counts().redriven));
+  metrics.counter("purged_total", "Dead letters purged", static_cast<double>(dead_letters_.counts().purged));
   write_backlog(metrics, backlog_.view());
   service::write_pool(metrics, database_.stats());
   service::write_pool(metrics, ownership_database_.stats(), "ownership");

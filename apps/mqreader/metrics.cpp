@@ -17,33 +17,34 @@ void write_topic(service::MetricsWriter& metrics, const Topic& topic) {
   const auto& moved = store.counts();
   const auto& polled = topic.counts();
   metrics.gauge("queue_depth", "Messages in memory", number(store.size()), {{"topic", name}});
-  metrics.gauge("queue_bytes", "Their payload and overhead", number(store.bytes()), {{"topic", name}});
-  metrics.gauge("queue_ready", "Messages that may be leased", number(store.ready()), {{"topic", name}});
-  metrics.gauge("queue_in_flight", "Messages that are leased", number(store.leased()), {{"topic", name}});
-  metrics.gauge("partitions_behind", "Partitions with a backlog that memory has no room for yet",
+  metrics.gauge("queue_bytes", "Size of the messages in memory: payload and overhead", number(store.bytes()),
+                {{"topic", name}});
+  metrics.gauge("queue_ready", "Messages ready to be leased", number(store.ready()), {{"topic", name}});
+  metrics.gauge("queue_in_flight", "Messages currently leased", number(store.leased()), {{"topic", name}});
+  metrics.gauge("partitions_behind", "Partitions with a backlog in PostgreSQL that does not fit into memory yet",
                 number(topic.partitions_behind()), {{"topic", name}});
-  metrics.gauge("open_leases", "Leases with messages", number(store.open_leases()), {{"topic", name}});
+  metrics.gauge("open_leases", "Open leases that hold messages", number(store.open_leases()), {{"topic", name}});
   metrics.counter("leases_total", "Leases granted", number(moved.leases), {{"topic", name}});
-  metrics.counter("deliveries_total", "Messages handed out", number(moved.deliveries), {{"topic", name}});
-  metrics.counter("redeliveries_total", "Messages handed out again", number(moved.redeliveries), {{"topic", name}});
-  metrics.counter("lease_expiries_total", "Messages whose lease ran out", number(moved.expired), {{"topic", name}});
-  metrics.counter("nacks_total", "Messages given back", number(moved.nacked), {{"topic", name}});
+  metrics.counter("deliveries_total", "Messages delivered", number(moved.deliveries), {{"topic", name}});
+  metrics.counter("redeliveries_total", "Messages redelivered", number(moved.redeliveries), {{"topic", name}});
+  metrics.counter("lease_expiries_total", "Messages whose lease expired", number(moved.expired), {{"topic", name}});
+  metrics.counter("nacks_total", "Messages rejected (nacked)", number(moved.nacked), {{"topic", name}});
   metrics.counter("dead_letters_total", "Messages moved to dead_letters", number(moved.buried), {{"topic", name}});
   metrics.counter("acks_total", "Messages acknowledged", number(moved.acked), {{"topic", name}});
-  metrics.counter("forgotten_total", "Messages that were consumed elsewhere", number(moved.forgotten),
-                  {{"topic", name}});
-  metrics.counter("polls_total", "Poll statements", number(polled.polls), {{"topic", name}});
+  metrics.counter("forgotten_total", "Messages dropped from memory because their row was already gone",
+                  number(moved.forgotten), {{"topic", name}});
+  metrics.counter("polls_total", "Poll statements executed", number(polled.polls), {{"topic", name}});
   metrics.counter("poll_failures_total", "Poll statements that failed", number(polled.poll_failures),
                   {{"topic", name}});
-  metrics.counter("rows_polled_total", "Rows taken in", number(polled.rows), {{"topic", name}});
-  metrics.counter("restarts_total", "Times the queue was read from the beginning", number(polled.restarts),
+  metrics.counter("rows_polled_total", "Rows loaded by polls", number(polled.rows), {{"topic", name}});
+  metrics.counter("restarts_total", "Times the queue was read again from the beginning", number(polled.restarts),
                   {{"topic", name}});
-  metrics.counter("sweeps_total", "Checks for missed rows", number(polled.sweeps), {{"topic", name}});
-  metrics.counter("late_rows_healed_total", "Rows that a sweep found and the poll had missed: must stay 0",
+  metrics.counter("sweeps_total", "Sweeps for rows that polling missed", number(polled.sweeps), {{"topic", name}});
+  metrics.counter("late_rows_healed_total", "Rows that polling missed and a sweep found; must stay 0",
                   number(polled.missed_rows), {{"topic", name}});
-  metrics.counter("foreign_rows_total", "Rows taken over from another cluster's xids", number(polled.foreign_rows),
-                  {{"topic", name}});
-  metrics.histogram("poll_duration_seconds", "One poll statement", polled.poll_seconds, {{"topic", name}});
+  metrics.counter("foreign_rows_total", "Rows written by another database cluster and adopted",
+                  number(polled.foreign_rows), {{"topic", name}});
+  metrics.histogram("poll_duration_seconds", "Duration of a poll statement", polled.poll_seconds, {{"topic", name}});
 }
 
 }  // namespace
@@ -51,35 +52,34 @@ void write_topic(service::MetricsWriter& metrics, const Topic& topic) {
 void write_metrics(service::MetricsWriter& metrics, const Broker& broker) {
   double oldest = 0;
   for (const auto& partition : overview(broker).partitions) oldest = std::max(oldest, partition.oldest_age_seconds);
-  metrics.gauge("oldest_message_age_seconds", "Since the oldest message in memory was published", oldest);
-  metrics.gauge("partitions_owned", "Partitions that this reader serves", number(broker.partitions().size()));
+  metrics.gauge("oldest_message_age_seconds", "Age of the oldest message in memory", oldest);
+  metrics.gauge("partitions_owned", "Partitions that this reader owns", number(broker.partitions().size()));
   metrics.gauge("topics_loaded", "Topics in memory", number(broker.topics().size()));
   const Memory used = broker.memory().used();
-  metrics.gauge("memory_messages", "Messages in memory, of all topics", number(used.messages));
-  metrics.gauge("memory_bytes", "Their payload and overhead", number(used.bytes));
-  metrics.gauge("lease_response_bytes", "Lease responses on their way to their clients",
+  metrics.gauge("memory_messages", "Messages in memory, all topics", number(used.messages));
+  metrics.gauge("memory_bytes", "Size of the messages in memory, all topics: payload and overhead", number(used.bytes));
+  metrics.gauge("lease_response_bytes", "Size of lease responses waiting to be sent",
                 number(broker.lease_memory().used()));
-  metrics.counter("topics_evicted_total", "Topics that were forgotten because nobody used them",
-                  number(broker.evicted()));
+  metrics.counter("topics_evicted_total", "Idle topics evicted from memory", number(broker.evicted()));
   for (const auto& [name, topic] : broker.topics()) write_topic(metrics, *topic);
   const auto& settled = broker.settler().counts();
   metrics.counter("deletes_total", "DELETE statements for acknowledged messages", number(settled.deletes));
-  metrics.counter("deleted_messages_total", "Messages that they removed", number(settled.deleted_messages));
-  metrics.counter("delete_failures_total", "DELETE statements that failed and were repeated", number(settled.failures));
-  metrics.gauge("deletes_waiting", "Acknowledged messages that wait for their DELETE",
+  metrics.counter("deleted_messages_total", "Messages deleted by these statements", number(settled.deleted_messages));
+  metrics.counter("delete_failures_total", "DELETE statements that failed and were retried", number(settled.failures));
+  metrics.gauge("deletes_waiting", "Acknowledged messages waiting for their DELETE",
                 number(broker.settler().waiting()));
-  metrics.histogram("ack_commit_seconds", "One DELETE with its commit", settled.commit_seconds);
+  metrics.histogram("ack_commit_seconds", "Duration of a DELETE including its commit", settled.commit_seconds);
 }
 
 void write_backlog(service::MetricsWriter& metrics, const BacklogView& backlog) {
   const double now = std::chrono::duration<double>(base::now_utc().time_since_epoch()).count();
   for (const auto& topic : backlog.topics) {
-    metrics.gauge("queue_rows", "Messages in the table, of this reader's partitions, counted every 10 s",
+    metrics.gauge("queue_rows", "Messages in the table in this reader's partitions, counted every 10 s",
                   number(topic.rows), {{"topic", topic.name}});
-    metrics.gauge("queue_oldest_age_seconds", "Since the oldest of them was published",
+    metrics.gauge("queue_oldest_age_seconds", "Age of the oldest message in the table in this reader's partitions",
                   std::max(0.0, now - topic.oldest_created), {{"topic", topic.name}});
   }
-  metrics.gauge("stranded_rows", "Messages in partitions beyond the queue's count: make partitions moves them",
+  metrics.gauge("stranded_rows", "Messages in partitions beyond MQ_PARTITION_COUNT; run make partitions to move them",
                 number(backlog.stranded));
 }
 

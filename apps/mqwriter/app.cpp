@@ -51,21 +51,24 @@ std::vector<service::Check> App::checks() const { return {service::database_chec
 void App::collect(service::MetricsWriter& metrics) const {
   const auto& counts = flusher_.counts();
   const auto number = [](auto n) { return static_cast<double>(n); };
-  metrics.counter("messages_committed_total", "Messages answered 2xx", number(counts.messages_committed));
-  metrics.counter("duplicates_total", "Messages that were in the queue already", number(counts.duplicates));
-  metrics.counter("publishes_refused_total", "Publishes not taken, by reason", number(counts.publishes_refused_full),
+  metrics.counter("messages_committed_total", "Messages committed to the queue", number(counts.messages_committed));
+  metrics.counter("duplicates_total", "Messages that were already in the queue", number(counts.duplicates));
+  metrics.counter("publishes_refused_total", "Publishes rejected, by reason", number(counts.publishes_refused_full),
                   {{"reason", "full"}});
   metrics.counter("publishes_refused_total", "", number(counts.publishes_expired), {{"reason", "deadline"}});
   metrics.counter("publishes_refused_total", "", number(counts.publishes_bad), {{"reason", "bad_payload"}});
-  metrics.counter("flushes_total", "Insert statements", number(counts.flushes));
-  metrics.counter("flush_failures_total", "Insert statements that failed", number(counts.flush_failures));
+  metrics.counter("flushes_total", "INSERT statements executed", number(counts.flushes));
+  metrics.counter("flush_failures_total", "INSERT statements that failed", number(counts.flush_failures));
   metrics.counter("hints_total", "NOTIFYs sent to readers", number(counts.hints));
-  metrics.histogram("flush_duration_seconds", "One insert with its commit", counts.flush_seconds);
-  metrics.histogram("buffer_wait_seconds", "From a publish's arrival to the start of its flush", counts.wait_seconds);
-  metrics.gauge("buffer_messages", "Messages held", number(flusher_.buffer().held_messages()));
-  metrics.gauge("buffer_bytes", "Payload bytes held", number(flusher_.buffer().held_bytes()));
-  metrics.gauge("buffer_utilization", "Messages held / MQ_BUFFER_CAPACITY", flusher_.buffer().utilization());
-  metrics.gauge("drain_rate_messages_per_second", "Commit rate behind Retry-After", flusher_.drain_rate());
+  metrics.histogram("flush_duration_seconds", "Duration of an INSERT including its commit", counts.flush_seconds);
+  metrics.histogram("buffer_wait_seconds", "Time from the arrival of a publish to the start of its flush",
+                    counts.wait_seconds);
+  metrics.gauge("buffer_messages", "Messages in the buffer", number(flusher_.buffer().held_messages()));
+  metrics.gauge("buffer_bytes", "Size of the payloads in the buffer", number(flusher_.buffer().held_bytes()));
+  metrics.gauge("buffer_utilization", "Messages in the buffer divided by MQ_BUFFER_CAPACITY, 0 to 1",
+                flusher_.buffer().utilization());
+  metrics.gauge("drain_rate_messages_per_second", "Commit rate that Retry-After is computed from",
+                flusher_.drain_rate());
   service::write_pool(metrics, database_.stats());
 }
 

@@ -30,16 +30,16 @@ std::vector<service::Check> App::checks() const { return {{"mqwriter", link_.rea
 void App::collect(service::MetricsWriter& metrics) const {
   const PublishStats& stats = publisher_.stats();
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
-  metrics.counter("rows_published_total", "Rows that mqwriter accepted", count(stats.rows));
-  metrics.counter("rows_skipped_total", "Rows that were not published", count(skipped_.bad_rows()),
+  metrics.counter("rows_published_total", "Rows accepted by mqwriter", count(stats.rows));
+  metrics.counter("rows_skipped_total", "Rows not published, by reason", count(skipped_.bad_rows()),
                   {{"reason", "bad_row"}});
-  metrics.counter("rows_skipped_total", "Rows that were not published", count(skipped_.rejected_rows()),
+  metrics.counter("rows_skipped_total", "Rows not published, by reason", count(skipped_.rejected_rows()),
                   {{"reason", "rejected"}});
-  metrics.counter("publishes_total", "Publishes that were answered 2xx", count(stats.publishes));
-  metrics.counter("publish_retries_total", "Publishes that failed and may be repeated", count(stats.retries));
+  metrics.counter("publishes_total", "Publishes that succeeded", count(stats.publishes));
+  metrics.counter("publish_retries_total", "Publishes that failed and are retried", count(stats.retries));
   metrics.counter("passes_total", "Passes over the file", count(stats.passes));
-  metrics.histogram("publish_seconds", "Time to the answer of a publish", stats.seconds);
-  metrics.gauge("channel_depth", "Pieces of the file between reader and publisher", count(pipe_.depth()));
+  metrics.histogram("publish_seconds", "Duration of a publish request", stats.seconds);
+  metrics.gauge("channel_depth", "Chunks of the file queued between reader and publisher", count(pipe_.depth()));
 }
 
 std::vector<service::MemoryPart> App::memory_parts() const {

@@ -72,18 +72,18 @@ boost::asio::awaitable<http::Response> Health::metrics(http::Request&) {
   }
   for (const auto& [key, stats] : routes_)
     writer.histogram("http_request_duration_seconds",
-                     "From the end of a request's header to the last byte of its answer", stats.seconds,
+                     "Time from the end of the request headers to the last byte of the response", stats.seconds,
                      {{"method", key.first}, {"route", key.second}});
   if (server_ != nullptr) {
     const auto load = server_->load();
     writer.gauge("http_connections", "Open connections", static_cast<double>(load.connections));
-    writer.gauge("http_requests_in_flight", "Requests being handled or answered", static_cast<double>(load.requests));
-    writer.gauge("http_body_bytes", "Request bodies in memory, against HTTP_BODY_BUDGET",
+    writer.gauge("http_requests_in_flight", "Requests in progress", static_cast<double>(load.requests));
+    writer.gauge("http_body_bytes", "Size of request bodies in memory, limited by HTTP_BODY_BUDGET",
                  static_cast<double>(load.body_bytes));
-    writer.gauge("http_response_bytes", "Responses that wait for their clients, against HTTP_RESPONSE_BUDGET",
+    writer.gauge("http_response_bytes", "Size of responses waiting to be sent, limited by HTTP_RESPONSE_BUDGET",
                  static_cast<double>(load.response_bytes));
   }
-  writer.counter("log_lines_suppressed_total", "Log lines left out because their text came too often",
+  writer.counter("log_lines_suppressed_total", "Log lines suppressed because the same message was logged too often",
                  static_cast<double>(log::suppressed()));
   app_.collect(writer);
   co_return http::Response(200, "text/plain; version=0.0.4; charset=utf-8", writer.text());

@@ -8,13 +8,13 @@ namespace prompted::service {
 /// `stats` is a pg::Stats; `pool` tells several pools of one daemon apart.
 template <class Stats>
 void write_pool(MetricsWriter& metrics, const Stats& stats, std::string_view pool = "main") {
-  metrics.gauge("db_connections", "Database connections that the pool may have", stats.workers, {{"pool", pool}});
-  metrics.gauge("db_connections_up", "Database connections that are established", stats.connected, {{"pool", pool}});
-  metrics.gauge("db_connections_busy", "Database connections at work", stats.busy, {{"pool", pool}});
-  metrics.gauge("db_jobs_waiting", "Jobs that wait for a connection", static_cast<double>(stats.waiting),
+  metrics.gauge("db_connections", "Size of the connection pool", stats.workers, {{"pool", pool}});
+  metrics.gauge("db_connections_up", "Established database connections", stats.connected, {{"pool", pool}});
+  metrics.gauge("db_connections_busy", "Database connections running a job", stats.busy, {{"pool", pool}});
+  metrics.gauge("db_jobs_waiting", "Database jobs waiting for a connection", static_cast<double>(stats.waiting),
                 {{"pool", pool}});
-  metrics.counter("db_jobs_total", "Jobs run", static_cast<double>(stats.jobs), {{"pool", pool}});
-  metrics.counter("db_connections_lost_total", "Connections that broke", static_cast<double>(stats.lost),
+  metrics.counter("db_jobs_total", "Database jobs run", static_cast<double>(stats.jobs), {{"pool", pool}});
+  metrics.counter("db_connections_lost_total", "Database connections lost", static_cast<double>(stats.lost),
                   {{"pool", pool}});
 }
 
