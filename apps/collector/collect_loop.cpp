@@ -31,7 +31,7 @@ boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> read
       reader->outage().recovered();
       co_return Leased(std::move(reply), answer.room, answer.began, answer.began - asked);
     }
-    reader->outage().failed("lease answered with status " + std::to_string(answer.status));
+    reader->outage().failed("lease request returned status " + std::to_string(answer.status));
   } catch (const base::Error& error) {
     reader->outage().failed(error.what());
   }

@@ -59,7 +59,7 @@ boost::asio::awaitable<bool> Delivery::persist() {
   while (!batch_.done()) {
     const bool went_on = co_await insert_next();
     if (!went_on && over()) {
-      let_go("postgres did not take the rows in time");
+      let_go("PostgreSQL did not store the rows in time");
       co_return false;
     }
     // When it is time: a batch of refused rows is split many times. Not while it is not known whose fault it is: a message that
@@ -68,7 +68,7 @@ boost::asio::awaitable<bool> Delivery::persist() {
     const bool again = batch_.done() && !batch_.conclude();
     if (!went_on || again) co_await context_.pause(backoff.next());
     if (again && over()) {
-      let_go("postgres did not take the rows in time");
+      let_go("PostgreSQL did not store the rows in time");
       co_return false;
     }
   }
@@ -125,15 +125,15 @@ boost::asio::awaitable<void> Delivery::settle() {
   std::vector<base::Uuid> persisted;  // empty: the whole lease
   if (!batch_.poison().empty()) {
     const Verdict nacked = co_await nack_poison();
-    if (nacked == Verdict::again || nacked == Verdict::refused) co_return let_go("nack was not taken");
-    if (nacked == Verdict::unknown && !batch_.all_dead()) co_return let_go("this reader has no nack");
+    if (nacked == Verdict::again || nacked == Verdict::refused) co_return let_go("nack failed");
+    if (nacked == Verdict::unknown && !batch_.all_dead()) co_return let_go("this reader does not support nack");
     log_poison(nacked == Verdict::unknown);
     if (nacked == Verdict::done) persisted = batch_.persisted();
     if (nacked == Verdict::done && persisted.empty()) co_return;
   }
   const Verdict acked = co_await ack(std::move(persisted));
   if (acked == Verdict::done) ++context_.stats.acks;
-  else let_go("ack was not taken");
+  else let_go("ack failed");
 }
 
 /// Before any ack: only its answer tells a reader that acks whole leases only.
@@ -171,7 +171,7 @@ boost::asio::awaitable<Verdict> Delivery::once(Answer exchange) {
     const http::ClientResponse answer = co_await std::move(exchange);
     const Verdict outcome = verdict(answer.status);
     if (outcome != Verdict::unknown || !knows_nack(lease_id_)) co_return outcome;
-    reader_.outage().failed("status " + std::to_string(answer.status) + " from something before the reader");
+    reader_.outage().failed("status " + std::to_string(answer.status) + " from a proxy in front of the reader");
   } catch (const base::Error& error) {
     reader_.outage().failed(error.what());
   }
@@ -201,9 +201,11 @@ void Delivery::log_poison(bool acked, bool dead, const std::vector<const models:
                            {"first_msg_uuid", first},
                            {"first_reason", reason},
                            {"lease_id", lease_id_}};
-  if (acked) log::error("messages are no telemetry rows and this reader has no dead letters: acked", fields);
-  else if (dead) log::warn("messages are no telemetry rows: moved to dead letters", fields);
-  else log::warn("messages failed in PostgreSQL: nacked for redelivery", fields);
+  if (acked)
+    log::error("messages are not telemetry rows and this reader has no dead letters; acknowledged without storing them",
+               fields);
+  else if (dead) log::warn("messages are not telemetry rows; moved to dead letters", fields);
+  else log::warn("PostgreSQL failed to store messages; nacked for redelivery", fields);
 }
 
 }  // namespace prompted::collector

@@ -60,7 +60,9 @@ void Readers::retire_absent(const std::vector<http::Endpoint>& found) {
     const bool present = std::find(found.begin(), found.end(), reader->endpoint()) != found.end();
     reader->missed_lookups = present ? 0 : reader->missed_lookups + 1;
     reader->retired = reader->missed_lookups >= lookups_until_retired;
-    if (reader->retired) log::info("mqreader's address is gone", {{"reader", reader->endpoint().label()}});
+    if (reader->retired)
+      log::info("mqreader address no longer resolves; stopped leasing from it",
+                {{"reader", reader->endpoint().label()}});
   }
   std::erase_if(readers_, [](const auto& reader) { return reader->retired; });
 }

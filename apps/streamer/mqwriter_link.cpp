@@ -35,7 +35,7 @@ boost::asio::awaitable<Answer> MqwriterLink::send(http::Client& client, http::Cl
   Answer answer;
   const auto endpoint = writers_.pick(base::Clock::now());
   if (!endpoint) {
-    answer.text = "no address of mqwriter can be tried now";
+    answer.text = "no mqwriter address is available";
     if (writers_.empty()) reachable_ = false;
     co_return answer;
   }
@@ -68,7 +68,7 @@ boost::asio::awaitable<void> MqwriterLink::look_up() {
     look_up_at_ = base::Clock::now() + addresses_last;
   } catch (const base::Error& error) {
     // Old addresses may still be good.
-    log::debug("mqwriter's name was not found", {{"reason", error.what()}});
+    log::debug("mqwriter name lookup failed", {{"reason", error.what()}});
     look_up_at_ = base::Clock::now() + look_up_pause;
   }
 }

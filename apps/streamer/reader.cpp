@@ -81,7 +81,7 @@ std::optional<Piece> Reader::next_piece(CsvSource& source) {
 void Reader::complain(const std::string& problem) {
   if (complaint_ == problem) return;
   complaint_ = problem;
-  log::error("the file cannot be read, trying again", {{"reason", problem}});
+  log::error("cannot read the file; retrying", {{"reason", problem}});
 }
 
 }  // namespace prompted::streamer

@@ -17,7 +17,7 @@ void SkipLog::bad(std::string_view path, std::size_t line, std::string_view reas
 void SkipLog::rejected(std::string_view path, std::size_t line, int status, std::string_view answer) {
   ++rejected_;
   if (may_log(path)) {
-    log::warn("row skipped: mqwriter refused it",
+    log::warn("row skipped: rejected by mqwriter",
               {{"path", path}, {"line", line}, {"status", status}, {"reason", answer}});
   }
 }
@@ -25,7 +25,7 @@ void SkipLog::rejected(std::string_view path, std::size_t line, int status, std:
 bool SkipLog::may_log(std::string_view path) {
   if (!loud_) return false;
   if (logged_++ == lines_per_pass)
-    log::warn("more rows are skipped in this pass; they are only counted", {{"path", path}});
+    log::warn("too many skipped rows; the rest of this pass is counted but not logged", {{"path", path}});
   return logged_ <= lines_per_pass;
 }
 

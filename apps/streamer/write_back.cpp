@@ -112,7 +112,7 @@ bool WriteBack::copy_rest(base::TimePoint deadline) {
   std::array<char, 64 * 1024> chunk;
   while (consumed_ < before_.size) {
     if (base::Clock::now() >= deadline) {
-      log::warn("timestamps are not written back: no time left", {{"path", path_}});
+      log::warn("timestamps not written back: no time left", {{"path", path_}});
       return false;
     }
     const ssize_t got = ::pread(source.fd(), chunk.data(), chunk.size(), consumed_);
@@ -130,7 +130,7 @@ bool WriteBack::replace() {
   struct stat status {};
   if (::stat(target_.c_str(), &status) != 0) return fail("stat");
   if (FileState::of(status) != before_ || consumed_ != before_.size) {
-    log::warn("timestamps are not written back: the file changed during this pass", {{"path", path_}});
+    log::warn("timestamps not written back: the file changed during this pass", {{"path", path_}});
     return false;
   }
   struct stat written {};
@@ -164,7 +164,7 @@ void WriteBack::discard() {
 void WriteBack::warn_once(const std::string& problem) {
   if (warned_ == problem) return;
   warned_ = problem;
-  log::warn("timestamps are not written back", {{"path", path_}, {"reason", problem}});
+  log::warn("timestamps not written back", {{"path", path_}, {"reason", problem}});
 }
 
 bool WriteBack::fail(const char* what) {

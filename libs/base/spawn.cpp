@@ -15,7 +15,7 @@ namespace {
 constexpr int exit_internal_error = 70;  // EX_SOFTWARE of sysexits.h
 
 [[noreturn]] void end_process(const std::string& name, const char* what) {
-  log::error("a coroutine failed: the process ends", {{"coroutine", name}, {"error", what}});
+  log::error("coroutine failed; exiting", {{"coroutine", name}, {"error", what}});
   log::flush();
   std::_Exit(exit_internal_error);  // no destructors: the state they would see is half-done
 }

@@ -26,11 +26,11 @@ void log_broken_stream(std::string_view route, const std::exception_ptr& failure
   try {
     std::rethrow_exception(failure);
   } catch (const base::Error& error) {
-    log::warn("response cut off", {{"route", route}, {"error", error.what()}});
+    log::warn("response aborted", {{"route", route}, {"error", error.what()}});
   } catch (const std::exception& error) {
-    log::error("response cut off", {{"route", route}, {"error", error.what()}});
+    log::error("response aborted", {{"route", route}, {"error", error.what()}});
   } catch (...) {
-    log::error("response cut off", {{"route", route}, {"error", "an exception of an unknown type"}});
+    log::error("response aborted", {{"route", route}, {"error", "unknown exception"}});
   }
 }
 

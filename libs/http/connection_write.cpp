@@ -95,7 +95,7 @@ Framing Connection::choose_framing(Exchange& x) {
 // True: the whole response was handed to the socket.
 asio::awaitable<bool> Connection::write_response(Exchange& x) {
   if (!head_is_safe(x.response)) {
-    log::error("a response header holds a line break", {{"route", x.request.route}});
+    log::error("response header contains a line break", {{"route", x.request.route}});
     x.response = problem(500, "internal error");
   }
   choose_coding(x);

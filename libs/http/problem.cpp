@@ -143,7 +143,7 @@ Response problem(std::exception_ptr error) {
   } catch (const std::exception& unexpected) {
     return internal_error(unexpected.what());
   } catch (...) {
-    return internal_error("an exception of an unknown type");
+    return internal_error("unknown exception");
   }
 }
 

@@ -55,7 +55,7 @@ void warn_of_rights(const Rights& rights) {
   static bool said = false;
   if (said || (!rights.superuser && !rights.owner)) return;
   said = true;
-  log::warn("the database role may do more than this daemon needs: make roles makes one for each daemon",
+  log::warn("the database role has more rights than this daemon needs; make roles creates one role per daemon",
             {{"role", rights.role}, {"superuser", rights.superuser}, {"owner", rights.owner}});
 }
 

@@ -104,7 +104,7 @@ class Run {
     log::info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
     signals_.async_wait([](boost::system::error_code error, int) {
       if (error) return;
-      log::error("second signal: ending at once");
+      log::error("second signal; exiting immediately");
       log::flush();
       std::_Exit(1);
     });
@@ -119,7 +119,7 @@ class Run {
     // A part of the grace is kept for finish(): what was accepted must reach Postgres even beside a stalled reader.
     const auto for_server = Clock::now() + (deadline - Clock::now()) * 7 / 10;
     const bool all_answered = co_await server_.drain(for_server);
-    if (!all_answered) log::warn("closed connections whose requests did not finish in time");
+    if (!all_answered) log::warn("closed connections with requests that did not finish in time");
     co_await app_->finish(deadline);
   }
 
@@ -171,7 +171,7 @@ int run(const Settings& settings, const MakeApp& make_app) {
     std::signal(SIGALRM, [](int) { std::_Exit(0); });
     ::alarm(1);
   } catch (const std::exception& error) {
-    log::error("could not start", {{"error", error.what()}});
+    log::error("failed to start", {{"error", error.what()}});
     log::flush();
     return 1;
   }

@@ -30,7 +30,7 @@ void log_budget(const MemoryBudget& budget, std::optional<std::uint64_t> limit) 
   log::write(log::Level::info, "memory budget in bytes", std::span<const log::Field>(fields));
   if (limit && *limit < budget.total())
     log::warn(
-        "the container's memory limit is below the memory budget: raise it, or lower HTTP_MAX_CONNECTIONS, "
+        "the container's memory limit is below the memory budget; raise the limit, or lower HTTP_MAX_CONNECTIONS, "
         "HTTP_BODY_BUDGET, HTTP_RESPONSE_BUDGET or the service's own buffers",
         {{"limit", *limit}, {"budget", budget.total()}});
 }

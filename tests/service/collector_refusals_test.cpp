@@ -161,7 +161,7 @@ TEST_F(CollectorRefusals, ThePoisonOfALeaseIsOneLine) {
   reader.push(poison);
   Daemon daemon = start();
   ASSERT_TRUE(settled());
-  const std::string said = "messages are no telemetry rows: moved to dead letters";
+  const std::string said = "messages are not telemetry rows; moved to dead letters";
   ASSERT_TRUE(eventually([&] { return !daemon.log_with(said).empty(); }));
   EXPECT_EQ(daemon.stop(), 0);
   ASSERT_EQ(daemon.log_with(said).size(), 1u);

@@ -15,7 +15,7 @@ namespace {
 
 const std::vector<std::string> daemons{"mqwriter", "mqreader", "collector", "apigw"};
 constexpr const char* denied = "42501";
-constexpr const char* may_do_more = "the database role may do more than this daemon needs";
+constexpr const char* may_do_more = "the database role has more rights than this daemon needs";
 
 /// The same database as another user.
 std::string as(const std::string& user, std::string url) {

@@ -106,7 +106,7 @@ TEST(Streamer, EveryRowExactlyOnceThroughFaults) {
   EXPECT_GE(publishes[1].when - publishes[0].when, 1s) << "Retry-After";
   EXPECT_EQ(daemon.log_with("\"line\":9,").size(), 1u);
   EXPECT_EQ(daemon.log_with("\"line\":23,").size(), 1u);
-  EXPECT_EQ(daemon.log_with("mqwriter refused it").size(), 2u);
+  EXPECT_EQ(daemon.log_with("rejected by mqwriter").size(), 2u);
   EXPECT_EQ(daemon.log_with("\"line\":15,").size(), 1u);
   EXPECT_EQ(metric(daemon, "prompted_streamer_rows_published_total"), 36);
   EXPECT_EQ(metric(daemon, "prompted_streamer_rows_skipped_total{reason=\"rejected\"}"), 2);
