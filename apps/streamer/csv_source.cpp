@@ -72,7 +72,7 @@ CsvSource::CsvSource(const std::string& path) : path_(path), file_(open_csv(path
 void CsvSource::read_header_row() {
   const auto record = next_record();
   if (!record || record->kind == CsvRecord::Kind::filler)
-    throw base::invalid(path_ + ": the file is empty, a header is needed");
+    throw base::invalid(path_ + ": the file is empty; expected a header line");
   if (record->kind == CsvRecord::Kind::bad) throw base::invalid(path_ + ": header: " + record->error);
   try {
     columns_ = streamer::read_header(record->fields);

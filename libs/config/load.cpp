@@ -25,7 +25,7 @@ struct CommandLine {
 
 /// Never echoes a value: it may be a secret that somebody took for a flag's.
 [[noreturn]] void refuse(const Schema& schema, const std::string& argument) {
-  if (!argument.starts_with('-')) throw BadSetting("only flags are accepted (see --help)");
+  if (!argument.starts_with('-')) throw BadSetting("unexpected argument: only flags are accepted (see --help)");
   const std::string flag = argument.substr(0, argument.starts_with("--") ? argument.find('=') : 2);
   for (const Option& option : schema.options()) {
     if (!option.secret || flag_of(option.text.name) != flag) continue;
@@ -64,15 +64,15 @@ CommandLine parse_flags(const Schema& schema, int argc, const char* const* argv)
 void assign(const Option& option, const std::string& source, std::string_view value) {
   const std::string accepted = option.assign(value);
   if (accepted.empty()) return;
-  const std::string shown = option.secret ? "the value" : '"' + std::string(value) + '"';
-  throw BadSetting(source + ": " + shown + " is not " + accepted);
+  const std::string shown = option.secret ? "" : " \"" + std::string(value) + '"';
+  throw BadSetting(source + ": invalid value" + shown + ": expected " + accepted);
 }
 
 /// An empty default leaves the target as the application made it.
 void assign_default(const Option& option) {
   if (option.text.default_text.empty()) return;
   const std::string accepted = option.assign(option.text.default_text);
-  if (!accepted.empty()) throw std::logic_error("the default of " + option.text.name + " is not " + accepted);
+  if (!accepted.empty()) throw std::logic_error("invalid default of " + option.text.name + ": expected " + accepted);
 }
 
 void assign_all(const Schema& schema, const CommandLine& line) {

@@ -50,7 +50,7 @@ std::string request_head(const Endpoint& endpoint, const ClientRequest& request)
   }
   for (const Header& header : request.headers) {
     if (!header_is_safe(header.name, header.value))
-      throw base::invalid("a request header holds a line break: " + header.name);
+      throw base::invalid("a request header contains a line break: " + header.name);
     head += header.name + ": " + header.value + "\r\n";
   }
   head += "\r\n";
@@ -61,7 +61,7 @@ void check(const ClientRequest& request) {
   const bool blank = request.target.find(' ') != std::string::npos;
   if (blank || breaks_header(request.target))
     throw base::invalid("a request target must be percent-encoded: " + request.target);
-  if (breaks_header(request.content_type)) throw base::invalid("a request header holds a line break: Content-Type");
+  if (breaks_header(request.content_type)) throw base::invalid("a request header contains a line break: Content-Type");
 }
 
 }  // namespace
@@ -126,7 +126,8 @@ asio::awaitable<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, E
   const bool head_request = request.method == Method::head;
   bool may_reuse = true;
   for (;;) {
-    if (base::Clock::now() >= deadline) throw base::Error(base::ErrorKind::expired, label + " was not asked in time");
+    if (base::Clock::now() >= deadline)
+      throw base::Error(base::ErrorKind::expired, label + ": the request was not sent in time");
     self->drop_old();
     const auto exchange = std::make_shared<ClientExchange>(self->owner, label, deadline);
     self->running.push_back(exchange);

@@ -45,8 +45,8 @@ ClientResponse taken(Parser& parser) {
 }
 
 std::string text_of(const beast::error_code& error) {
-  if (error == beast::http::error::body_limit) return "the answer is too large";
-  if (error == beast::http::error::partial_message) return "the answer was cut off";
+  if (error == beast::http::error::body_limit) return "the response is too large";
+  if (error == beast::http::error::partial_message) return "the response was cut off";
   return error.message();
 }
 
@@ -84,8 +84,8 @@ void ClientExchange::time_is_up() {
 void ClientExchange::abort() { end(Ending::aborted); }
 
 base::Error ClientExchange::failure() const {
-  if (ending_ == Ending::deadline) return base::Error(base::ErrorKind::expired, label_ + " did not answer in time");
-  if (ending_ == Ending::aborted) return base::Error(base::ErrorKind::unavailable, label_ + ": given up at shutdown");
+  if (ending_ == Ending::deadline) return base::Error(base::ErrorKind::expired, label_ + " did not respond in time");
+  if (ending_ == Ending::aborted) return base::Error(base::ErrorKind::unavailable, label_ + ": aborted at shutdown");
   return base::Error(base::ErrorKind::unavailable, label_ + ": " + error_);
 }
 

@@ -84,7 +84,8 @@ std::string GzipDecoder::next(std::size_t most) {
   stream_->avail_out = static_cast<uInt>(most);
   const int result = inflate(stream_.get(), Z_NO_FLUSH);
   done_ = result == Z_STREAM_END;
-  if (!done_ && (result != Z_OK || stream_->avail_out != 0)) throw std::runtime_error("not a whole gzip");
+  if (!done_ && (result != Z_OK || stream_->avail_out != 0))
+    throw std::runtime_error("incomplete or invalid gzip data");
   out.resize(most - stream_->avail_out);
   return out;
 }

@@ -12,7 +12,7 @@ namespace {
 std::string bracketed(const std::string& host) { return host.find(':') == std::string::npos ? host : '[' + host + ']'; }
 
 [[noreturn]] void refuse(std::string_view url, const std::string& why) {
-  throw base::invalid('"' + std::string(url) + "\" is no base URL: " + why);
+  throw base::invalid('"' + std::string(url) + "\": " + why);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -47,9 +47,9 @@ Url parse_url(std::string_view text) {
   if (!parsed) refuse(text, "expected http://host[:port][/prefix]");
   const boost::urls::url_view& view = *parsed;
   if (view.scheme_id() != boost::urls::scheme::http) refuse(text, "only http is supported");
-  if (view.host().empty()) refuse(text, "the host is missing");
-  if (view.has_userinfo()) refuse(text, "a user is not supported");
-  if (view.has_query() || view.has_fragment()) refuse(text, "a query or fragment is not supported");
+  if (view.host().empty()) refuse(text, "host is missing");
+  if (view.has_userinfo()) refuse(text, "user names and passwords are not supported");
+  if (view.has_query() || view.has_fragment()) refuse(text, "queries and fragments are not supported");
 
   Url url;
   url.host = view.host_address();
@@ -57,7 +57,7 @@ Url parse_url(std::string_view text) {
   const std::string port(view.port().data(), view.port().size());
   if (!port.empty()) {
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
-    if (error != std::errc() || url.port == 0) refuse(text, "the port must be 1..65535");
+    if (error != std::errc() || url.port == 0) refuse(text, "port must be 1..65535");
   }
   const auto path = view.encoded_path();
   url.prefix.assign(path.data(), path.size());

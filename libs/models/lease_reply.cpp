@@ -55,7 +55,7 @@ element parse(simdjson::dom::parser& parser, std::string_view body) {
   auto error = parser.parse(body.data(), body.size()).get(root);
   // Which error a number gives depends on the version: NUMBER_ERROR, since 3.7 BIGINT_ERROR.
   if (error != simdjson::SUCCESS) error = parser.parse(quote_large_numbers(body)).get(root);
-  if (error != simdjson::SUCCESS) throw base::invalid(std::string("lease reply: ") + simdjson::error_message(error));
+  if (error != simdjson::SUCCESS) throw base::invalid(std::string("lease response: ") + simdjson::error_message(error));
   return root;
 }
 
@@ -83,7 +83,7 @@ void read_message(LeaseReply& reply, const element& message, std::size_t index) 
 }
 
 LeaseReply read_reply(const element& body) {
-  if (!body.is_object()) throw base::invalid("lease reply: must be an object");
+  if (!body.is_object()) throw base::invalid("lease response: must be an object");
   LeaseReply reply;
   std::string_view id;
   if (body["lease_id"].get(id) == simdjson::SUCCESS) reply.lease_id = id;

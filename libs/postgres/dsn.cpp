@@ -13,9 +13,8 @@ namespace prompted::pg {
 namespace {
 
 constexpr const char* accepted =
-    "a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=disable, with % and a code for "
-    "special "
-    "characters of the password, or key=value pairs";
+    "a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=disable, with special characters of "
+    "the password percent-encoded, or key=value pairs";
 
 /// What a session can be started with in PostgreSQL 14 to 17, sorted; deploy/host/dsn.sh reads the files, too.
 constexpr std::string_view runtime_parameters[] = {
@@ -183,8 +182,8 @@ std::string check_dsn(std::string_view dsn) {
   if (!plausible(result.dsn)) return accepted;
   if (!result.unknown) return {};
   if (!may_be_named(*parts, *result.unknown)) return accepted;
-  return "a DSN of known parameters: " + parts->parameters[*result.unknown].key +
-         " is none of libpq, of PostgreSQL or of pgx";
+  return "a DSN with known parameters: " + parts->parameters[*result.unknown].key +
+         " is not a parameter of libpq, PostgreSQL or pgx";
 }
 
 std::vector<std::string> adapt_dsn(std::string& dsn) {

@@ -18,7 +18,7 @@ struct Overloaded : base::Error {
 };
 /// The job's deadline passed, in the queue or while it ran (outcome unknown then).
 struct Expired : base::Error {
-  Expired() : Error(base::ErrorKind::expired, "database did not answer in time") {}
+  Expired() : Error(base::ErrorKind::expired, "database did not respond in time") {}
 };
 
 /// Postgres refused the statement. Logged with its text by whoever catches it; never shown to a client.

@@ -33,11 +33,13 @@ std::string check_allowed_hosts(std::string_view text) {
 }  // namespace
 
 std::string check_http_url(std::string_view text) {
-  return error_of([&] { http::parse_url(text); });
+  const std::string error = error_of([&] { http::parse_url(text); });
+  return error.empty() ? "" : "a base URL such as http://host:8080 (" + error + ")";
 }
 
 std::string check_http_urls(std::string_view text) {
-  return error_of([&] { http::parse_urls(text); });
+  const std::string error = error_of([&] { http::parse_urls(text); });
+  return error.empty() ? "" : "comma-separated base URLs such as http://host:8080 (" + error + ")";
 }
 
 void declare(config::Schema& schema, Settings& settings, const HttpDefaults& defaults) {

@@ -93,7 +93,7 @@ def planted_in_compose(model):
               (compose.has_a_role_each, setting("roles", "COLLECTOR_DB_PASSWORD", "other"), "collector's role"),
               (compose.arguments_hold_no_password, lambda services: services["migrate"]["command"].__setitem__(3, "postgres://prompted:prompted@postgres/prompted"), "migrate"),
               (compose.variables_are_options, setting("mqwriter", "MQ_BUFER_SIZE", "1"), "MQ_BUFER_SIZE"),
-              (compose.variables_are_options, setting("mqreader", "READER_LEASE_TTL", "5"), 'READER_LEASE_TTL: "5"'),
+              (compose.variables_are_options, setting("mqreader", "READER_LEASE_TTL", "5"), 'READER_LEASE_TTL: invalid value "5"'),
               (compose.variables_are_options, lambda services: services["apigw"]["environment"].pop("DB_POOL_SIZE"), "DB_POOL_SIZE"))
     for rule, plant, reason in faults:
         broken = copy.deepcopy(model)

@@ -91,9 +91,9 @@ def check_itself():
         path.write_text(compose % "5ms")
         assert check_compose(path) == 1
         path.write_text(compose % "5")
-        planted = [(check_compose, (path,), 'MQ_FLUSH_INTERVAL: "5" is not a duration'),
+        planted = [(check_compose, (path,), 'MQ_FLUSH_INTERVAL: invalid value "5": expected a duration'),
                    (check, ("mqwriter", {"MQ_BUFER_SIZE": "1"}, "planted"), "knows no MQ_BUFER_SIZE"),
-                   (check, ("mqwriter", {"MQ_BUFFER_SIZE": "0"}, "planted"), 'MQ_BUFFER_SIZE: "0" is not')]
+                   (check, ("mqwriter", {"MQ_BUFFER_SIZE": "0"}, "planted"), 'MQ_BUFFER_SIZE: invalid value "0"')]
         for function, arguments, reason in planted:
             try:
                 function(*arguments)

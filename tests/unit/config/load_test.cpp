@@ -117,24 +117,26 @@ TEST_F(Load, ABadVariableStopsItAndSaysWhatIsAccepted) {
   for (const auto& [name, value_and_accepted] : cases) {
     const auto& [value, accepted] = value_and_accepted;
     set(name.c_str(), value.c_str());
-    expect_refused(load(), "example: " + name + ": \"" + value + "\" is not " + accepted);
+    expect_refused(load(), "example: " + name + ": invalid value \"" + value + "\": expected " + accepted);
     ::unsetenv(name.c_str());
   }
 }
 
 TEST_F(Load, ABadFlagIsNamedAsAFlag) {
-  expect_refused(load({"--test-port", "x"}), "example: --test-port: \"x\" is not an integer 0..65535");
-  expect_refused(load({"--test-count", "-1"}), "example: --test-count: \"-1\" is not an integer 1..1000");
+  expect_refused(load({"--test-port", "x"}), "example: --test-port: invalid value \"x\": expected an integer 0..65535");
+  expect_refused(load({"--test-count", "-1"}),
+                 "example: --test-count: invalid value \"-1\": expected an integer 1..1000");
 }
 
 TEST_F(Load, ABadVariableIsAnErrorEvenWhereAFlagOverridesIt) {
   set("TEST_PORT", "x");
-  expect_refused(load({"--test-port", "8080"}), "example: TEST_PORT: \"x\" is not an integer 0..65535");
+  expect_refused(load({"--test-port", "8080"}),
+                 "example: TEST_PORT: invalid value \"x\": expected an integer 0..65535");
 }
 
 TEST_F(Load, ASecretIsNeverEchoed) {
   set("TEST_URL", "mysql://u:hunter2@localhost/db");
-  expect_refused(load(), "example: TEST_URL: the value is not a postgres:// URL");
+  expect_refused(load(), "example: TEST_URL: invalid value: expected a postgres:// URL");
 }
 
 TEST_F(Load, ASecretHasNoFlag) {
@@ -148,7 +150,7 @@ TEST_F(Load, WhatIsNotAFlagIsRefused) {
   expect_refused(load({"--prot", "80"}), "example: unknown flag --prot (see --help)");
   expect_refused(load({"--prot=80"}), "example: unknown flag --prot (see --help)");
   expect_refused(load({"-x80"}), "example: unknown flag -x (see --help)");
-  expect_refused(load({"postgres://u:hunter2@h/db"}), "example: only flags are accepted (see --help)");
+  expect_refused(load({"postgres://u:hunter2@h/db"}), "example: unexpected argument: only flags are accepted (see --help)");
   expect_refused(load({"--test-por", "80"}), "example: unknown flag --test-por (see --help)");
   const Loaded missing = load({"--test-port"});
   EXPECT_EQ(missing.outcome.exit_code, 2);

@@ -71,9 +71,9 @@ TEST(CsvSource, ABadHeaderNamesFileAndColumn) {
   const std::string missing = scratch.path("missing.csv");
   EXPECT_EQ(open_error(missing), missing + ": No such file or directory");
   const std::string empty = scratch.write("empty.csv", "");
-  EXPECT_EQ(open_error(empty), empty + ": the file is empty, a header is needed");
+  EXPECT_EQ(open_error(empty), empty + ": the file is empty; expected a header line");
   EXPECT_EQ(open_error(scratch.write("blank.csv", "\n\n")),
-            scratch.path("blank.csv") + ": the file is empty, a header is needed");
+            scratch.path("blank.csv") + ": the file is empty; expected a header line");
   const std::string poor = scratch.write("poor.csv", "timestamp,gpu_id,value\n1,2,3\n");
   EXPECT_EQ(open_error(poor), poor + ": header: column metric_name is missing");
   const std::string twice = scratch.write("twice.csv", "metric_name,gpu_id,value,Value\n");
