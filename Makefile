@@ -4,63 +4,63 @@ HOST     := ./deploy/host
 .DEFAULT_GOAL := help
 .SUFFIXES:
 
-help: ## Show this list
+help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z][^:]*:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 up: ## Build & start the full stack (Postgres + services)
 	@$(HOST)/up.sh
-down: ## Stop it (preserves the data)
+down: ## Stop the stack and keep its data
 	@$(HOST)/down.sh
-down-clean: ## Stop it and wipe the data
+down-clean: ## Stop the stack and delete its data
 	@$(HOST)/down.sh --clean
-ps: ## Show what runs
+ps: ## Show the running services
 	@$(HOST)/ps.sh
-logs: ## Follow the logs of all services (logs-mqwriter: of one)
+logs: ## Follow the logs of all services (logs-mqwriter: only one)
 	@$(HOST)/logs.sh
-verify: ## Health check + quick data verification
+verify: ## Check that all services are healthy and data is flowing
 	@$(HOST)/verify.sh
-seed: ## Show how data gets in
+seed: ## Show how to publish data
 	@$(HOST)/seed.sh
 
-build: ## Build all binaries into ./bin/ (build-apigw: one)
+build: ## Build all binaries into ./bin/ (build-apigw: only one)
 	@$(HOST)/build.sh
 test: ## Run all tests with the race detector (TSan)
 	@$(HOST)/test.sh tsan
-test-unit: ## Run the unit tests alone, in a quick build
+test-unit: ## Run only the unit tests, in a debug build
 	@$(HOST)/test.sh unit
 test-asan: ## Run unit and service tests with ASan and UBSan
 	@$(HOST)/test.sh asan
-test-cover: ## Run all tests, HTML coverage report in build/coverage/
+test-cover: ## Run all tests and write an HTML coverage report to build/coverage/
 	@$(HOST)/test.sh coverage
-test-migrate-cli: ## Run migrations by our script and by golang-migrate's CLI in turns
+test-migrate-cli: ## Check that migrate.sh and the golang-migrate CLI work on the same database
 	@$(HOST)/test-migrate-cli.sh
-test-contract: ## Call every documented operation of the running daemons, then schemathesis
+test-contract: ## Test the daemons against their OpenAPI documents, then run schemathesis
 	@$(HOST)/test-contract.sh
-test-browser: ## Open Swagger UI in headless Chromium and try the API out
+test-browser: ## Test Swagger UI and cross-site protection in headless Chromium
 	@$(HOST)/test-browser.sh
-test-memory: ## Attack the daemons with all that clients may send, and look at the peak of their memory
+test-memory: ## Measure the daemons' peak memory under hostile clients
 	@$(HOST)/test-memory.sh
-helm-package: ## Pack the Helm charts, with what they need, into build/helm/*.tgz
+helm-package: ## Package the Helm charts and their dependencies into build/helm/*.tgz
 	@$(HOST)/helm-package.sh
 helm-check: ## Lint, render and validate the Helm charts (needs no cluster)
 	@$(HOST)/helm-check.sh
-helm-install-test: ## Install the charts on the cluster of kubectl's context, in a namespace of their own (HELM_ARGS='--set …')
+helm-install-test: ## Test the charts on kubectl's current cluster, in a temporary namespace (HELM_ARGS='--set …')
 	@$(HOST)/helm-install-test.sh
 docker-build: ## Build the Docker images (no compose)
 	@$(HOST)/docker-build.sh
-docker-check: ## Check Dockerfile and compose files (needs no engine)
+docker-check: ## Check the Dockerfile and compose files (needs no Docker engine)
 	@$(HOST)/docker-check.sh
-docker-test: ## Images and compose for real, on a running engine (wipes the stack's data)
+docker-test: ## Test the images and compose on a running Docker engine (deletes the stack's data)
 	@$(HOST)/docker-test.sh
-test-crash: ## Kill, freeze, cut and promote everything: nothing lost, nothing twice (ROUNDS=100 SEED=n REPLICATION=sync FAULTS=promote,…)
+test-crash: ## Inject crashes, freezes, network faults and failovers; check for lost or duplicate rows (ROUNDS=100 SEED=n REPLICATION=sync FAULTS=promote,…)
 	@ROUNDS='$(ROUNDS)' SEED='$(SEED)' RATE='$(RATE)' READERS='$(READERS)' REPLICATION='$(REPLICATION)' FAULTS='$(FAULTS)' $(HOST)/test-crash.sh
-bench: ## Throughput and latency, as ratios to what Postgres can do (about four minutes)
+bench: ## Measure throughput and latency, relative to PostgreSQL alone (about 4 minutes)
 	@$(HOST)/bench.sh
-bench-growth: ## The same beside a backlog, dead tuples, a held snapshot and a long history
+bench-growth: ## Measure the same with a backlog, dead tuples, a held snapshot and a long history
 	@$(HOST)/bench-growth.sh
-bench-api: ## What reading costs, against libpq
+bench-api: ## Measure API reads, relative to libpq
 	@$(HOST)/bench-api.sh
-lint: ## clang-format and clang-tidy, changing nothing
+lint: ## Run clang-format and clang-tidy without changing files
 	@$(HOST)/lint.sh
 fmt: ## Format the code (clang-format)
 	@$(HOST)/fmt.sh
@@ -71,13 +71,13 @@ swagger: ## Regenerate docs/openapi/*.json from the route tables
 
 migrate-up: ## Apply pending migrations
 	@$(HOST)/migrate.sh up
-migrate-down: ## Roll back one migration
+migrate-down: ## Roll back the latest migration
 	@$(HOST)/migrate.sh down
-roles: ## Give each daemon a database role of its own, with the rights that it needs
+roles: ## Create one database role per daemon, with only the rights it needs
 	@$(HOST)/roles.sh
-partitions: ## Change the queue's number of partitions: make partitions COUNT=n
+partitions: ## Change the number of partitions of the queue: make partitions COUNT=n
 	@$(HOST)/partitions.sh '$(COUNT)'
-migrate-create: ## Scaffold a migration pair: make migrate-create NAME=add_foo
+migrate-create: ## Create an empty migration pair: make migrate-create NAME=add_foo
 	@$(HOST)/migrate.sh create '$(NAME)'
 
 BUILD_ONE := $(addprefix build-,$(SERVICES))
@@ -85,8 +85,8 @@ RUN_ONE   := $(addprefix run-,$(SERVICES))
 LOGS_ONE  := $(addprefix logs-,$(SERVICES) postgres)
 $(BUILD_ONE): build-%:
 	@$(HOST)/build.sh $*
-run: ## (run-apigw, run-mqwriter, …) Run one service in the foreground
-	@echo "which one? $(RUN_ONE)"; exit 2
+run: ## Run one service in the foreground: make run-apigw, run-mqwriter, …
+	@echo "name a service: $(RUN_ONE)"; exit 2
 $(RUN_ONE): run-%:
 	@$(HOST)/run.sh $*
 $(LOGS_ONE): logs-%:

@@ -11,7 +11,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 cmake -S "$ROOT" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release > "$log" 2>&1 || { cat "$log" >&2; die "cmake failed"; }
 say "building ${*} (Release, $build)"
-if [[ -t 1 ]]; then ninja -C "$build" "$@"; else ninja -C "$build" "$@" > "$log" 2>&1 || { tail -40 "$log" >&2; die "the build failed"; }; fi
+if [[ -t 1 ]]; then ninja -C "$build" "$@"; else ninja -C "$build" "$@" > "$log" 2>&1 || { tail -40 "$log" >&2; die "build failed"; }; fi
 grep '^warning: ' "$log" || true   # Swagger UI could not be fetched
 
 mkdir -p "$ROOT/bin"

@@ -97,7 +97,7 @@ find_csv() {
 known_service() {
   local svc
   for svc in "${SERVICES[@]}"; do [[ $svc == "$1" ]] && return 0; done
-  die "no service is called $1: ${SERVICES[*]}"
+  die "unknown service $1; services: ${SERVICES[*]}"
 }
 
 # One `make up` or `make down` at a time. Children are started with `9>&-`, so that they do not hold it.
@@ -105,6 +105,6 @@ take_lock() {
   mkdir -p "$RUN"
   exec 9> "$RUN/lock"
   flock -n 9 && return
-  say "another make up or make down is running here: waiting for it"
+  say "waiting for another make up or make down in this checkout"
   flock 9
 }

@@ -47,9 +47,9 @@ state_of() {
 }
 
 compose_fail_of() {   # SERVICE TEXT; the others go on
-  printf 'error: %s %s; the last lines of its log:\n' "$1" "$2" >&2
+  printf 'error: %s %s; last lines of its log:\n' "$1" "$2" >&2
   compose logs --no-color --no-log-prefix --tail 15 "$1" >&2 || true
-  printf 'what else runs is left running: make ps, make logs, make down\n' >&2
+  printf 'the other containers keep running; see make ps, make logs, make down\n' >&2
   exit 1
 }
 
@@ -57,9 +57,9 @@ compose_fail_of() {   # SERVICE TEXT; the others go on
 build_images() {
   local log=$LOGS/images.log
   mkdir -p "$LOGS"
-  say "building the images (the first time takes minutes)"
+  say "building the images (the first build takes minutes)"
   export BUILDX_NO_DEFAULT_ATTESTATIONS=1
   if [[ -t 1 ]]; then compose build; else
-    compose build --progress plain > "$log" 2>&1 || { tail -40 "$log" >&2; die "the images cannot be built (all of it: .run/logs/images.log)"; }
+    compose build --progress plain > "$log" 2>&1 || { tail -40 "$log" >&2; die "failed to build the images (full log: .run/logs/images.log)"; }
   fi
 }

@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 command -v docker > /dev/null || die "docker is not installed"
-docker buildx version > /dev/null 2>&1 || die "the Dockerfile needs BuildKit: install docker-buildx"
+docker buildx version > /dev/null 2>&1 || die "the Dockerfile requires BuildKit; install docker-buildx"
 [[ $# -gt 0 ]] || set -- "${SERVICES[@]}"
 for svc in "$@"; do known_service "$svc"; done
 

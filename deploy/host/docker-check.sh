@@ -9,10 +9,10 @@ tools=$ROOT/build/docker
 export PATH=$PATH:/usr/local/bin:/usr/local/go/bin
 
 "$HOST/packages.sh" "$HOST/packages.txt"
-command -v python3 > /dev/null || die "python3 is needed"
+command -v python3 > /dev/null || die "python3 is required"
 mkdir -p "$tools"
 if [[ ! -x $tools/compose-$COMPOSE_GO_VERSION ]]; then
-  command -v go > /dev/null || die "go is needed to install compose-go"
+  command -v go > /dev/null || die "installing compose-go requires go"
   say "installing compose-go"
   GOBIN=$tools go install "github.com/compose-spec/compose-go/v2/cmd@$COMPOSE_GO_VERSION"
   mv "$tools/cmd" "$tools/compose-$COMPOSE_GO_VERSION"
@@ -32,6 +32,6 @@ if docker compose version > /dev/null 2>&1; then
   compose -f docker-compose.yaml -f docker-compose.scale.yaml config -q
   say "  ok    docker compose config -q"
 else
-  say "  -     docker compose config -q: no docker compose client here"
+  say "  -     docker compose config -q: skipped, no docker compose client"
 fi
 COMPOSE_LOADER=$tools/compose-$COMPOSE_GO_VERSION exec python3 "$ROOT/tests/docker/check.py"

@@ -12,7 +12,7 @@ stop_services() {   # all at once, then wait for each
   for svc in "$@"; do
     while pid=$(pid_of "$svc"); do
       if [[ $SECONDS -ge $deadline ]]; then
-        say "$svc did not end within $STOP_LIMIT s: killing it" >&2
+        say "$svc did not exit within $STOP_LIMIT s; killing it" >&2
         kill -KILL "$pid" || true
       fi
       sleep 0.05
@@ -41,4 +41,4 @@ fi
 if ! $locked && compose_available; then
   if $clean; then compose down -v --remove-orphans; else compose down --remove-orphans; fi
 fi
-if $clean; then say "down, data wiped"; elif ! $locked; then say "down"; fi
+if $clean; then say "down, data deleted"; elif ! $locked; then say "down"; fi

@@ -21,6 +21,6 @@ say "clang-tidy: $(wc -l <<< "$files") files"
 # shellcheck disable=SC2086
 if ! run-clang-tidy -quiet -p build/release -j "${LINT_JOBS:-$(nproc)}" $(sed 's/^/^.*\//; s/$/$/' <<< "$files") > "$log" 2>&1; then
   grep -E '(warning|error):' "$log" | sort -u >&2
-  die "clang-tidy found something"
+  die "clang-tidy reported problems"
 fi
-say "lint: nothing to say"
+say "lint: no problems"

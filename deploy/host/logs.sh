@@ -9,5 +9,5 @@ if compose_available && ! any_running; then
 fi
 files=()
 for svc in "$@"; do [[ -e $LOGS/$svc.log ]] && files+=("$LOGS/$svc.log"); done
-[[ ${#files[@]} -gt 0 ]] || die "no logs yet: make up"
+[[ ${#files[@]} -gt 0 ]] || die "no logs yet; run make up"
 exec tail -n 50 -F "${files[@]}"

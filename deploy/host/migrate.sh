@@ -17,7 +17,7 @@ take_migration_lock() {
   local names crc slash=
   [[ $DATABASE_URL =~ ^postgres(ql)?://[^/]*/[^?] ]] && slash=/   # it takes the path, slash included, for the name
   names=$(sql -c "SELECT concat_ws(chr(1), current_schema(), 'schema_migrations', '$slash' || current_database())") ||
-    die "the database cannot be reached"
+    die "cannot reach the database"
   crc=$(tr '\1' '\0' <<< "$names" | head -c -1 | gzip -c | tail -c 8 | od -An -N4 -tu4 --endian=little)
   coproc LOCK { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$PSQL_DSN" 2>&1; }
   printf "SELECT pg_advisory_lock(%s) IS NOT NULL;\n" $(((crc * 1486364155) % 4294967296)) >&"${LOCK[1]}"
@@ -37,7 +37,7 @@ read_version() {   # sets VERSION and DIRTY
 refuse_foreign_schema() {
   local now found
   while :; do
-    now=$(applied_version) || die "the database cannot be reached"
+    now=$(applied_version) || die "cannot reach the database"
     found=$(sql -v "version=${now:-$NIL}" <<'SQL'
 SELECT 'telemetry has the column msg_uuid' FROM pg_attribute
  WHERE attrelid = to_regclass('telemetry') AND attname = 'msg_uuid' AND NOT attisdropped
@@ -48,11 +48,11 @@ SELECT 'there is no table ' || made.name
  WHERE made.version <= :version AND to_regclass(made.name) IS NULL
  LIMIT 1;
 SQL
-    ) || die "the database cannot be reached"
+    ) || die "cannot reach the database"
     [[ -n $found ]] || return 0
     [[ $(applied_version) != "$now" ]] || break
   done
-  die "this database is another system's: version ${now:-none}, and $found. Nothing was changed. Take an empty database, or one of the earlier system at version 3"
+  die "this database is another system's: version ${now:-none}, and $found. Nothing was changed. Use an empty database, or one of the earlier system at version 3"
 }
 applied_version() {   # the newest whose file has run; nothing without golang-migrate's table
   local there
@@ -132,7 +132,7 @@ version() {
 
 create() {
   local next
-  [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration needs a name of letters, digits and _: make migrate-create NAME=add_foo"
+  [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration name consists of letters, digits and _: make migrate-create NAME=add_foo"
   next=$(printf '%06d' $(($(versions | tail -1) + 1)))
   for direction in up down; do
     : > "$MIGRATIONS/${next}_$1.$direction.sql"
@@ -159,7 +159,7 @@ if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null && [[ $comm
   if [[ $command =~ ^(up|down)$ ]] && command -v psql > /dev/null; then refuse_foreign_schema; fi
   cli=(migrate -path "$MIGRATIONS" -database "${DATABASE_URL:-}")
   case $command in
-    create) [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration needs a name: make migrate-create NAME=add_foo"
+    create) [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration name consists of letters, digits and _: make migrate-create NAME=add_foo"
             exec migrate create -ext sql -dir "$MIGRATIONS" -seq -digits 6 "$1" ;;
     down) exec "${cli[@]}" down "${1:-1}" ;;
     force) exec "${cli[@]}" force -- "$1" ;;
@@ -167,7 +167,7 @@ if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null && [[ $comm
   esac
 fi
 
-command -v psql > /dev/null || die "neither migrate nor psql is on PATH: install the package postgresql-client"
+command -v psql > /dev/null || die "neither migrate nor psql is on PATH; install the package postgresql-client"
 if [[ $command =~ ^(up|down)$ ]]; then refuse_foreign_schema; fi
 case $command in
   up) up "$@" ;;

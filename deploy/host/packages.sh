@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing: packages.sh FILE...
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-command -v dpkg-query > /dev/null || { say "no dpkg here: taking the packages of $* for installed"; exit 0; }
+command -v dpkg-query > /dev/null || { say "dpkg not found; assuming that the packages of $* are installed"; exit 0; }
 
 installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 # a|b: one that is installed, else the first that this release has.
@@ -35,19 +35,19 @@ missing=$(missing_of needed "$@") dispensable=$(missing_of dispensable "$@")
 as_root=()
 if [[ $EUID -ne 0 ]]; then
   if command -v sudo > /dev/null && { [[ -t 0 ]] || sudo -n true 2> /dev/null; }; then as_root=(sudo)
-  elif [[ -z $missing ]]; then say "warning: not installed, and not needed by all: $dispensable"; exit 0
-  else die "Debian packages are missing and neither root nor sudo is at hand; as root: apt-get install $missing"; fi
+  elif [[ -z $missing ]]; then say "warning: optional packages not installed: $dispensable"; exit 0
+  else die "Debian packages are missing, and installing them requires root or sudo. Run as root: apt-get install $missing"; fi
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 say "installing Debian packages: $missing$dispensable"
-"${as_root[@]}" apt-get update -qq || say "apt-get update failed: trying with the lists that are here"
+"${as_root[@]}" apt-get update -qq || say "apt-get update failed; continuing with the existing package lists"
 missing=$(missing_of needed "$@")   # with fresh lists the choice between alternatives is right
 # shellcheck disable=SC2086
 apt_install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 > "$log" 2>&1; }
 if ! apt_install "$missing$dispensable"; then
   if [[ -z $dispensable ]] || ! apt_install "$missing"; then tail -5 "$log" >&2; die "apt-get install failed for: $missing"; fi
   for name in $dispensable; do   # one that cannot be had keeps no other away
-    apt_install "$name" || say "warning: apt-get cannot install $name: continuing without it"
+    apt_install "$name" || say "warning: apt-get cannot install $name; continuing without it"
   done
 fi

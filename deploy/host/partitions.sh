@@ -10,7 +10,7 @@ count=${1:-}
 [[ $count =~ ^[1-9][0-9]{0,4}$ && $count -le 65536 ]] || die "usage: make partitions COUNT=n (1 to 65536)"
 find_database
 hide_password
-command -v psql > /dev/null || die "psql is not on PATH: install the package postgresql-client"
+command -v psql > /dev/null || die "psql is not on PATH; install the package postgresql-client"
 DATABASE_URL=$(libpq_dsn "$DATABASE_URL")
 
 sql() { psql -X -q -At -F ' ' -v ON_ERROR_STOP=1 -v "count=$count" "$@" -d "$DATABASE_URL"; }
@@ -20,13 +20,13 @@ since=$(sql <<'SQL'
 INSERT INTO queue_settings (id, partition_count) VALUES (1, :count) ON CONFLICT (id) DO UPDATE SET partition_count = :count;
 SELECT extract(epoch FROM clock_timestamp());
 SQL
-) || die "the number of partitions could not be changed"
+) || die "failed to change the number of partitions"
 # Their names are what the daemons call themselves. One that is ended in its commit may still bring rows: it is waited for.
 # Without rights on another role's session its start is NULL: then it cannot be ended either, which must be said.
 daemons="FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'prompted-mq%'
          AND pid <> pg_backend_pid() AND (backend_start IS NULL OR extract(epoch FROM backend_start) <= $since)"
 sql <<< "SELECT pg_terminate_backend(pid) $daemons" > /dev/null ||
-  die "the number is changed, but the daemons' sessions cannot be ended with these rights: stop mqwriter and mqreader, and run it again"
+  die "the number of partitions was changed, but this role may not end the daemons' sessions; stop mqwriter and mqreader, then run this again"
 until [[ $(sql <<< "SELECT count(*) $daemons") == 0 ]]; do sleep 0.2; done
 
 moved=0 last=0
@@ -38,11 +38,11 @@ WITH page AS (SELECT id, partition_key, queue_partition(payload, :count) AS targ
                  FROM page p WHERE m.id = p.id AND p.partition_key <> p.target RETURNING 1)
 SELECT count(*), (SELECT count(*) FROM moved), coalesce(max(id), 0) FROM page;
 SQL
-  ) || die "the waiting messages could not be moved: run it again"
+  ) || die "failed to move the waiting messages; run this again"
   moved=$((moved + changed))
   [[ $rows -gt 0 ]] || break
 done
-sql <<'SQL' || die "queue_partitions could not be trimmed"
+sql <<'SQL' || die "failed to trim queue_partitions; run this again"
 DELETE FROM queue_partitions WHERE partition_key >= :count;
 SQL
-say "the queue has $count partitions, $moved waiting messages were moved; start mqwriter and mqreader with MQ_PARTITION_COUNT=$count"
+say "the queue now has $count partitions; moved $moved waiting messages. Start mqwriter and mqreader with MQ_PARTITION_COUNT=$count"

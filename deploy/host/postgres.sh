@@ -9,7 +9,7 @@ pg_bin() {
   local version
   if version=$(cat "$PG_HOME/data/PG_VERSION" 2> /dev/null); then
     [[ -x /usr/lib/postgresql/$version/bin/postgres ]] ||
-      die "the data in $PG_HOME was made by PostgreSQL $version, which is not installed: install postgresql-$version, or make down-clean wipes the data"
+      die "the data in $PG_HOME was created by PostgreSQL $version, which is not installed; install postgresql-$version, or delete the data with make down-clean"
     printf '%s' "/usr/lib/postgresql/$version/bin"
   else
     find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' 2> /dev/null | sort -t/ -k5 -n | tail -1 | xargs -r dirname
@@ -37,7 +37,7 @@ make_roles() (   # a subshell: no daemon is to inherit the passwords
   export PRIVATE_DATABASE=yes ROLE_PREFIX=
   DATABASE_URL=$(postgres_url)
   export DATABASE_URL
-  "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 || { cat "$LOGS/roles.log" >&2; die "cannot create the daemons' database roles"; }
+  "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 || { cat "$LOGS/roles.log" >&2; die "failed to create the daemons' database roles"; }
 )
 postgres_running() { [[ -n $(postgres_pid) ]]; }
 postgres_pid() {
@@ -54,7 +54,7 @@ make_home() {
   rm -f "$PG_LINK"
   PG_HOME=$PG_LINK
   if [[ $EUID -ne 0 ]]; then mkdir -p "$PG_HOME"; return; fi
-  id postgres > /dev/null 2>&1 || die "PostgreSQL does not run as root, and there is no user postgres (package postgresql)"
+  id postgres > /dev/null 2>&1 || die "PostgreSQL does not run as root, and there is no user postgres; install the package postgresql"
   if as_postgres test -x "$RUN" 2> /dev/null; then
     mkdir -p "$PG_HOME"
   else
@@ -68,7 +68,7 @@ make_home() {
 make_cluster() {
   local bin=$1 password
   [[ -f $PG_HOME/data/PG_VERSION ]] && return
-  say "making a private PostgreSQL cluster in $PG_HOME"
+  say "creating a private PostgreSQL cluster in $PG_HOME"
   password=$(mktemp)
   printf 'prompted\n' > "$password"
   [[ $EUID -ne 0 ]] || chown postgres: "$password"
@@ -81,16 +81,16 @@ make_cluster() {
 free_port() {
   local port
   for port in 5432 $(shuf -i 20000-32000 -n 50); do port_in_use "$port" || { printf '%s' "$port"; return; }; done
-  die "no free port for PostgreSQL: set POSTGRES_PORT"
+  die "no free port for PostgreSQL; set POSTGRES_PORT"
 }
 
 start_postgres() {
   local bin port
   if postgres_running; then return; fi
   bin=$(pg_bin) || exit 1
-  [[ -n $bin ]] || die "no PostgreSQL server under /usr/lib/postgresql: install the package postgresql"
+  [[ -n $bin ]] || die "no PostgreSQL server in /usr/lib/postgresql; install the package postgresql"
   if [[ -n ${POSTGRES_PORT:-} ]]; then
-    port_in_use "$POSTGRES_PORT" && die "port $POSTGRES_PORT is in use: set POSTGRES_PORT to another"
+    port_in_use "$POSTGRES_PORT" && die "port $POSTGRES_PORT is in use; set POSTGRES_PORT to another port"
     port=$POSTGRES_PORT
   else
     port=$(free_port)
@@ -102,7 +102,7 @@ start_postgres() {
   as_postgres "$bin/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s \
     -o "-p $port -c listen_addresses=localhost -c unix_socket_directories= -c max_connections=200" start \
     > "$(log_pipe postgres)" 2>&1 ||
-    { settle_log postgres 2 || true; tail -5 "$LOGS/postgres.log" >&2; die "PostgreSQL does not start (log: $LOGS/postgres.log)"; }
+    { settle_log postgres 2 || true; tail -5 "$LOGS/postgres.log" >&2; die "PostgreSQL failed to start (log: $LOGS/postgres.log)"; }
   export PGPASSWORD=prompted
   local psql=(psql -X -q -At -h localhost -p "$port" -U prompted -d postgres)
   [[ $("${psql[@]}" -c "SELECT 1 FROM pg_database WHERE datname = 'prompted'") == 1 ]] || "${psql[@]}" -c 'CREATE DATABASE prompted'

@@ -7,5 +7,5 @@ source "$HOST/postgres.sh"
 
 find_database
 hide_password
-command -v psql > /dev/null || die "psql is not on PATH: install the package postgresql-client"
+command -v psql > /dev/null || die "psql is not on PATH; install the package postgresql-client"
 exec psql -X -q -At -d "$(libpq_dsn "$DATABASE_URL")" -f "$ROOT/migrations/roles.psql"

@@ -6,7 +6,7 @@ go_install() {
   local program=$1 directory=$2
   shift 2
   command -v "$program" > /dev/null && return
-  command -v go > /dev/null || die "go is needed to install $program (Go 1.24 or later, or golang-go of Debian 13)"
+  command -v go > /dev/null || die "installing $program requires go (Go 1.24 or later, or golang-go of Debian 13)"
   say "installing $program"
   GOBIN=$directory go install "$@"
 }

@@ -31,9 +31,9 @@ check_ports() {
   for svc in "${SERVICES[@]}"; do
     variable=$(port_variable "$svc") port=$(port_of "$svc")
     [[ $port =~ ^[0-9]+$ && $port -ge 1 && $port -le 65535 ]] || die "$variable: \"$port\" is not a port"
-    [[ -z ${taken[$port]:-} ]] || die "${taken[$port]} and $variable are both $port"
+    [[ -z ${taken[$port]:-} ]] || die "${taken[$port]} and $variable are both set to $port"
     taken[$port]=$variable
-    if port_in_use "$port"; then die "port $port is in use: set $variable to another"; fi
+    if port_in_use "$port"; then die "port $port is in use; set $variable to another port"; fi
   done
 }
 
@@ -61,7 +61,7 @@ start_service() {
 
 fail_of() {
   pid_of "$1" > /dev/null || settle_log "$1" 2 || true
-  printf 'error: %s %s; the last lines of .run/logs/%s.log:\n' "$1" "$2" "$1" >&2
+  printf 'error: %s %s; last lines of .run/logs/%s.log:\n' "$1" "$2" "$1" >&2
   tail -n 15 "$LOGS/$1.log" >&2
   exit 1
 }
@@ -70,12 +70,12 @@ wait_until_ready() {
   local svc deadline=$((SECONDS + READY_LIMIT))
   for svc in "${SERVICES[@]}"; do
     until [[ $(status_of "$(url_of "$svc")/readyz") == 200 ]]; do
-      pid_of "$svc" > /dev/null || fail_of "$svc" "ended while it started"
+      pid_of "$svc" > /dev/null || fail_of "$svc" "exited during startup"
       [[ $SECONDS -lt $deadline ]] || fail_of "$svc" "is not ready after $READY_LIMIT s"
       sleep 0.1
     done
     # Another process may have taken the port after we looked: the answer must have come from ours.
-    pid_of "$svc" > /dev/null || fail_of "$svc" "ended while it started"
+    pid_of "$svc" > /dev/null || fail_of "$svc" "exited during startup"
   done
 }
 
@@ -84,9 +84,9 @@ wait_for_data() {
   until fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -q '"id"'; do
     for svc in "${SERVICES[@]}"; do
       # STREAMER_LOOPS lets the streamer finish by itself.
-      [[ $svc == streamer ]] || pid_of "$svc" > /dev/null || fail_of "$svc" "ended while the first data was awaited"
+      [[ $svc == streamer ]] || pid_of "$svc" > /dev/null || fail_of "$svc" "exited before the first data arrived"
     done
-    [[ $SECONDS -lt $deadline ]] || fail_of streamer "brought no data within $READY_LIMIT s"
+    [[ $SECONDS -lt $deadline ]] || fail_of streamer "delivered no data within $READY_LIMIT s"
     sleep 0.2
   done
 }
@@ -108,7 +108,7 @@ wait_for_all_gpus() {
 undo() {   # whatever ends this script before it is done, Ctrl-C included
   local code=$?
   trap - EXIT INT TERM
-  say "stopping what was started" >&2
+  say "stopping the services that were started" >&2
   "$HOST/down.sh" --locked > /dev/null || true
   rm -f "$RUN"/*.port "$RUN/host"
   exit "$((code ? code : 1))"
@@ -125,12 +125,12 @@ up_on_host() {
     return
   fi
   if any_running; then
-    say "some services are not running any more: starting all of them again"
+    say "some services are no longer running; restarting all of them"
     "$HOST/down.sh" --locked
   fi
   check_ports
   if [[ -n ${POSTGRES_PORT:-} ]] && ! postgres_running && port_in_use "$POSTGRES_PORT"; then
-    die "port $POSTGRES_PORT is in use: set POSTGRES_PORT to another"
+    die "port $POSTGRES_PORT is in use; set POSTGRES_PORT to another port"
   fi
   mkdir -p "$LOGS"
   copy_csv
@@ -160,7 +160,7 @@ check_ports_to_publish() {
     port=${!variable:-$port}
     [[ $port =~ ^[0-9]+$ ]] || continue   # a range: docker's own business
     [[ $(published_port "$svc") != "$port" ]] || continue
-    if port_in_use "$port"; then die "port $port is in use: set $variable to another"; fi
+    if port_in_use "$port"; then die "port $port is in use; set $variable to another port"; fi
   done
 }
 
@@ -171,7 +171,7 @@ wait_for_containers() {
       case $(state_of "$svc") in
         healthy) break ;;
         finished) [[ $svc != streamer ]] || break ;&   # STREAMER_LOOPS lets it finish by itself
-        failed) compose_fail_of "$svc" "does not run" ;;
+        failed) compose_fail_of "$svc" "is not running" ;;
       esac
       [[ $SECONDS -lt $deadline ]] || compose_fail_of "$svc" "is not healthy after $READY_LIMIT s"
       sleep 0.5
@@ -182,15 +182,15 @@ wait_for_containers() {
 wait_for_data_of_containers() {
   local deadline=$((SECONDS + READY_LIMIT))
   until fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -q '"id"'; do
-    [[ $(state_of streamer) != failed ]] || compose_fail_of streamer "ended while the first data was awaited"
-    [[ $SECONDS -lt $deadline ]] || compose_fail_of streamer "brought no data within $READY_LIMIT s"
+    [[ $(state_of streamer) != failed ]] || compose_fail_of streamer "exited before the first data arrived"
+    [[ $SECONDS -lt $deadline ]] || compose_fail_of streamer "delivered no data within $READY_LIMIT s"
     sleep 0.5
   done
 }
 
 up_with_compose() {
   local svc
-  command -v curl > /dev/null || die "curl is needed to ask the daemons: apt-get install curl"
+  command -v curl > /dev/null || die "curl is required to query the daemons; install the package curl"
   take_lock
   load_env
   find_csv
@@ -202,7 +202,7 @@ up_with_compose() {
     for svc in postgres migrate roles csv; do
       if [[ $(state_of "$svc") == failed ]]; then compose_fail_of "$svc" "failed"; fi
     done
-    die "docker compose up failed; what runs is left running: make ps, make logs, make down"
+    die "docker compose up failed; the other containers keep running; see make ps, make logs, make down"
   fi
   record_ports
   say "waiting for the daemons and the first data"
@@ -216,6 +216,6 @@ up_with_compose() {
 if compose_available && ! any_running; then
   up_with_compose
 else
-  say "no docker compose to use: running on this host"
+  say "docker compose is not available; running on this host"
   up_on_host
 fi

@@ -35,5 +35,5 @@ if [[ -n $first ]]; then
   set +o pipefail   # head ends before curl does
   check "telemetry of $first" has_entries "$api/$(encoded "$first")/telemetry"
 fi
-if [[ $failures -gt 0 ]]; then die "$failures checks failed (make ps, make logs)"; fi
+if [[ $failures -gt 0 ]]; then die "$failures checks failed; see make ps, make logs"; fi
 say "all checks passed"

@@ -161,7 +161,7 @@ TEST(Migrate, AnUnreachableDatabaseIsOneClearError) {
       {source_path("deploy/host/migrate.sh"), "up"},
       {{"DATABASE_URL", "postgres://prompted:hidden@127.0.0.1:1/none?sslmode=disable"}, {"MIGRATE_WITH", "psql"}});
   EXPECT_EQ(finished.exit_code, 1);
-  EXPECT_NE(finished.output.find("error: the database cannot be reached"), std::string::npos) << finished.output;
+  EXPECT_NE(finished.output.find("error: cannot reach the database"), std::string::npos) << finished.output;
   EXPECT_EQ(finished.output.find("hidden"), std::string::npos);
 }
 
@@ -191,7 +191,7 @@ TEST(Migrate, ADatabaseOfAnotherSystemIsRefusedUntouched) {
                         {{"DATABASE_URL", migrations.url()}, {"MIGRATE_WITH", with}, {"PATH", recorder.path()}});
         EXPECT_EQ(refused.exit_code, 1) << refused.output;
         EXPECT_EQ(refused.output, "error: this database is another system's: " + std::string(reason) +
-                                      ". Nothing was changed. Take an empty database, or one of the earlier system at "
+                                      ". Nothing was changed. Use an empty database, or one of the earlier system at "
                                       "version 3\n");
       }
     }
