@@ -71,7 +71,7 @@ def migrations(image, items, cluster, dsn):
     assert cluster.sql("SELECT version, dirty FROM schema_migrations") == f"{NEWEST}|f"
     expect(image.run(job, **run), 0, "no change")
     cluster.sql("UPDATE schema_migrations SET version = 9999")  # after a rollback to these charts
-    expect(image.run(job, **run), 0, "newer: nothing to do")
+    expect(image.run(job, **run), 0, "newer; nothing to do")
     expect(image.run(waiting, DATABASE_URL=own["apigw"]), 0, "")
     cluster.sql(f"UPDATE schema_migrations SET version = {NEWEST}, dirty = true")
     expect(image.run(job, **run), 1, "Dirty database")

@@ -33,9 +33,9 @@ def items(description):
     return {"type": "array", "description": description}
 
 
-TAG = {"type": ["string", "number"], "description": "Tag"}
-PULL = {"enum": ["", "Always", "IfNotPresent", "Never"], "description": "Pull policy; empty: IfNotPresent"}
-TOOL_IMAGE = closed("Image", repository=text("Repository"), tag=TAG, pullPolicy=PULL)
+TAG = {"type": ["string", "number"], "description": "Image tag"}
+PULL = {"enum": ["", "Always", "IfNotPresent", "Never"], "description": "Image pull policy; defaults to IfNotPresent"}
+TOOL_IMAGE = closed("Image", repository=text("Image repository"), tag=TAG, pullPolicy=PULL)
 PERCENT_OR_COUNT = {"type": ["integer", "string"], "description": "A number of pods, or a percentage"}
 
 
@@ -75,27 +75,27 @@ def peers(description):
 
 def network_policy(for_all):
     properties = {
-        "enabled": boolean("Allow only the arrows of the architecture"),
-        "dnsTo": peers("Where DNS may be asked; empty: anywhere at port 53"),
-        "probesFrom": peers("The nodes, where the network plug-in refuses the kubelet's probes otherwise"),
-        "prometheusFrom": peers("Who may scrape /metrics"),
-        "databaseTo": peers("Where the database is; empty: the bundled one, or anywhere at its port"),
+        "enabled": boolean("Allow only the connections that the architecture needs"),
+        "dnsTo": peers("DNS servers; empty: any destination at port 53"),
+        "probesFrom": peers("Nodes, for network plug-ins that block the kubelet's probes"),
+        "prometheusFrom": peers("Peers that may scrape /metrics"),
+        "databaseTo": peers("The database; empty: the bundled one, or any destination at its port"),
     }
     if not for_all:
-        properties["fromAnywhere"] = boolean("Requests may come from anywhere")
-        properties["kedaFrom"] = peers("KEDA's operator, when keda.enabled; its namespace keda unless given")
+        properties["fromAnywhere"] = boolean("Allow requests from anywhere")
+        properties["kedaFrom"] = peers("The KEDA operator, if keda.enabled; defaults to namespace keda")
     return closed("NetworkPolicy", **properties)
 
 
 def service_monitor():
-    return closed("ServiceMonitor of the Prometheus operator", enabled=boolean("Make it"), interval=text("Scrape interval"),
-                  labels=free("Labels by which Prometheus selects it"))
+    return closed("ServiceMonitor of the Prometheus operator", enabled=boolean("Create a ServiceMonitor"), interval=text("Scrape interval"),
+                  labels=free("Labels by which Prometheus selects the ServiceMonitor"))
 
 
 def global_values(is_closed):
-    image = closed("Of all services", registry=text("Put before their repositories"), tag=TAG, pullPolicy=PULL)
-    schema = closed("For all charts", composed=boolean("Set by the umbrella: leave it"), image=image,
-                    imagePullSecrets=items("Of all pods"), serviceMonitor=service_monitor(),
+    image = closed("Images of all services", registry=text("Registry, put before the image repositories"), tag=TAG, pullPolicy=PULL)
+    schema = closed("Values for all charts", composed=boolean("Set by the umbrella; do not change"), image=image,
+                    imagePullSecrets=items("Image pull secrets of all pods"), serviceMonitor=service_monitor(),
                     networkPolicy=network_policy(True))
     if not is_closed:  # a chart of ours may be part of somebody else's umbrella
         schema["additionalProperties"] = True
@@ -106,58 +106,61 @@ def service(name, known):
     database = "DATABASE_URL" in known
     properties = {
         "global": global_values(False),
-        "common": free("The library chart: has no values"),
-        "enabled": boolean("Install it (read by the umbrella)"),
-        "nameOverride": text("In place of the chart's name in names"),
-        "fullnameOverride": text("Name of all its objects"),
-        "replicaCount": integer("Pods, unless hpa or keda decides"),
-        "image": closed("Image", repository=text("Repository", minLength=1), tag=TAG, pullPolicy=PULL),
-        "imagePullSecrets": items("As in a pod"),
+        "common": free("The library chart; it has no values"),
+        "enabled": boolean("Install this service (read by the umbrella)"),
+        "nameOverride": text("Replaces the chart's name in object names"),
+        "fullnameOverride": text("Full name of all objects of the chart"),
+        "replicaCount": integer("Number of pods, unless hpa or keda sets it"),
+        "image": closed("Image", repository=text("Image repository", minLength=1), tag=TAG, pullPolicy=PULL),
+        "imagePullSecrets": items("Image pull secrets, as in a pod"),
         "service": closed("Service", type={"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
-                          port=integer("Port of the Service; the daemon's is env.PORT", 1, maximum=65535),
+                          port=integer("Port of the Service; the daemon listens on env.PORT", 1, maximum=65535),
                           annotations=free("Annotations")),
-        "env": {"type": ["object", "null"], "description": "Settings (docs/configuration.md)", "additionalProperties": False,
+        "env": {"type": ["object", "null"], "description": "Settings as environment variables (docs/configuration.md)", "additionalProperties": False,
                 "properties": {variable: env_value(*known[variable]) for variable in sorted(known)},
                 "patternProperties": {FOREIGN: {"type": ["string", "number", "boolean"]}}},
-        "extraEnv": items("More environment, as in a container"),
-        "resources": free("As in a container"),
-        "serviceAccount": closed("Without a token in any case", create=boolean("Make it"), name=text("Name"),
+        "extraEnv": items("Additional environment variables, as in a container"),
+        "resources": free("Resources, as in a container"),
+        "serviceAccount": closed("ServiceAccount; its token is never mounted", create=boolean("Create a ServiceAccount"), name=text("Name"),
                                  annotations=free("Annotations")),
-        "podAnnotations": free("Annotations"), "podLabels": free("Labels"), "nodeSelector": free("As in a pod"),
-        "tolerations": items("As in a pod"), "affinity": free("As in a pod"), "priorityClassName": text("As in a pod"),
+        "podAnnotations": free("Annotations"), "podLabels": free("Labels"), "nodeSelector": free("Node selector, as in a pod"),
+        "tolerations": items("Tolerations, as in a pod"), "affinity": free("Affinity, as in a pod"),
+        "priorityClassName": text("Priority class, as in a pod"),
         "terminationGracePeriodSeconds": {"type": ["integer", "null"], "minimum": 1, "description":
-                                          "Unless given: env.SHUTDOWN_GRACE + preStopSleepSeconds + 10"},
-        "preStopSleepSeconds": integer("Between a pod's leaving the Service and its SIGTERM (Kubernetes 1.30)"),
-        "podSecurityContext": free("Goes over the default"), "securityContext": free("Goes over the default"),
+                                          "Defaults to env.SHUTDOWN_GRACE + preStopSleepSeconds + 10"},
+        "preStopSleepSeconds": integer("Seconds between removing a pod from the Service and SIGTERM (Kubernetes 1.30 or later)"),
+        "podSecurityContext": free("Overrides the default"), "securityContext": free("Overrides the default"),
         "serviceMonitor": service_monitor(),
         "networkPolicy": network_policy(False),
     }
     behavior = free("As in HorizontalPodAutoscaler v2")
     if database:
-        properties["database"] = closed("For the chart by itself", existingSecret=text("Secret with a DSN"),
-                                        secretKey=text("Its key", minLength=1), port=integer("For the NetworkPolicy", 1))
-        properties["pdb"] = closed("PodDisruptionBudget", enabled=boolean("Make it"), maxUnavailable=PERCENT_OR_COUNT)
-        properties["hpa"] = closed("HorizontalPodAutoscaler by CPU", enabled=boolean("Make it"),
-                                   minReplicas=integer("Least", 1), maxReplicas=integer("Most", 1),
-                                   targetCPUUtilizationPercentage=integer("Of the request", 1), behavior=behavior)
+        properties["database"] = closed("Database of a chart that is installed without the umbrella", existingSecret=text("Secret that holds a DSN"),
+                                        secretKey=text("Key of the DSN in the Secret", minLength=1),
+                                        port=integer("Port of the database, for the NetworkPolicy", 1))
+        properties["pdb"] = closed("PodDisruptionBudget", enabled=boolean("Create a PodDisruptionBudget"), maxUnavailable=PERCENT_OR_COUNT)
+        properties["hpa"] = closed("HorizontalPodAutoscaler by CPU", enabled=boolean("Create a HorizontalPodAutoscaler"),
+                                   minReplicas=integer("Minimum number of pods", 1),
+                                   maxReplicas=integer("Maximum number of pods", 1),
+                                   targetCPUUtilizationPercentage=integer("CPU target in percent of the request", 1), behavior=behavior)
     if name == "mqwriter":
-        fallback = closed("When the metric cannot be read", failureThreshold=integer("After so many failures", 1),
-                          replicas=integer("So many pods", 1), behavior=text("As in a ScaledObject"))
-        properties["keda"] = closed("ScaledObject by /metrics/buffer; KEDA 2.20 or later", enabled=boolean("Make it"),
-                                    minReplicaCount=integer("Least; the metric comes from pods, so not 0", 1),
-                                    maxReplicaCount=integer("Most", 1),
+        fallback = closed("If the metric cannot be read", failureThreshold=integer("Number of failures before the fallback", 1),
+                          replicas=integer("Number of pods in the fallback", 1), behavior=text("As in a ScaledObject"))
+        properties["keda"] = closed("ScaledObject by /metrics/buffer; KEDA 2.20 or later", enabled=boolean("Create a ScaledObject"),
+                                    minReplicaCount=integer("Minimum number of pods; not 0, because pods provide the metric", 1),
+                                    maxReplicaCount=integer("Maximum number of pods", 1),
                                     targetUtilization={"type": "number", "exclusiveMinimum": 0, "maximum": 1},
-                                    pollingInterval=integer("Seconds", 1), cooldownPeriod=integer("Seconds"),
+                                    pollingInterval=integer("In seconds", 1), cooldownPeriod=integer("In seconds"),
                                     fallback=fallback)
     if name == "streamer":
-        properties["csv"] = closed("The file", inline=text("Its text"), existingConfigMap=text("A ConfigMap that has it"),
-                                   existingClaim=text("A PersistentVolumeClaim that has it"),
-                                   key=text("Its name there", pattern="^[-._a-zA-Z0-9]+$"),
-                                   workSizeLimit=text("Of the copy's emptyDir"), copyImage=TOOL_IMAGE)
+        properties["csv"] = closed("CSV file to publish", inline=text("Text of the file"), existingConfigMap=text("ConfigMap that holds the file"),
+                                   existingClaim=text("PersistentVolumeClaim that holds the file"),
+                                   key=text("Name of the file in the ConfigMap or on the volume", pattern="^[-._a-zA-Z0-9]+$"),
+                                   workSizeLimit=text("Size limit of the emptyDir with the working copy"), copyImage=TOOL_IMAGE)
     if name == "apigw":
-        properties["ingress"] = closed("Ingress", enabled=boolean("Make it"), className=text("Class"),
-                                       annotations=free("Annotations"), host=text("Host; empty: any"),
-                                       tlsSecret=text("Secret with its certificate"))
+        properties["ingress"] = closed("Ingress", enabled=boolean("Create an Ingress"), className=text("Ingress class"),
+                                       annotations=free("Annotations"), host=text("Host name; empty: any"),
+                                       tlsSecret=text("Secret that holds the TLS certificate"))
     return closed(f"Values of {name}", **properties)
 
 
@@ -167,18 +170,20 @@ ROLES = ["mqwriter", "mqreader", "collector", "apigw"]
 def umbrella():
     plain = "^[A-Za-z0-9._~-]*$"  # goes into a URL as it is
     postgres = closed(
-        "A PostgreSQL of its own, for trials", enabled={"enum": [True, False, "auto"]}, image=TOOL_IMAGE,
-        uid=integer("Of postgres in the image", 1), database=text("Name", pattern=plain), user=text("Name", pattern=plain),
-        password=text("Empty: made at the first install", pattern=plain), maxConnections=integer("max_connections", 10),
-        persistence=closed("Volume", enabled=boolean("Else an emptyDir"), size=text("Size"), storageClass=text("Class")),
-        resources=free("As in a container"))
-    external = closed("A PostgreSQL that is there already", existingSecret=text("Secret with its DSN"),
-                      secretKey=text("Key of the DSN", minLength=1),
-                      secretKeys=closed("Keys of the daemons' own DSNs", **{name: text("Key of its DSN", minLength=1) for name in ROLES}), port=integer("For the NetworkPolicies", 1, maximum=65535))
+        "Bundled PostgreSQL, for trials", enabled={"enum": [True, False, "auto"]}, image=TOOL_IMAGE,
+        uid=integer("User id of postgres in the image", 1), database=text("Database name", pattern=plain), user=text("User name", pattern=plain),
+        password=text("Password of the user; empty: generated at the first install", pattern=plain), maxConnections=integer("max_connections", 10),
+        persistence=closed("Volume", enabled=boolean("Use a volume instead of an emptyDir"), size=text("Size"), storageClass=text("Storage class")),
+        resources=free("Resources, as in a container"))
+    external = closed("Existing PostgreSQL", existingSecret=text("Secret that holds its DSN"),
+                      secretKey=text("Key of the DSN in the Secret", minLength=1),
+                      secretKeys=closed("Keys of one DSN per daemon",
+                                        **{name: text(f"Key of the DSN of {name}", minLength=1) for name in ROLES}),
+                      port=integer("Port of the database, for the NetworkPolicies", 1, maximum=65535))
     return closed(
-        "Values of prompted", **{"global": global_values(True)}, common=free("The library chart: has no values"),
+        "Values of prompted", **{"global": global_values(True)}, common=free("The library chart; it has no values"),
         postgres=postgres, externalDatabase=external,
-        migrations=closed("golang-migrate", enabled=boolean("Apply them"), image=TOOL_IMAGE),
+        migrations=closed("golang-migrate", enabled=boolean("Apply the migrations"), image=TOOL_IMAGE),
         tests=closed("helm test", image=TOOL_IMAGE), **{name: free(f"Values of ../{name}") for name in SERVICES})
 
 

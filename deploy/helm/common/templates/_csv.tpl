@@ -2,7 +2,7 @@
 {{- define "prompted.csvPath" -}}
 {{- $path := .values.env.STREAMER_CSV_PATH | default "/work/telemetry.csv" }}
 {{- $path = ternary $path (printf "/%s" $path) (isAbs $path) | clean }}
-{{- if eq (dir $path) "/" }}{{ fail "streamer: env.STREAMER_CSV_PATH needs a directory: its copy is mounted there" }}{{ end }}
+{{- if eq (dir $path) "/" }}{{ fail "streamer: env.STREAMER_CSV_PATH needs a directory, where the working copy is mounted" }}{{ end }}
 {{- $path }}
 {{- end }}
 
@@ -13,7 +13,7 @@
 {{- define "prompted.csvConfigMap" -}}
 {{- $text := include "prompted.csvText" . }}
 {{- if gt (len $text) 1000000 }}
-{{- fail "streamer: csv.inline is larger than a ConfigMap can hold (1 MiB): put the file on a volume and name it in csv.existingClaim" }}
+{{- fail "streamer: csv.inline is larger than a ConfigMap can hold (1 MiB): put the file on a volume and set csv.existingClaim" }}
 {{- end }}
 apiVersion: v1
 kind: ConfigMap

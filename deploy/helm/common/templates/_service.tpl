@@ -53,7 +53,7 @@
 {{/* What no schema can say. */}}
 {{- define "prompted.refusals" }}
 {{- if and .values.hpa.enabled .values.keda.enabled }}
-{{- fail (printf "%s: hpa.enabled and keda.enabled are both true: two autoscalers would fight over one Deployment" .service) }}
+{{- fail (printf "%s: hpa.enabled and keda.enabled are both true: two autoscalers would conflict over one Deployment" .service) }}
 {{- end }}
 {{- $grace := include "prompted.seconds" (.values.env.SHUTDOWN_GRACE | default "10s") | int }}
 {{- with .values.terminationGracePeriodSeconds }}

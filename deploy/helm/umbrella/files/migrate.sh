@@ -11,6 +11,6 @@ done
 echo "schema version: $now, newest migration: $newest"
 case $now in
   '' | *[!0-9]*) ;;   # none yet, or dirty
-  *) [ "$now" -le "$newest" ] || { echo "the database is newer: nothing to do"; exit 0; } ;;
+  *) [ "$now" -le "$newest" ] || { echo "the database schema is newer; nothing to do"; exit 0; } ;;
 esac
 exec migrate -path "$dir" -database "$DATABASE_URL" up

@@ -33,10 +33,10 @@ mqwriter mqreader collector apigw
 {{- $given := or $secret (and $with (not $without)) }}
 {{- $bundled := or (eq $enabled "true") (and (eq $enabled "auto") (not $given)) }}
 {{- if and $bundled $secret }}
-{{- fail "postgres.enabled is true and externalDatabase.existingSecret is given: which database is meant? Set postgres.enabled=false for the external one" }}
+{{- fail "postgres.enabled is true and externalDatabase.existingSecret is set: set postgres.enabled=false to use the external database" }}
 {{- end }}
 {{- if and $bundled $with }}
-{{- fail (printf "env.DATABASE_URL is given for %s, but the other services would use the bundled PostgreSQL: give it to all, or to none" (join ", " $with)) }}
+{{- fail (printf "env.DATABASE_URL is set for %s, but the other services would use the bundled PostgreSQL: set it for all services or for none" (join ", " $with)) }}
 {{- end }}
 {{- if and (not $bundled) (not $secret) $without }}
 {{- fail (printf "no database for %s: set externalDatabase.existingSecret (a Secret with a DSN under externalDatabase.secretKey), or postgres.enabled=true" (join ", " $without)) }}
@@ -142,7 +142,7 @@ capabilities: { drop: [ALL] }
 {{- $writer := include "prompted.text" ((.Subcharts.mqwriter.Values.env).MQ_PARTITION_COUNT | default 256) }}
 {{- $reader := include "prompted.text" ((.Subcharts.mqreader.Values.env).MQ_PARTITION_COUNT | default 256) }}
 {{- if ne $writer $reader }}
-{{- fail (printf "MQ_PARTITION_COUNT is %s for mqwriter and %s for mqreader: it must be the same, or messages lie in partitions that nobody reads" $writer $reader) }}
+{{- fail (printf "MQ_PARTITION_COUNT is %s for mqwriter and %s for mqreader: it must be the same, or no reader owns some of the partitions" $writer $reader) }}
 {{- end }}
 {{- end }}
 {{- end }}
