@@ -46,11 +46,10 @@ inline void declare(config::Schema& schema, Config& config) {
   schema.add(config.lease_seconds, {"LEASE_SECONDS", "Lease duration in seconds; capped at 3600", "30"},
              {1, any_number});
   schema.add(config.lease_max, {"LEASE_MAX", "Maximum messages per lease; capped at 10000", "100"}, {1, any_number});
-  schema.add(
-      config.poll_interval_ms,
-      {"POLL_INTERVAL_MS",
-       "Time between polls of an empty queue, in milliseconds; long polls wait this long, but 500 to 2000 ms", "1000"},
-      {1, 86'400'000});
+  schema.add(config.poll_interval_ms,
+             {"POLL_INTERVAL_MS",
+              "Time between polls of an empty queue, in milliseconds; long polls clamp it to 500..2000 ms", "1000"},
+             {1, 86'400'000});
   schema.add(config.concurrency, {"COLLECTOR_CONCURRENCY", "Leases processed concurrently, per reader", "2"}, {1, 64});
   schema.require([&config]() -> std::string {
     cap(config, config.lease_seconds, most_lease_seconds, "LEASE_SECONDS");
