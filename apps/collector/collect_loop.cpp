@@ -31,9 +31,9 @@ boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> read
       reader->outage().recovered();
       co_return Leased(std::move(reply), answer.room, answer.began, answer.began - asked);
     }
-    reader->outage().failed("lease request returned status " + std::to_string(answer.status));
+    reader->outage().failed({{"error", "lease request returned status " + std::to_string(answer.status)}});
   } catch (const base::Error& error) {
-    reader->outage().failed(error.what());
+    reader->outage().failed({{"error", error.what()}});
   }
   reader->healthy = false;
   co_return std::nullopt;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/log.hpp"
+#include "base/outage.hpp"
 #include "base/signal.hpp"
 #include "collector/config.hpp"
 #include "collector/store.hpp"
@@ -28,24 +28,6 @@ struct Stats {
   service::Histogram persist;  ///< one lease into Postgres
 };
 
-/// One thing that can be away, logged when that changes and not with every failure.
-class Outage {
- public:
-  explicit Outage(std::string what) : what_(std::move(what)) {}
-  void failed(std::string_view why) {
-    if (!away_) log::warn(what_ + " is failing", {{"error", why}});
-    away_ = true;
-  }
-  void recovered() {
-    if (away_) log::info(what_ + " works again");
-    away_ = false;
-  }
-
- private:
-  std::string what_;
-  bool away_ = false;
-};
-
 /// Lease responses in memory at once; a batch waits in the socket when there is no room.
 inline constexpr std::size_t lease_budget = 24 * 1024 * 1024;
 
@@ -65,7 +47,7 @@ struct Context {
   Store& store;
   http::Client client;
   Stats stats;
-  Outage postgres{"postgres"};
+  base::Outage postgres{"postgres"};
   std::uint64_t inserts = 0;  ///< statements that postgres took, of all deliveries
 
   bool stopping = false;                     ///< no new leases

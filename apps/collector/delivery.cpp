@@ -93,7 +93,7 @@ boost::asio::awaitable<bool> Delivery::insert_next() {
       batch_.refused("refused by PostgreSQL (" + error.sqlstate + "): " + error.what());
       co_return true;
     }
-    context_.postgres.failed(error.what() + advice_for(error));
+    context_.postgres.failed({{"error", error.what() + advice_for(error)}});
     if (!error.outage()) {
       if (!inserts_before_) inserts_before_ = context_.inserts;
       batch_.failed("failed in PostgreSQL (" + error.sqlstate + "): " + error.what(),
@@ -101,7 +101,7 @@ boost::asio::awaitable<bool> Delivery::insert_next() {
       co_return true;
     }
   } catch (const base::Error& error) {
-    context_.postgres.failed(error.what());
+    context_.postgres.failed({{"error", error.what()}});
   }
   co_return false;
 }
@@ -171,9 +171,10 @@ boost::asio::awaitable<Verdict> Delivery::once(Answer exchange) {
     const http::ClientResponse answer = co_await std::move(exchange);
     const Verdict outcome = verdict(answer.status);
     if (outcome != Verdict::unknown || !knows_nack(lease_id_)) co_return outcome;
-    reader_.outage().failed("status " + std::to_string(answer.status) + " from a proxy in front of the reader");
+    reader_.outage().failed(
+        {{"error", "status " + std::to_string(answer.status) + " from a proxy in front of the reader"}});
   } catch (const base::Error& error) {
-    reader_.outage().failed(error.what());
+    reader_.outage().failed({{"error", error.what()}});
   }
   co_return Verdict::again;
 }

@@ -25,7 +25,7 @@ class Reader {
   Answer extend(const std::string& lease_id);
 
   const http::Endpoint& endpoint() const { return endpoint_; }
-  Outage& outage() { return outage_; }
+  base::Outage& outage() { return outage_; }
 
   bool healthy = false;    ///< its last lease was answered
   int missed_lookups = 0;  ///< in a row, in which its address was not found
@@ -35,7 +35,7 @@ class Reader {
   Answer post(const char* target, std::string body, std::chrono::milliseconds timeout, bool repeatable);
   Context& context_;
   http::Endpoint endpoint_;
-  Outage outage_;
+  base::Outage outage_;
 };
 
 }  // namespace prompted::collector

@@ -39,7 +39,7 @@ boost::asio::awaitable<bool> Readers::look_up() {
     retire_absent(found);
     co_return true;
   } catch (const base::Error& error) {
-    lookup_.failed(error.what());
+    lookup_.failed({{"error", error.what()}});
   }
   co_return false;
 }

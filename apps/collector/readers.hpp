@@ -31,7 +31,7 @@ class Readers {
   Context& context_;
   std::vector<http::Url> urls_;
   std::vector<std::shared_ptr<Reader>> readers_;
-  Outage lookup_{"lookup of MQ_BASE_URL"};
+  base::Outage lookup_{"lookup of MQ_BASE_URL"};
   base::TaskGroup tasks_;
 };
 

@@ -2,7 +2,6 @@
 
 #include "base/backoff.hpp"
 #include "base/error.hpp"
-#include "base/log.hpp"
 
 namespace prompted::mqreader {
 
@@ -91,7 +90,7 @@ asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> key
     ++counts_.deletes;
     const bool deleted = co_await store_.remove(std::move(keys), std::move(server), start + std::chrono::seconds(10));
     counts_.commit_seconds.observe(Clock::now() - start);
-    if (std::exchange(outage_, false)) log::info("deletes of acknowledged messages work again");
+    outage_.recovered();
     if (!deleted) co_return Result::other_server;
     counts_.deleted_messages += messages;
     co_return Result::deleted;
@@ -101,8 +100,7 @@ asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> key
     failure = error.what();
   }
   ++counts_.failures;
-  if (!std::exchange(outage_, true))
-    log::warn("delete of acknowledged messages failed, repeating", {{"error", failure}});
+  outage_.failed({{"error", failure}});
   co_return Result::failed;
 }
 

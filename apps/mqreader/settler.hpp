@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/outage.hpp"
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
 #include "mqreader/incarnation.hpp"
@@ -76,7 +77,7 @@ class Settler {
   std::deque<std::shared_ptr<Ticket>> waiting_;
   std::size_t waiting_messages_ = 0;
   std::size_t running_ = 0;
-  bool outage_ = false;
+  base::Outage outage_{"delete of acknowledged messages"};
   SettlerCounts counts_;
 };
 

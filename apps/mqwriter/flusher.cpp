@@ -131,7 +131,7 @@ asio::awaitable<bool> Flusher::try_insert(Batch batch) {
     co_await flush_one_by_one(std::move(batch));
     co_return true;
   }
-  if (!std::exchange(outage_, true)) log::warn("flush failed, repeating", {{"error", failure}});
+  outage_.failed({{"error", failure}});
   co_return false;
 }
 
@@ -172,7 +172,7 @@ asio::awaitable<void> Flusher::refuse_bad(PublishPtr publish) {
 }
 
 void Flusher::committed(const Batch& batch, const std::vector<std::size_t>& duplicates) {
-  if (std::exchange(outage_, false)) log::info("flush works again");
+  outage_.recovered();
   std::size_t messages = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     messages += batch[i]->messages.size();

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "base/outage.hpp"
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
 #include "mqwriter/drain_rate.hpp"
@@ -78,7 +79,7 @@ class Flusher {
   base::TaskGroup flushes_;
   std::size_t running_ = 0;
   bool timer_armed_ = false;
-  bool outage_ = false;
+  base::Outage outage_{"flush"};
   bool hint_running_ = false;
   bool hint_wanted_ = false;
   std::map<const Publish*, OutcomePtr> outcomes_;

@@ -76,7 +76,6 @@ boost::asio::awaitable<Answer> Publisher::publish_part(BatchPlan::Part part) {
   request.headers.push_back(http::Header{"Idempotency-Key", base::to_string(part.key)});
   request.body = models::publish_body("telemetry", batch_.row_texts(part.first, part.count));
   request.repeatable = true;
-  bool complained = false;
   for (;;) {
     http::ClientRequest copy = request;
     const auto begun = base::Clock::now();
@@ -84,17 +83,16 @@ boost::asio::awaitable<Answer> Publisher::publish_part(BatchPlan::Part part) {
     if (answer.accepted()) {
       stats_.seconds.observe(base::Clock::now() - begun);
       ++stats_.publishes;
-      if (complained) log::info("publishing again", {{"address", answer.address}});
     }
-    if (!answer.repeat()) co_return answer;
+    if (!answer.repeat()) {
+      outage_.recovered({{"address", answer.address}});
+      co_return answer;
+    }
     ++stats_.retries;
     const auto again = link_.ready_at();
     // While another address is there to be tried at once, this is no news.
-    if (!complained && again > base::Clock::now()) {
-      complained = true;
-      log::warn("publish failed, repeating it",
-                {{"address", answer.address}, {"status", answer.status}, {"reason", answer.text}});
-    }
+    if (again > base::Clock::now())
+      outage_.failed({{"address", answer.address}, {"status", answer.status}, {"reason", answer.text}});
     const bool go_on = co_await stop_.pause_until(again);
     if (!go_on) co_return answer;
   }

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 
+#include "base/outage.hpp"
 #include "base/uuid.hpp"
 #include "service/metrics.hpp"
 #include "streamer/batch.hpp"
@@ -51,6 +52,7 @@ class Publisher {
   Batch batch_;
   std::uint64_t rows_before_pass_ = 0;
   PublishStats stats_;
+  base::Outage outage_{"publish"};
 };
 
 }  // namespace prompted::streamer

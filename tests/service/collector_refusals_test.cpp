@@ -88,7 +88,7 @@ TEST_F(CollectorRefusals, WhatFailsForEveryRowIsAnOutage) {
   raise_for("true");
   push(0, 20);
   Daemon daemon = start();
-  ASSERT_TRUE(eventually([&] { return !daemon.log_with("postgres is failing").empty(); }));
+  ASSERT_TRUE(eventually([&] { return !daemon.log_with("postgres failed; retrying").empty(); }));
   ASSERT_TRUE(eventually([&] {
     return number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'prompted-collector'") > 0;
   }));
@@ -105,7 +105,7 @@ TEST_F(CollectorRefusals, ARevokedGrantOrAMissingColumnSplitsNothing) {
     const long before = stored();
     push(static_cast<int>(before), 10);
     Daemon daemon = start();
-    ASSERT_TRUE(eventually([&] { return !daemon.log_with("postgres is failing").empty(); })) << sqlstate;
+    ASSERT_TRUE(eventually([&] { return !daemon.log_with("postgres failed; retrying").empty(); })) << sqlstate;
     EXPECT_EQ(stored(), before) << sqlstate;
     EXPECT_TRUE(nacks().empty()) << sqlstate;
     sql("DROP TRIGGER refuse ON telemetry");

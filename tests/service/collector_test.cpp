@@ -166,9 +166,9 @@ TEST_F(Collector, IsNotReadyWithoutAReader) {
   ASSERT_TRUE(eventually([&] {
     const Reply reply = get(daemon.url() + "/readyz");
     return reply.status == 503 && reply.body.find("mqreader") != std::string::npos &&
-           !daemon.log_with("is failing").empty();
+           !daemon.log_with("failed; retrying").empty();
   }));
-  EXPECT_EQ(daemon.log_with("is failing").size(), 1u);  // once, not with every try
+  EXPECT_EQ(daemon.log_with("failed; retrying").size(), 1u);  // once, not with every try
   EXPECT_EQ(daemon.stop(), 0);
 }
 
@@ -190,7 +190,7 @@ TEST(CollectorOutage, ExtendsTheLeaseAndNeverNacks) {
   EXPECT_TRUE(eventually([&] { return reader.settled(); }));
   EXPECT_EQ(count_rows(url), 20);
   EXPECT_EQ(count("/v1/nack"), 0u);
-  EXPECT_EQ(daemon.log_with("postgres is failing").size(), 1u);
+  EXPECT_EQ(daemon.log_with("postgres failed; retrying").size(), 1u);
   EXPECT_EQ(daemon.stop(), 0);
 }
 
@@ -204,7 +204,7 @@ TEST(CollectorOutage, LetsGoAtTheEndOfTheGrace) {
   daemon.wait_ready();
   cluster.stop_immediate();
   reader.push(messages(0, 20));
-  EXPECT_TRUE(eventually([&] { return !daemon.log_with("postgres is failing").empty(); }));
+  EXPECT_TRUE(eventually([&] { return !daemon.log_with("postgres failed; retrying").empty(); }));
   EXPECT_EQ(daemon.stop(), 0);
   const ReaderState after = reader.ask([](ReaderState& now) { return now; });
   EXPECT_EQ(after.count("/v1/ack") + after.count("/v1/nack"), 0u);

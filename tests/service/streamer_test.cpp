@@ -186,7 +186,7 @@ TEST(Streamer, WaitsForAMqwriterThatIsNotThereYet) {
     port = nobody.port();
   }
   Daemon daemon("streamer", settings(path, "http://127.0.0.1:" + std::to_string(port)));
-  ASSERT_TRUE(eventually([&] { return !daemon.log_with("publish failed, repeating it").empty(); }));
+  ASSERT_TRUE(eventually([&] { return !daemon.log_with("publish failed; retrying").empty(); }));
   EXPECT_FALSE(ready(daemon));
   ScriptedWriter writer(accept, port);
   ASSERT_TRUE(writer.serve_until([&] { return done(daemon) && ready(daemon); }));

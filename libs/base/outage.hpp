@@ -1,0 +1,31 @@
+#pragma once
+// Logs once when something begins to fail and once when it recovers, not with every failure in between.
+#include <string>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace prompted::base {
+
+/// Owner: the thread of whatever it watches.
+class Outage {
+ public:
+  /// `what` begins both lines: "flush" logs "flush failed; retrying" and "flush recovered".
+  explicit Outage(std::string what) : what_(std::move(what)) {}
+
+  /// A warning with `fields`, if it worked before.
+  void failed(log::Fields fields) {
+    if (!std::exchange(failing_, true)) log::warn(what_ + " failed; retrying", fields);
+  }
+  /// Every success may call it: it logs only after a failure.
+  void recovered(log::Fields fields = {}) {
+    if (std::exchange(failing_, false)) log::info(what_ + " recovered", fields);
+  }
+  bool failing() const { return failing_; }
+
+ private:
+  std::string what_;
+  bool failing_ = false;
+};
+
+}  // namespace prompted::base
