@@ -29,12 +29,9 @@ asio::awaitable<bool> Settler::remove(std::shared_ptr<Acknowledged> topic, std::
   auto ticket = std::make_shared<Ticket>(owner_, std::move(topic), std::move(keys), std::move(server));
   waiting_.push_back(ticket);
   pump();
-  while (!ticket->done) {
-    const bool in_time = co_await ticket->changed.wait_until(deadline);
-    if (!in_time && !ticket->done)
-      throw base::Error(base::ErrorKind::expired, "the acknowledgement is not committed yet");
-  }
-  co_return ticket->deleted;
+  const bool in_time = co_await ticket->deleted.wait_until(deadline);
+  if (!in_time) throw base::Error(base::ErrorKind::expired, "the acknowledgement is not committed yet");
+  co_return ticket->deleted.result();
 }
 
 void Settler::pump() {
@@ -71,11 +68,9 @@ asio::awaitable<void> Settler::flush(Tickets tickets) {
   }
   if (result == Result::other_server) incarnation_.is_gone(server);
   for (const auto& ticket : tickets) {
-    ticket->deleted = result == Result::deleted;
-    ticket->topic->settled(ticket->keys, ticket->deleted);
+    ticket->topic->settled(ticket->keys, result == Result::deleted);
     ticket->topic.reset();  // a ticket that somebody waits for must not keep an idle topic
-    ticket->done = true;
-    ticket->changed.notify();
+    ticket->deleted.complete(result == Result::deleted);
   }
   --running_;
   pump();

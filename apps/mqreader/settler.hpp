@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/outage.hpp"
-#include "base/signal.hpp"
+#include "base/pending.hpp"
 #include "base/spawn.hpp"
 #include "mqreader/incarnation.hpp"
 #include "mqreader/store.hpp"
@@ -51,13 +51,11 @@ class Settler {
   struct Ticket {
     Ticket(boost::asio::io_context& owner, std::shared_ptr<Acknowledged> from, std::vector<MessageKey> message_keys,
            ServerId read_from)
-        : topic(std::move(from)), keys(std::move(message_keys)), server(std::move(read_from)), changed(owner) {}
+        : topic(std::move(from)), keys(std::move(message_keys)), server(std::move(read_from)), deleted(owner) {}
     std::shared_ptr<Acknowledged> topic;
     std::vector<MessageKey> keys;
     ServerId server;
-    base::Signal changed;
-    bool done = false;
-    bool deleted = false;
+    base::Pending<bool> deleted;
   };
   /// What became of one DELETE.
   enum class Result { deleted, other_server, failed };

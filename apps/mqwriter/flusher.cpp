@@ -46,13 +46,12 @@ Flusher::Flusher(asio::io_context& owner, Store& store, BufferLimits limits, std
 
 asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
   co_await wait_for_room(*publish);
-  auto outcome = std::make_shared<Outcome>(owner_);
+  const Outcome outcome(owner_);
   outcomes_.emplace(publish.get(), outcome);
   buffer_.add(publish);
   pump();
-  while (!outcome->done) {
-    const bool in_time = co_await outcome->changed.wait_until(publish->deadline);
-    if (in_time || outcome->done) continue;
+  const bool in_time = co_await outcome.wait_until(publish->deadline);
+  if (!in_time) {
     // Still waiting: it is taken back and was never sent. In a flush: it may yet be committed.
     const bool withdrawn = buffer_.withdraw(publish);
     outcomes_.erase(publish.get());
@@ -60,8 +59,7 @@ asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
     ++counts_.publishes_expired;
     std::rethrow_exception(not_in_time());
   }
-  if (outcome->error) std::rethrow_exception(outcome->error);
-  co_return outcome->duplicates;
+  co_return outcome.result();
 }
 
 asio::awaitable<void> Flusher::wait_for_room(const Publish& publish) {
@@ -189,12 +187,9 @@ void Flusher::settle(const PublishPtr& publish, std::size_t duplicates, std::exc
   room_.notify();
   const auto found = outcomes_.find(publish.get());
   if (found == outcomes_.end()) return;  // its caller was answered at the deadline
-  const OutcomePtr outcome = std::move(found->second);
+  if (error) found->second.fail(std::move(error));
+  else found->second.complete(duplicates);
   outcomes_.erase(found);
-  outcome->done = true;
-  outcome->duplicates = duplicates;
-  outcome->error = std::move(error);
-  outcome->changed.notify();
 }
 
 void Flusher::drop_expired(Batch& batch) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/outage.hpp"
+#include "base/pending.hpp"
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
 #include "mqwriter/drain_rate.hpp"
@@ -47,14 +48,7 @@ class Flusher {
   double drain_rate() const { return rate_.per_second(); }
 
  private:
-  struct Outcome {
-    explicit Outcome(boost::asio::io_context& owner) : changed(owner) {}
-    base::Signal changed;
-    bool done = false;
-    std::size_t duplicates = 0;
-    std::exception_ptr error;
-  };
-  using OutcomePtr = std::shared_ptr<Outcome>;
+  using Outcome = base::Pending<std::size_t>;  ///< the number of duplicates
 
   boost::asio::awaitable<void> wait_for_room(const Publish& publish);
   void pump();
@@ -82,7 +76,7 @@ class Flusher {
   base::Outage outage_{"flush"};
   bool hint_running_ = false;
   bool hint_wanted_ = false;
-  std::map<const Publish*, OutcomePtr> outcomes_;
+  std::map<const Publish*, Outcome> outcomes_;
 };
 
 }  // namespace prompted::mqwriter

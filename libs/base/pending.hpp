@@ -1,0 +1,65 @@
+#pragma once
+// A result that comes later: work that goes on brings it, and a caller waits for it no longer than until a deadline.
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cassert>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "base/signal.hpp"
+
+namespace prompted::base {
+
+/// A handle: copies share one result. The work keeps one and the caller another, so either may leave first. Owner: one
+/// thread. Keep a handle in a named variable while you await it (docs/toolchain.md).
+template <class T = std::monostate>
+class Pending {
+ public:
+  explicit Pending(boost::asio::io_context& owner) : state_(std::make_shared<State>(owner)) {}
+
+  /// Once, this or fail(). Wakes whoever waits.
+  void complete(T value = T()) {
+    assert(!done());
+    state_->value.emplace(std::move(value));
+    state_->changed.notify();
+  }
+  void fail(std::exception_ptr error) {
+    assert(!done() && error);
+    state_->error = std::move(error);
+    state_->changed.notify();
+  }
+  bool done() const { return state_->value.has_value() || state_->error != nullptr; }
+
+  /// True when the result is there; false when the deadline came first: the work goes on, without this caller. Throws
+  /// operation_aborted as base::Signal does.
+  boost::asio::awaitable<bool> wait_until(TimePoint deadline) const { return wait(state_, deadline); }
+
+  /// Of a result that is there. Rethrows what fail() was given.
+  const T& result() const {
+    assert(done());
+    if (state_->error) std::rethrow_exception(state_->error);
+    return *state_->value;
+  }
+
+ private:
+  struct State {
+    explicit State(boost::asio::io_context& owner) : changed(owner) {}
+    Signal changed;
+    std::optional<T> value;
+    std::exception_ptr error;
+  };
+
+  /// Holds the state: all handles may go while it waits.
+  static boost::asio::awaitable<bool> wait(std::shared_ptr<State> state, TimePoint deadline) {
+    bool notified = true;
+    while (notified && !state->value && !state->error) notified = co_await state->changed.wait_until(deadline);
+    co_return state->value || state->error;
+  }
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace prompted::base
