@@ -1,6 +1,5 @@
 #include "mqreader/settler.hpp"
 
-#include "base/backoff.hpp"
 #include "base/error.hpp"
 
 namespace prompted::mqreader {
@@ -8,72 +7,37 @@ namespace prompted::mqreader {
 namespace asio = boost::asio;
 using base::Clock;
 
-namespace {
-constexpr std::size_t most_in_one_delete = 2000;
-constexpr std::size_t enough_for_one_more = 500;  // waiting messages that start a delete beside a running one
-}  // namespace
-
 Settler::Settler(asio::io_context& owner, Store& store, Tenure& tenure, Incarnation& incarnation,
                  std::size_t connections)
     : owner_(owner),
       store_(store),
       tenure_(tenure),
       incarnation_(incarnation),
-      connections_(connections),
-      flushes_(owner) {}
+      commits_(owner, queue_,
+               {.name = "delete", .most_running = connections, .first_pause = std::chrono::milliseconds(20)},
+               [this](AckQueue::Batch& batch, bool) { return flush(batch); }) {}
 
 asio::awaitable<bool> Settler::remove(std::shared_ptr<Acknowledged> topic, std::vector<MessageKey> keys,
                                       ServerId server, base::TimePoint deadline) {
   if (keys.empty()) co_return true;
-  waiting_messages_ += keys.size();
-  auto ticket = std::make_shared<Ticket>(owner_, std::move(topic), std::move(keys), std::move(server));
-  waiting_.push_back(ticket);
-  pump();
-  const bool in_time = co_await ticket->deleted.wait_until(deadline);
+  const auto ack = std::make_shared<PendingAck>(owner_, std::move(topic), std::move(keys), std::move(server));
+  queue_.add(ack);
+  commits_.pump();
+  const bool in_time = co_await ack->deleted.wait_until(deadline);
   if (!in_time) throw base::Error(base::ErrorKind::expired, "the acknowledgement is not committed yet");
-  co_return ticket->deleted.result();
+  co_return ack->deleted.result();
 }
 
-void Settler::pump() {
-  while (!waiting_.empty() && running_ < connections_ && (running_ == 0 || waiting_messages_ >= enough_for_one_more)) {
-    ++running_;
-    flushes_.spawn("delete", flush(take()));
-  }
-}
-
-Settler::Tickets Settler::take() {
-  Tickets tickets;
-  std::size_t messages = 0;
-  while (!waiting_.empty()) {
-    const std::size_t next = waiting_.front()->keys.size();
-    if (!tickets.empty() && messages + next > most_in_one_delete) break;
-    if (!tickets.empty() && waiting_.front()->server != tickets.front()->server) break;  // a statement carries one
-    messages += next;
-    waiting_messages_ -= next;
-    tickets.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
-  }
-  return tickets;
-}
-
-asio::awaitable<void> Settler::flush(Tickets tickets) {
+/// One attempt. True when each ack has its result.
+asio::awaitable<bool> Settler::flush(const AckQueue::Batch& batch) {
   std::vector<MessageKey> keys;
-  for (const auto& ticket : tickets) keys.insert(keys.end(), ticket->keys.begin(), ticket->keys.end());
-  base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  const ServerId server = tickets.front()->server;
-  Result result = Result::failed;
-  while (result == Result::failed) {
-    result = co_await try_delete(keys, server);
-    if (result == Result::failed) co_await base::sleep_for(backoff.next());
-  }
+  for (const auto& ack : batch) keys.insert(keys.end(), ack->keys.begin(), ack->keys.end());
+  const ServerId server = batch.front()->server;
+  const Result result = co_await try_delete(std::move(keys), server);
+  if (result == Result::failed) co_return false;
   if (result == Result::other_server) incarnation_.is_gone(server);
-  for (const auto& ticket : tickets) {
-    ticket->topic->settled(ticket->keys, result == Result::deleted);
-    ticket->topic.reset();  // a ticket that somebody waits for must not keep an idle topic
-    ticket->deleted.complete(result == Result::deleted);
-  }
-  --running_;
-  pump();
+  for (const auto& ack : batch) ack->settle(result == Result::deleted);
+  co_return true;
 }
 
 asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> keys, ServerId server) {
@@ -99,6 +63,6 @@ asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> key
   co_return Result::failed;
 }
 
-asio::awaitable<void> Settler::drain(base::TimePoint deadline) { co_await flushes_.finished(deadline); }
+asio::awaitable<void> Settler::drain(base::TimePoint deadline) { co_await commits_.drain(deadline); }
 
 }  // namespace prompted::mqreader

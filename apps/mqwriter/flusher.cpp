@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/backoff.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -42,14 +41,21 @@ std::string advice_for(const pg::StatementError& error) {
 }  // namespace
 
 Flusher::Flusher(asio::io_context& owner, Store& store, BufferLimits limits, std::size_t connections)
-    : owner_(owner), store_(store), buffer_(limits), connections_(connections), room_(owner), flushes_(owner) {}
+    : owner_(owner),
+      store_(store),
+      buffer_(limits),
+      room_(owner),
+      commits_(owner, buffer_,
+               {.name = "flush", .most_running = connections, .first_pause = std::chrono::milliseconds(50)},
+               [this](WriteBuffer::Batch& batch, bool retry) { return flush(batch, retry); }),
+      hints_(owner) {}
 
 asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
   co_await wait_for_room(*publish);
   const Outcome outcome(owner_);
   outcomes_.emplace(publish.get(), outcome);
   buffer_.add(publish);
-  pump();
+  commits_.pump();
   const bool in_time = co_await outcome.wait_until(publish->deadline);
   if (!in_time) {
     // Still waiting: it is taken back and was never sent. In a flush: it may yet be committed.
@@ -72,40 +78,21 @@ asio::awaitable<void> Flusher::wait_for_room(const Publish& publish) {
   }
 }
 
-void Flusher::pump() {
-  while (running_ < connections_ && buffer_.due(Clock::now(), running_)) {
-    ++running_;
-    auto batch = buffer_.take();
-    flushes_.spawn("flush", flush(std::move(batch.publishes), batch.bytes));
-  }
-  if (buffer_.waiting_messages() > 0 && running_ < connections_ && !buffer_.must_wait() && !timer_armed_) {
-    timer_armed_ = true;
-    flushes_.spawn("flush timer", wake_when_due(buffer_.due_at()));
-  }
-}
-
-asio::awaitable<void> Flusher::wake_when_due(base::TimePoint when) {
-  co_await base::sleep_until(when);
-  timer_armed_ = false;
-  pump();
-}
-
-asio::awaitable<void> Flusher::flush(Batch batch, std::size_t bytes) {
+/// One attempt. True when every publish of the batch has its outcome.
+asio::awaitable<bool> Flusher::flush(WriteBuffer::Batch& batch, bool retry) {
   const auto now = Clock::now();
-  for (const auto& publish : batch) counts_.wait_seconds.observe(now - publish->arrived);
-  base::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(1000));
-  while (!batch.empty()) {
-    const bool settled = co_await try_insert(batch);
-    if (settled) break;
-    co_await base::sleep_for(backoff.next());
-    drop_expired(batch);
+  if (retry) {
+    drop_expired(batch.publishes);
+  } else {
+    for (const auto& publish : batch.publishes) counts_.wait_seconds.observe(now - publish->arrived);
   }
-  --running_;
-  buffer_.flushed(bytes);
-  pump();
+  bool settled = batch.publishes.empty();
+  if (!settled) settled = co_await try_insert(batch.publishes);
+  if (settled) buffer_.flushed(batch.bytes);
+  co_return settled;
 }
 
-/// True when every publish of the batch has its outcome; false when it is to be repeated.
+/// True when every publish of the batch has its outcome; false when it is to be retried.
 asio::awaitable<bool> Flusher::try_insert(Batch batch) {
   const auto start = Clock::now();
   const auto latest = std::max_element(batch.begin(), batch.end(),
@@ -206,7 +193,7 @@ void Flusher::drop_expired(Batch& batch) {
 void Flusher::hint() {
   hint_wanted_ = true;
   if (std::exchange(hint_running_, true)) return;
-  flushes_.spawn("hint", send_hints());
+  hints_.spawn("hint", send_hints());
 }
 
 asio::awaitable<void> Flusher::send_hints() {
@@ -222,6 +209,9 @@ asio::awaitable<void> Flusher::send_hints() {
   hint_running_ = false;
 }
 
-asio::awaitable<void> Flusher::drain(base::TimePoint deadline) { co_await flushes_.finished(deadline); }
+asio::awaitable<void> Flusher::drain(base::TimePoint deadline) {
+  co_await commits_.drain(deadline);
+  co_await hints_.finished(deadline);  // the last commits began them
+}
 
 }  // namespace prompted::mqwriter

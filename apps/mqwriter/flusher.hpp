@@ -6,10 +6,10 @@
 #include <map>
 #include <memory>
 
+#include "base/group_commit.hpp"
 #include "base/outage.hpp"
 #include "base/pending.hpp"
 #include "base/signal.hpp"
-#include "base/spawn.hpp"
 #include "mqwriter/drain_rate.hpp"
 #include "mqwriter/store.hpp"
 #include "mqwriter/write_buffer.hpp"
@@ -51,9 +51,7 @@ class Flusher {
   using Outcome = base::Pending<std::size_t>;  ///< the number of duplicates
 
   boost::asio::awaitable<void> wait_for_room(const Publish& publish);
-  void pump();
-  boost::asio::awaitable<void> wake_when_due(base::TimePoint when);
-  boost::asio::awaitable<void> flush(Batch batch, std::size_t bytes);
+  boost::asio::awaitable<bool> flush(WriteBuffer::Batch& batch, bool retry);
   boost::asio::awaitable<bool> try_insert(Batch batch);
   boost::asio::awaitable<void> flush_one_by_one(Batch batch);
   boost::asio::awaitable<void> refuse_bad(PublishPtr publish);
@@ -66,13 +64,11 @@ class Flusher {
   boost::asio::io_context& owner_;
   Store& store_;
   WriteBuffer buffer_;
-  std::size_t connections_;
   DrainRate rate_;
   FlushCounts counts_;
   base::Signal room_;
-  base::TaskGroup flushes_;
-  std::size_t running_ = 0;
-  bool timer_armed_ = false;
+  base::GroupCommit<WriteBuffer> commits_;
+  base::TaskGroup hints_;
   base::Outage outage_{"flush"};
   bool hint_running_ = false;
   bool hint_wanted_ = false;

@@ -26,7 +26,7 @@ bool WriteBuffer::must_wait() const {
 }
 
 base::TimePoint WriteBuffer::due_at() const {
-  return waiting_.empty() ? base::never : waiting_.front()->arrived + limits_.flush_interval;
+  return waiting_.empty() || must_wait() ? base::never : waiting_.front()->arrived + limits_.flush_interval;
 }
 
 WriteBuffer::Batch WriteBuffer::take() {

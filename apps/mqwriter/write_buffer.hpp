@@ -39,7 +39,7 @@ class WriteBuffer {
   bool due(base::TimePoint now, std::size_t flushes_running) const;
   /// The oldest publish has to wait until a flush has ended: those that run have flushing_bytes.
   bool must_wait() const;
-  /// When due() becomes true by time alone; base::never when nothing waits.
+  /// When due() becomes true by time alone; base::never when nothing waits, or when it must_wait().
   base::TimePoint due_at() const;
   /// The oldest publishes, whole, up to a batch. They stay counted until release(), the batch as a flush until flushed().
   struct Batch {

@@ -112,8 +112,10 @@ TEST_F(WriteBufferTest, FlushesBesideEachOtherAreBoundedInBytes) {
   EXPECT_EQ(batch.publishes, std::vector<PublishPtr>{large});
   EXPECT_TRUE(buffer.must_wait());
   EXPECT_FALSE(buffer.due(start + 1h, 1));
+  EXPECT_EQ(buffer.due_at(), base::never);  // not by time
   buffer.flushed(batch.bytes);
   EXPECT_FALSE(buffer.must_wait());
+  EXPECT_EQ(buffer.due_at(), start + 500ms);
   EXPECT_TRUE(buffer.due(start + 1h, 0));
   EXPECT_EQ(buffer.take().publishes, (std::vector<PublishPtr>{next, small}));
 }

@@ -1,0 +1,84 @@
+#pragma once
+// Acks that wait for their DELETE, and when to start one: a plain decision, without sockets, threads or clocks.
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/pending.hpp"
+#include "mqreader/incarnation.hpp"
+#include "mqreader/message.hpp"
+
+namespace prompted::mqreader {
+
+/// The owner of acknowledged messages. A pending ack keeps it alive until settled() has returned.
+class Acknowledged {
+ public:
+  virtual ~Acknowledged() = default;
+  /// `deleted` is false when the server has changed: the messages are then read again.
+  virtual void settled(const std::vector<MessageKey>& keys, bool deleted) = 0;
+};
+
+struct PendingAck {
+  PendingAck(boost::asio::io_context& owner, std::shared_ptr<Acknowledged> from, std::vector<MessageKey> message_keys,
+             ServerId read_from)
+      : topic(std::move(from)), keys(std::move(message_keys)), server(std::move(read_from)), deleted(owner) {}
+
+  /// The DELETE was committed, or the server is another one. The topic is let go: whoever waits must not keep an idle one.
+  void settle(bool was_deleted) {
+    topic->settled(keys, was_deleted);
+    topic.reset();
+    deleted.complete(was_deleted);
+  }
+
+  std::shared_ptr<Acknowledged> topic;
+  std::vector<MessageKey> keys;
+  ServerId server;  ///< that the messages were read from
+  base::Pending<bool> deleted;
+};
+
+class AckQueue {
+ public:
+  using Batch = std::vector<std::shared_ptr<PendingAck>>;
+
+  void add(std::shared_ptr<PendingAck> ack) {
+    waiting_messages_ += ack->keys.size();
+    waiting_.push_back(std::move(ack));
+  }
+
+  /// At once when no DELETE is running; enough messages start one beside those that run.
+  bool due(base::TimePoint, std::size_t running) const {
+    return !waiting_.empty() && (running == 0 || waiting_messages_ >= enough_for_one_more);
+  }
+  base::TimePoint due_at() const { return base::never; }
+
+  /// The oldest acks of one server, since a statement names one; up to most_in_one_delete messages, but one ack always.
+  Batch take() {
+    Batch batch;
+    std::size_t messages = 0;
+    while (!waiting_.empty()) {
+      const std::size_t next = waiting_.front()->keys.size();
+      if (!batch.empty() && messages + next > most_in_one_delete) break;
+      if (!batch.empty() && waiting_.front()->server != batch.front()->server) break;
+      messages += next;
+      waiting_messages_ -= next;
+      batch.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+    return batch;
+  }
+
+  std::size_t waiting_messages() const { return waiting_messages_; }
+
+  static constexpr std::size_t most_in_one_delete = 2000;
+  static constexpr std::size_t enough_for_one_more = 500;
+
+ private:
+  std::deque<std::shared_ptr<PendingAck>> waiting_;
+  std::size_t waiting_messages_ = 0;
+};
+
+}  // namespace prompted::mqreader
