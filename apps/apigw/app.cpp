@@ -10,11 +10,7 @@ namespace {
 constexpr int schema_needed = 3;  // migrations/: telemetry's columns
 
 pg::Options database_options(const Config& config) {
-  pg::Options options;
-  options.dsn = config.database.url;
-  options.slow_statement = config.database.slow_statement;
-  options.application_name = "prompted-apigw";
-  options.workers = static_cast<int>(config.database.pool_size);
+  auto options = config.database.options<pg::Options>("prompted-apigw");
   // One for each connection: an export that goes on must not be refused its next page by newcomers.
   options.waiting_jobs = static_cast<std::size_t>(config.service.http_max_connections);
   options.on_connect = session_settings();

@@ -9,11 +9,7 @@ namespace prompted::collector {
 namespace {
 
 pg::Options database_options(const Config& config) {
-  pg::Options options;
-  options.dsn = config.database.url;
-  options.slow_statement = config.database.slow_statement;
-  options.application_name = "prompted-collector";
-  options.workers = static_cast<int>(config.database.pool_size);
+  auto options = config.database.options<pg::Options>("prompted-collector");
   options.on_connect = {
       "SET synchronous_commit = on"};  // whatever the database's default is: an ack follows the commit
   options.admit = [](pg::Session& session) { pg::require_schema(session, schema_needed, "telemetry"); };

@@ -10,16 +10,9 @@ namespace prompted::mqreader {
 namespace {
 
 pg::Options database_options(const Config& config) {
-  pg::Options options;
-  options.dsn = config.database.url;
-  options.slow_statement = config.database.slow_statement;
-  options.application_name = "prompted-mqreader";
-  options.workers = static_cast<int>(config.database.pool_size);
+  auto options = config.database.options<pg::Options>("prompted-mqreader");
   options.on_connect = connection_settings();
-  options.admit = [count = static_cast<int>(config.partition_count)](pg::Session& session) {
-    pg::require_schema(session, schema_needed, "queue_messages");
-    pg::require_partition_count(session, count);
-  };
+  options.admit = pg::admit_to_queue(schema_needed, static_cast<int>(config.partition_count));
   return options;
 }
 
@@ -38,13 +31,10 @@ TopicOptions topic_options(const Config& config) {
 }
 
 pg::Options ownership_database_options(const Config& config) {
-  pg::Options options;
-  options.dsn = config.database.url;
-  options.slow_statement = config.database.slow_statement;
-  options.application_name = "prompted-mqreader-ownership";
+  auto options = config.database.options<pg::Options>("prompted-mqreader-ownership");
   options.workers = 1;
   options.statement_timeout = config.lease_ttl / 2;
-  options.admit = database_options(config).admit;
+  options.admit = pg::admit_to_queue(schema_needed, static_cast<int>(config.partition_count));
   return options;
 }
 

@@ -9,17 +9,10 @@ namespace prompted::mqwriter {
 namespace {
 
 pg::Options database_options(const Config& config) {
-  pg::Options options;
-  options.dsn = config.database.url;
-  options.slow_statement = config.database.slow_statement;
-  options.application_name = "prompted-mqwriter";
-  options.workers = static_cast<int>(config.database.pool_size);
+  auto options = config.database.options<pg::Options>("prompted-mqwriter");
   options.on_connect = connection_settings();
   options.statement_timeout = std::chrono::seconds(10);
-  options.admit = [count = static_cast<int>(config.partition_count)](pg::Session& session) {
-    pg::require_schema(session, schema_needed, "queue_messages");
-    pg::require_partition_count(session, count);
-  };
+  options.admit = pg::admit_to_queue(schema_needed, static_cast<int>(config.partition_count));
   return options;
 }
 

@@ -74,4 +74,11 @@ void require_partition_count(Session& session, int count) {
                                        ", or change the queue with make partitions COUNT=" + mine);
 }
 
+std::function<void(Session&)> admit_to_queue(int version, int partition_count) {
+  return [version, partition_count](Session& session) {
+    require_schema(session, version, "queue_messages");
+    require_partition_count(session, partition_count);
+  };
+}
+
 }  // namespace prompted::pg

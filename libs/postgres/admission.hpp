@@ -1,5 +1,6 @@
 #pragma once
 // What a new connection must show before it is used.
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -30,5 +31,8 @@ void require_schema(Session& session, int version, const char* table);
 /// All daemons of one queue partition alike: the first one writes its count down (queue_settings), the others must have the
 /// same. Throws Refusal("partition_count"), which names the command that changes it.
 void require_partition_count(Session& session, int count);
+
+/// Both, for Options::admit of a daemon of the queue.
+std::function<void(Session&)> admit_to_queue(int version, int partition_count);
 
 }  // namespace prompted::pg

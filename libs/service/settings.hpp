@@ -51,6 +51,17 @@ struct DatabaseSettings {
   std::string url;
   std::int64_t pool_size = 0;
   std::chrono::milliseconds slow_statement{};  ///< 0: none is
+
+  /// pg::Options, which this library does not know, as these settings have them; the rest is the daemon's.
+  template <class Options>
+  Options options(std::string application_name) const {
+    Options out;
+    out.dsn = url;
+    out.application_name = std::move(application_name);
+    out.workers = static_cast<int>(pool_size);
+    out.slow_statement = slow_statement;
+    return out;
+  }
 };
 /// pg::check_dsn and pg::adapt_dsn, which this library does not know.
 struct DsnRules {
