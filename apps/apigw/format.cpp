@@ -72,16 +72,14 @@ void append_csv_bucket(std::string& out, const BucketTexts& texts) {
 }
 
 void append_json_bucket(std::string& out, const BucketTexts& texts) {
-  out += R"({"gpu_id":)";
-  base::append_json_string(out, texts.gpu_id);
-  out += R"(,"metric_name":)";
-  base::append_json_string(out, texts.metric_name);
-  out += R"(,"timestamp":)";
-  append_timestamp(out, texts.timestamp);
-  out += R"(,"value":)";
-  if (texts.value) append_value(out, texts.value);
-  else out += "null";
-  out += '}';
+  base::JsonObject bucket(out);
+  bucket.text("gpu_id", texts.gpu_id);
+  bucket.text("metric_name", texts.metric_name);
+  append_timestamp(bucket.member("timestamp"), texts.timestamp);
+  std::string& value = bucket.member("value");
+  if (texts.value) append_value(value, texts.value);
+  else value += "null";
+  bucket.end();
 }
 
 }  // namespace
@@ -107,20 +105,15 @@ Format preferred_format(std::string_view accept) {
 std::string answer_begin(const Selection& selection) {
   if (selection.format == Format::ndjson) return {};
   if (selection.format == Format::csv) return std::string(selection.aggregation ? bucket_header : row_header);
-  std::string out = "{";
-  if (selection.gpu_id) {
-    out += R"("gpu_id":)";
-    base::append_json_string(out, *selection.gpu_id);
-    out += ',';
-  }
+  std::string out;
+  base::JsonObject answer(out);
+  if (selection.gpu_id) answer.text("gpu_id", *selection.gpu_id);
   if (selection.aggregation) {
-    out += R"("step_seconds":)";
-    base::append_json_number(out, std::chrono::duration<double>(selection.aggregation->step).count());
-    out += R"(,"agg":)";
-    base::append_json_string(out, selection.aggregation->function);
-    out += ',';
+    answer.number("step_seconds", std::chrono::duration<double>(selection.aggregation->step).count());
+    answer.text("agg", selection.aggregation->function);
   }
-  return out += R"("entries":[)";
+  answer.array("entries");  // answer_end() closes both
+  return out;
 }
 
 std::string answer_end(const Selection& selection, const std::optional<Place>& next) {

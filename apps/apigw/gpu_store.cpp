@@ -15,40 +15,25 @@ constexpr long ids_per_page = 2000;
 constexpr long details_per_page = 500;
 constexpr long latest_per_page = 25;  // GPUs, each with some dozens of metrics
 
-/// Members of a JSON object, from PostgreSQL's texts.
-class Object {
- public:
-  Object(std::string& out, std::string_view prefix) : out_(out) { out_.append(prefix).append("{"); }
-  void text(std::string_view name, const char* value) {
-    key(name);
-    base::append_json_string_or_null(out_, value);
-  }
-  void time(std::string_view name, const char* value) {
-    key(name);
-    if (value) append_timestamp(out_, value);
-    else out_ += "null";
-  }
-  void number(std::string_view name, const char* value) {
-    key(name);
-    if (value) append_value(out_, value);
-    else out_ += "null";
-  }
-  void close() { out_ += '}'; }
+// PostgreSQL's texts; nullptr is NULL.
+void add_time(base::JsonObject& object, std::string_view name, const char* text) {
+  std::string& out = object.member(name);
+  if (text) append_timestamp(out, text);
+  else out += "null";
+}
 
- private:
-  void key(std::string_view name) {
-    if (out_.back() != '{') out_ += ',';
-    out_.append("\"").append(name).append("\":");
-  }
-  std::string& out_;
-};
+void add_number(base::JsonObject& object, std::string_view name, const char* text) {
+  std::string& out = object.member(name);
+  if (text) append_value(out, text);
+  else out += "null";
+}
 
 /// The columns of sql::gpu_columns from `column` on.
-void append_details(Object& object, const pqxx::row& row, pqxx::row::size_type column) {
+void append_details(base::JsonObject& object, const pqxx::row& row, pqxx::row::size_type column) {
   constexpr std::array names{"model_name", "hostname", "device", "namespace", "pod", "container"};
-  for (const char* name : names) object.text(name, or_null(row[column++]));
-  object.time("first_seen", or_null(row[column++]));
-  object.time("last_seen", or_null(row[column]));
+  for (const char* name : names) object.text_or_null(name, or_null(row[column++]));
+  add_time(object, "first_seen", or_null(row[column++]));
+  add_time(object, "last_seen", or_null(row[column]));
 }
 
 bool filters(const GpuFilter& filter) {
@@ -58,10 +43,11 @@ bool filters(const GpuFilter& filter) {
 GpuPage read_ids(pg::Session& session, const std::string& after, bool first) {
   const pqxx::result rows = exec(session, sql::gpu_ids, after, ids_per_page);
   GpuPage page;
+  base::JsonArray gpus(page.entries, first);
   for (const auto& row : rows) {
-    page.entries += first && !page.any ? R"({"id":)" : R"(,{"id":)";
-    base::append_json_string(page.entries, row[0].c_str());
-    page.entries += '}';
+    auto gpu = gpus.object();
+    gpu.text("id", row[0].c_str());
+    gpu.end();
     page.any = true;
   }
   if (static_cast<long>(rows.size()) == ids_per_page) page.next = rows[rows.size() - 1][0].c_str();
@@ -73,28 +59,28 @@ GpuPage read_details(pg::Session& session, const GpuList& list, const std::strin
   const pqxx::result rows = exec(session, sql::gpu_details, after, details_per_page, or_null(filter.hostname),
                                  or_null(filter.model_name), or_null(filter.name_space), or_null(filter.pod));
   GpuPage page;
+  base::JsonArray gpus(page.entries, first);
   for (const auto& row : rows) {
     if (!row[row.size() - 1].as<bool>()) continue;  // its latest row does not pass
-    Object gpu(page.entries, first && !page.any ? "" : ",");
+    auto gpu = gpus.object();
     gpu.text("id", row[0].c_str());
     if (list.details) append_details(gpu, row, 1);
-    gpu.close();
+    gpu.end();
     page.any = true;
   }
   if (static_cast<long>(rows.size()) == details_per_page) page.next = rows[rows.size() - 1][0].c_str();
   return page;
 }
 
-void append_latest(std::string& out, std::string_view prefix, const pqxx::row& row) {
+void append_latest(base::JsonObject entry, const pqxx::row& row) {
   constexpr std::array names{"device", "model_name", "hostname", "container", "pod", "namespace"};
-  Object entry(out, prefix);
   pqxx::row::size_type column = 0;
   entry.text("gpu_id", row[column++].c_str());
   entry.text("metric_name", row[column++].c_str());
-  entry.number("value", or_null(row[column++]));
-  entry.time("timestamp", or_null(row[column++]));
-  for (const char* name : names) entry.text(name, or_null(row[column++]));
-  entry.close();
+  add_number(entry, "value", or_null(row[column++]));
+  add_time(entry, "timestamp", or_null(row[column++]));
+  for (const char* name : names) entry.text_or_null(name, or_null(row[column++]));
+  entry.end();
 }
 
 GpuPage read_latest(pg::Session& session, const LatestMetrics& wanted, const std::string& after, bool first) {
@@ -104,6 +90,7 @@ GpuPage read_latest(pg::Session& session, const LatestMetrics& wanted, const std
       exec(session, sql::latest_metrics, after, latest_per_page, or_null(filter.hostname), or_null(filter.model_name),
            or_null(filter.name_space), or_null(filter.pod), pg::binary(names));
   GpuPage page;
+  base::JsonArray entries(page.entries, first);
   long gpus = 0;
   std::string last;
   for (const auto& row : rows) {
@@ -112,24 +99,24 @@ GpuPage read_latest(pg::Session& session, const LatestMetrics& wanted, const std
       ++gpus;
     }
     if (row[1].is_null()) continue;  // this GPU has none of them
-    append_latest(page.entries, first && !page.any ? "" : ",", row);
+    append_latest(entries.object(), row);
     page.any = true;
   }
   if (gpus == latest_per_page) page.next = last;
   return page;
 }
 
-std::string metrics_json(const pqxx::result& rows) {
-  std::string out = R"("metrics":[)";
-  for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
-    Object metric(out, i == 0 ? "" : ",");
-    metric.text("metric_name", rows[i][0].c_str());
-    metric.number("value", or_null(rows[i][1]));
-    metric.time("timestamp", or_null(rows[i][3]));
-    metric.time("first_seen", or_null(rows[i][2]));
-    metric.close();
+void append_metrics(base::JsonObject& gpu, const pqxx::result& rows) {
+  auto metrics = gpu.array("metrics");
+  for (const auto& row : rows) {
+    auto metric = metrics.object();
+    metric.text("metric_name", row[0].c_str());
+    add_number(metric, "value", or_null(row[1]));
+    add_time(metric, "timestamp", or_null(row[3]));
+    add_time(metric, "first_seen", or_null(row[2]));
+    metric.end();
   }
-  return out + "]}";
+  metrics.end();
 }
 
 base::Error unknown_gpu() { return {base::ErrorKind::not_found, "unknown GPU"}; }
@@ -138,18 +125,23 @@ std::string read_gpu(pg::Session& session, const std::string& id) {
   const pqxx::result found = exec(session, sql::one_gpu, id);
   if (found.empty()) throw unknown_gpu();
   std::string out;
-  Object gpu(out, "");
+  base::JsonObject gpu(out);
   gpu.text("id", found[0][0].c_str());
   append_details(gpu, found[0], 1);
-  return out + ',' + metrics_json(exec(session, sql::gpu_metrics, id));
+  append_metrics(gpu, exec(session, sql::gpu_metrics, id));
+  gpu.end();
+  return out;
 }
 
 std::string read_metrics(pg::Session& session, const std::string& id) {
   const pqxx::result rows = exec(session, sql::gpu_metrics, id);
   if (rows.empty()) throw unknown_gpu();
-  std::string out = R"({"gpu_id":)";
-  base::append_json_string(out, id);
-  return out + ',' + metrics_json(rows);
+  std::string out;
+  base::JsonObject gpu(out);
+  gpu.text("gpu_id", id);
+  append_metrics(gpu, rows);
+  gpu.end();
+  return out;
 }
 
 }  // namespace

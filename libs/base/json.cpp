@@ -39,6 +39,12 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
+void append_json_uuid(std::string& out, const Uuid& uuid) {
+  out += '"';
+  append_uuid(out, uuid);
+  out += '"';
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -68,6 +74,16 @@ void append_json_number(std::string& out, double value) {
   char buffer[32];  // the longest shortest text of a double has 24 characters
   const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
   out.append(buffer, result.ptr);
+}
+
+void JsonObject::uuid(std::string_view name, const Uuid& value) { append_json_uuid(member(name), value); }
+
+void JsonArray::uuid(const Uuid& value) { append_json_uuid(item(), value); }
+
+void JsonObject::time(std::string_view name, Instant value) {
+  member(name) += '"';
+  append_rfc3339(out_, value);
+  out_ += '"';
 }
 
 }  // namespace prompted::base

@@ -22,7 +22,7 @@ using base::Clock;
 
 /// Written by init() before other threads exist, read by all of them afterwards.
 struct Sink {
-  std::string service_member = R"(,"service":"")";
+  std::string service = R"("")";  ///< as JSON
   Level threshold = Level::info;
   // The sink flushes after each line: stdout is mostly a pipe, and the last lines before a crash are the wanted ones.
   spdlog::logger logger{"", std::make_shared<spdlog::sinks::stdout_sink_mt>()};
@@ -110,16 +110,16 @@ struct AppendValue {
   void operator()(std::string_view text) const { base::append_json_string(out, text); }
   void operator()(double number) const { base::append_json_number(out, number); }
   void operator()(bool flag) const { out += flag ? "true" : "false"; }
-  void operator()(std::int64_t number) const { out += std::to_string(number); }
-  void operator()(std::uint64_t number) const { out += std::to_string(number); }
+  void operator()(std::int64_t number) const { base::append_json_number(out, number); }
+  void operator()(std::uint64_t number) const { base::append_json_number(out, number); }
 };
 
 }  // namespace
 
 void init(std::string service, Level threshold) {
-  std::string member = R"(,"service":)";
-  base::append_json_string(member, service);
-  sink().service_member = std::move(member);
+  std::string json;
+  base::append_json_string(json, service);
+  sink().service = std::move(json);
   sink().threshold = threshold;
 }
 
@@ -134,21 +134,15 @@ void write(Level level, std::string_view msg, std::span<const Field> fields) {
   if (level < to.threshold) return;
   const auto left_out = admit(level, msg);
   if (!left_out) return;
-  std::string line = R"({"time":")";
-  base::append_rfc3339(line, base::now_utc());
-  line += R"(","level":")";
-  line += name_of(level);
-  line += R"(","msg":)";
-  base::append_json_string(line, msg);
-  line += to.service_member;
-  for (const Field& field : fields) {
-    line += ',';
-    base::append_json_string(line, field.key);
-    line += ':';
-    std::visit(AppendValue{line}, field.value);
-  }
-  if (*left_out > 0) line += ",\"suppressed\":" + std::to_string(*left_out);
-  line += '}';
+  std::string line;
+  base::JsonObject object(line);
+  object.time("time", base::now_utc());
+  object.text("level", name_of(level));
+  object.text("msg", msg);
+  object.raw("service", to.service);
+  for (const Field& field : fields) std::visit(AppendValue{object.member(field.key)}, field.value);
+  if (*left_out > 0) object.number("suppressed", *left_out);
+  object.end();
   to.logger.log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -119,15 +119,14 @@ std::string_view reason(int status) {
 Response problem(int status, std::string_view detail) {
   // A detail may quote what a client sent; JSON must be UTF-8.
   const std::string text = valid_utf8(detail);
-  std::string body = R"({"type":"about:blank","title":)";
-  base::append_json_string(body, reason(status));
-  body += R"(,"status":)";
-  body += std::to_string(status);
-  body += R"(,"detail":)";
-  base::append_json_string(body, text);
-  body += R"(,"error":)";
-  base::append_json_string(body, text);
-  body += '}';
+  std::string body;
+  base::JsonObject object(body);
+  object.text("type", "about:blank");
+  object.text("title", reason(status));
+  object.number("status", status);
+  object.text("detail", text);
+  object.text("error", text);
+  object.end();
   return Response(status, "application/problem+json", std::move(body));
 }
 

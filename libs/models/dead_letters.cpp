@@ -1,6 +1,7 @@
 #include "models/dead_letters.hpp"
 
 #include <boost/algorithm/hex.hpp>
+#include <utility>
 
 #include "base/json.hpp"
 #include "models/invalid_json.hpp"
@@ -68,24 +69,16 @@ std::string redrive_reply(std::size_t redriven) { return R"({"redriven":)" + std
 std::string purge_reply(std::size_t purged) { return R"({"purged":)" + std::to_string(purged) + "}"; }
 
 void DeadLettersAnswer::add(const DeadLetterTexts& letter) {
-  out_ += first_ ? R"({"topic":)" : R"(,{"topic":)";
-  first_ = false;
-  base::append_json_string(out_, letter.topic);
-  out_ += R"(,"msg_uuid":)";
-  base::append_json_string(out_, letter.msg_uuid);
-  out_ += R"(,"partition_key":)";
-  out_ += letter.partition_key;
-  out_ += R"(,"attempts":)";
-  out_ += letter.attempts;
-  out_ += R"(,"reason":)";
-  base::append_json_string(out_, letter.reason);
-  out_ += R"(,"created_at":)";
-  base::append_json_string(out_, letter.created_at);
-  out_ += R"(,"died_at":)";
-  base::append_json_string(out_, letter.died_at);
-  out_ += R"(,"payload":)";
-  out_ += letter.payload;
-  out_ += '}';
+  auto object = base::JsonArray(out_, std::exchange(first_, false)).object();
+  object.text("topic", letter.topic);
+  object.text("msg_uuid", letter.msg_uuid);
+  object.raw("partition_key", letter.partition_key);
+  object.raw("attempts", letter.attempts);
+  object.text("reason", letter.reason);
+  object.text("created_at", letter.created_at);
+  object.text("died_at", letter.died_at);
+  object.raw("payload", letter.payload);
+  object.end();
 }
 
 std::string DeadLettersAnswer::finish(const std::optional<DeadLetterPlace>& next) && {

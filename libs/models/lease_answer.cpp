@@ -1,39 +1,26 @@
 #include "models/lease_answer.hpp"
 
-#include <charconv>
+#include <utility>
+
+#include "base/json.hpp"
 
 namespace prompted::models {
 
-namespace {
-
-void append_int(std::string& out, int value) {
-  char digits[16];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out.append(digits, end);
-}
-
-}  // namespace
-
 LeaseAnswer::LeaseAnswer(const base::Uuid& lease_id, base::Instant lease_until, std::size_t bytes_expected) {
   out_.reserve(bytes_expected + 256);
-  out_ += "{\"lease_id\":\"";
-  base::append_uuid(out_, lease_id);
-  out_ += "\",\"lease_until\":\"";
-  base::append_rfc3339(out_, lease_until);
-  out_ += "\",\"messages\":[";
+  base::JsonObject answer(out_);
+  answer.uuid("lease_id", lease_id);
+  answer.time("lease_until", lease_until);
+  answer.array("messages");  // finish() closes both
 }
 
 void LeaseAnswer::add(const base::Uuid& msg_uuid, int attempts, int partition_key, std::string_view payload) {
-  out_ += first_ ? "{\"msg_uuid\":\"" : ",{\"msg_uuid\":\"";
-  first_ = false;
-  base::append_uuid(out_, msg_uuid);
-  out_ += "\",\"attempts\":";
-  append_int(out_, attempts);
-  out_ += ",\"partition_key\":";
-  append_int(out_, partition_key);
-  out_ += ",\"payload\":";
-  out_ += payload;
-  out_ += '}';
+  auto message = base::JsonArray(out_, std::exchange(first_, false)).object();
+  message.uuid("msg_uuid", msg_uuid);
+  message.number("attempts", attempts);
+  message.number("partition_key", partition_key);
+  message.raw("payload", payload);
+  message.end();
 }
 
 std::string LeaseAnswer::finish() && {

@@ -99,41 +99,21 @@ LeaseReply read_reply(const element& body) {
   return reply;
 }
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-  out += out.empty() ? '{' : ',';
-  base::append_json_string(out, name);
-  out += ':';
-  base::append_json_string(out, value);
+/// With the members that every request about a lease has.
+base::JsonObject about_lease(std::string& out, std::string_view topic, std::string_view consumer_id,
+                             std::string_view lease_id) {
+  base::JsonObject body(out);
+  body.text("topic", topic);
+  body.text("consumer_id", consumer_id);
+  body.text("lease_id", lease_id);
+  return body;
 }
 
-void append_member(std::string& out, std::string_view name, std::int64_t value) {
-  out += ',';
-  base::append_json_string(out, name);
-  out += ':' + std::to_string(value);
-}
-
-std::string consumer(std::string_view topic, std::string_view consumer_id) {
-  std::string out;
-  append_member(out, "topic", topic);
-  append_member(out, "consumer_id", consumer_id);
-  return out;
-}
-
-std::string of_lease(std::string_view topic, std::string_view consumer_id, std::string_view lease_id) {
-  std::string out = consumer(topic, consumer_id);
-  append_member(out, "lease_id", lease_id);
-  return out;
-}
-
-void append_uuids(std::string& out, const std::vector<base::Uuid>& uuids) {
+void add_uuids(base::JsonObject& body, const std::vector<base::Uuid>& uuids) {
   if (uuids.empty()) return;
-  out += ",\"msg_uuids\":[";
-  for (std::size_t i = 0; i < uuids.size(); ++i) {
-    out += i == 0 ? "\"" : ",\"";
-    base::append_uuid(out, uuids[i]);
-    out += '"';
-  }
-  out += ']';
+  auto list = body.array("msg_uuids");
+  for (const base::Uuid& uuid : uuids) list.uuid(uuid);
+  list.end();
 }
 
 }  // namespace
@@ -145,35 +125,45 @@ LeaseReply parse_lease_reply(std::string_view body) {
 
 std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max,
                        std::int64_t lease_seconds, std::chrono::milliseconds wait) {
-  std::string out = consumer(topic, consumer_id);
-  append_member(out, "max", max);
-  append_member(out, "lease_seconds", lease_seconds);
-  append_member(out, "wait_ms", wait.count());
-  return out + '}';
+  std::string out;
+  base::JsonObject body(out);
+  body.text("topic", topic);
+  body.text("consumer_id", consumer_id);
+  body.number("max", max);
+  body.number("lease_seconds", lease_seconds);
+  body.number("wait_ms", wait.count());
+  body.end();
+  return out;
 }
 
 std::string ack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
                      const std::vector<base::Uuid>& uuids) {
-  std::string out = of_lease(topic, consumer_id, lease_id);
-  append_uuids(out, uuids);
-  return out + '}';
+  std::string out;
+  auto body = about_lease(out, topic, consumer_id, lease_id);
+  add_uuids(body, uuids);
+  body.end();
+  return out;
 }
 
 std::string nack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
                       const std::vector<base::Uuid>& uuids, const NackVerdict& verdict) {
-  std::string out = of_lease(topic, consumer_id, lease_id);
-  append_uuids(out, uuids);
-  append_member(out, "reason", verdict.reason);
-  if (verdict.dead) out += ",\"dead\":true";
-  if (verdict.in_history) out += ",\"in_history\":true";
-  return out + '}';
+  std::string out;
+  auto body = about_lease(out, topic, consumer_id, lease_id);
+  add_uuids(body, uuids);
+  body.text("reason", verdict.reason);
+  if (verdict.dead) body.raw("dead", "true");
+  if (verdict.in_history) body.raw("in_history", "true");
+  body.end();
+  return out;
 }
 
 std::string extend_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,
                         std::int64_t lease_seconds) {
-  std::string out = of_lease(topic, consumer_id, lease_id);
-  append_member(out, "lease_seconds", lease_seconds);
-  return out + '}';
+  std::string out;
+  auto body = about_lease(out, topic, consumer_id, lease_id);
+  body.number("lease_seconds", lease_seconds);
+  body.end();
+  return out;
 }
 
 }  // namespace prompted::models

@@ -7,22 +7,22 @@
 namespace prompted::models {
 
 std::string partitions_reply(const ReaderState& state) {
-  std::string out = "{\"reader_id\":";
-  base::append_json_string(out, state.reader_id);
-  out += ",\"partition_count\":" + std::to_string(state.partition_count);
-  out += ",\"owned\":" + std::to_string(state.partitions.size()) + ",\"partitions\":[";
-  bool first = true;
+  std::string out;
+  base::JsonObject reader(out);
+  reader.text("reader_id", state.reader_id);
+  reader.number("partition_count", state.partition_count);
+  reader.number("owned", state.partitions.size());
+  auto partitions = reader.array("partitions");
   for (const auto& partition : state.partitions) {
-    out += first ? "{\"partition\":" : ",{\"partition\":";
-    first = false;
-    out += std::to_string(partition.partition);
-    out += ",\"depth\":" + std::to_string(partition.depth);
-    out += ",\"in_flight\":" + std::to_string(partition.in_flight);
-    out += ",\"oldest_age_seconds\":";
-    base::append_json_number(out, partition.oldest_age_seconds);
-    out += '}';
+    auto object = partitions.object();
+    object.number("partition", partition.partition);
+    object.number("depth", partition.depth);
+    object.number("in_flight", partition.in_flight);
+    object.number("oldest_age_seconds", partition.oldest_age_seconds);
+    object.end();
   }
-  out += "]}";
+  partitions.end();
+  reader.end();
   return out;
 }
 

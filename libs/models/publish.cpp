@@ -27,14 +27,12 @@ std::string publish_body(std::string_view topic, const std::vector<std::string>&
   for (const std::string& row : rows) size += row.size() + 1;
   std::string body;
   body.reserve(size);
-  body += R"({"topic":)";
-  base::append_json_string(body, topic);
-  body += R"(,"messages":[)";
-  for (const std::string& row : rows) {
-    if (&row != &rows.front()) body += ',';
-    body += row;
-  }
-  body += "]}";
+  base::JsonObject object(body);
+  object.text("topic", topic);
+  auto messages = object.array("messages");
+  for (const std::string& row : rows) messages.raw(row);
+  messages.end();
+  object.end();
   return body;
 }
 

@@ -10,11 +10,14 @@ namespace prompted::service {
 
 namespace {
 
-std::string head(std::string_view status, const std::string& service) {
-  std::string out = "{\"status\":";
-  base::append_json_string(out, status);
-  out += ",\"service\":";
-  base::append_json_string(out, service);
+/// `checks`: an object; "" leaves it out.
+std::string status_json(std::string_view status, const std::string& service, std::string_view checks = {}) {
+  std::string out;
+  base::JsonObject object(out);
+  object.text("status", status);
+  object.text("service", service);
+  if (!checks.empty()) object.raw("checks", checks);
+  object.end();
   return out;
 }
 
@@ -44,21 +47,21 @@ void Health::observe(const http::Outcome& outcome) {
 }
 
 boost::asio::awaitable<http::Response> Health::healthz(http::Request&) {
-  co_return http::json(200, head("ok", service_) + "}");
+  co_return http::json(200, status_json("ok", service_));
 }
 
 boost::asio::awaitable<http::Response> Health::readyz(http::Request&) {
   bool ready = !draining_;
-  std::string checks = draining_ ? "\"drain\":\"in progress\"" : "";
+  std::string checks;
+  base::JsonObject object(checks);
+  if (draining_) object.text("drain", "in progress");
   for (const auto& check : app_.checks()) {
     ready = ready && check.trouble.empty();
-    if (!checks.empty()) checks += ',';
-    base::append_json_string(checks, check.name);
-    checks += ':';
-    base::append_json_string(checks, check.trouble.empty() ? std::string_view("ok") : check.trouble);
+    object.text(check.name, check.trouble.empty() ? std::string_view("ok") : check.trouble);
   }
-  if (ready) co_return http::json(200, head("ready", service_) + "}");
-  co_return http::json(503, head("unavailable", service_) + ",\"checks\":{" + checks + "}}");
+  object.end();
+  if (ready) co_return http::json(200, status_json("ready", service_));
+  co_return http::json(503, status_json("unavailable", service_, checks));
 }
 
 boost::asio::awaitable<http::Response> Health::metrics(http::Request&) {

@@ -61,5 +61,51 @@ TEST(JsonNumber, WhatJsonLacksIsNull) {
   EXPECT_EQ(number(-std::numeric_limits<double>::infinity()), "null");
 }
 
+TEST(JsonNumber, WholeNumbersAreDigits) {
+  std::string out;
+  append_json_number(out, std::numeric_limits<std::int64_t>::min());
+  out += ' ';
+  append_json_number(out, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(out, "-9223372036854775808 18446744073709551615");
+}
+
+TEST(JsonObject, SeparatesAndNests) {
+  std::string out = "before ";
+  JsonObject object(out);
+  object.text("text", "a\"b");
+  object.text_or_null("absent", nullptr);
+  object.number("whole", std::size_t{7});
+  object.number("real", 0.5);
+  object.raw("raw", R"([1, 2])");
+  object.member("own") += "true";
+  auto inner = object.object("inner");
+  inner.uuid("uuid", Uuid{});
+  inner.time("time", Instant{});
+  inner.end();
+  object.object("empty").end();
+  auto list = object.array("list");
+  list.raw("1");
+  list.uuid(Uuid{});
+  list.object().end();
+  list.end();
+  object.array("none").end();
+  object.end();
+  EXPECT_EQ(out,
+            "before "
+            R"({"text":"a\"b","absent":null,"whole":7,"real":0.5,"raw":[1, 2],"own":true,"inner":{)"
+            R"("uuid":"00000000-0000-0000-0000-000000000000","time":"1970-01-01T00:00:00.000000Z"},"empty":{},)"
+            R"("list":[1,"00000000-0000-0000-0000-000000000000",{}],"none":[]})");
+}
+
+TEST(JsonArray, GoesOnWhereAnotherEnded) {
+  std::string out;
+  JsonArray first(out, true);
+  first.raw("1");
+  first.raw("2");
+  JsonArray second(out, false);
+  second.raw("3");
+  EXPECT_EQ(out, "1,2,3");
+}
+
 }  // namespace
 }  // namespace prompted::base
