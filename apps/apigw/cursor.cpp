@@ -6,6 +6,7 @@
 
 #include "apigw/selection.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "models/partition.hpp"
 
 namespace prompted::apigw {
@@ -25,26 +26,15 @@ std::string hex(Number number) {
   return {digits.data(), end};
 }
 
-std::string hex_of(const std::string& bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
-}
-
 std::string bound(const std::optional<base::Instant>& at) { return at ? hex(at->time_since_epoch().count()) : "z"; }
 
 [[noreturn]] void refuse(const std::string& why) { throw base::invalid("invalid cursor: must be " + why); }
 
 template <class Number>
 Number number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (error != std::errc{} || end != text.data() + text.size()) refuse("next_cursor of an earlier answer");
-  return value;
+  const auto value = base::parse_whole<Number>(text, 16);
+  if (!value) refuse("next_cursor of an earlier answer");
+  return *value;
 }
 
 base::Instant instant(std::string_view text) {
@@ -59,10 +49,9 @@ std::optional<base::Instant> bound(std::string_view text) {
 }
 
 std::string bytes_of(std::string_view text) {
-  if (text.size() % 2 != 0) refuse("next_cursor of an earlier answer");
-  std::string out;
-  for (; !text.empty(); text.remove_prefix(2)) out += static_cast<char>(number<std::uint8_t>(text.substr(0, 2)));
-  return out;
+  auto bytes = base::from_hex(text);
+  if (!bytes) refuse("next_cursor of an earlier answer");
+  return std::move(*bytes);
 }
 
 std::vector<std::string_view> split(std::string_view text) {
@@ -97,7 +86,7 @@ std::uint32_t fingerprint(const Selection& selection) {
 std::string to_cursor(const Selection& selection, const Place& place) {
   std::string out = hex(fingerprint(selection)) + '.' + bound(selection.start) + '.' + bound(selection.end) + '.' +
                     hex(place.at.time_since_epoch().count()) + '.' + hex(place.id);
-  if (selection.aggregation) out += '.' + hex_of(place.gpu_id) + '.' + hex_of(place.metric_name);
+  if (selection.aggregation) out += '.' + base::to_hex(place.gpu_id) + '.' + base::to_hex(place.metric_name);
   return out;
 }
 

@@ -1,6 +1,6 @@
 #include "apigw/link.hpp"
 
-#include "http/url.hpp"
+#include "base/text.hpp"
 
 namespace prompted::apigw {
 
@@ -12,13 +12,13 @@ std::string next_link(const http::Request& request, const std::string& cursor) {
     out += route.substr(0, open);
     if (open == std::string_view::npos) break;
     const auto close = route.find('}', open);
-    out += http::percent_encode(request.param(route.substr(open + 1, close - open - 1)));
+    out += base::percent_encode(request.param(route.substr(open + 1, close - open - 1)));
     route.remove_prefix(close + 1);
   }
   out += '?';
   for (const auto& [name, value] : request.query) {
     if (name == "cursor" || value.empty()) continue;
-    out += http::percent_encode(name) + '=' + http::percent_encode(value) + '&';
+    out += base::percent_encode(name) + '=' + base::percent_encode(value) + '&';
   }
   return out + "cursor=" + cursor + ">; rel=\"next\"";
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace prompted::streamer {
 namespace {
@@ -18,15 +18,9 @@ constexpr std::array<std::string_view, 12> known{"timestamp", "metric_name", "gp
 std::string folded(std::string_view name) {
   std::string out;
   for (char c : name) {
-    if (c != '_') out.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    if (c != '_') out.push_back(base::lower(c));
   }
   return out;
-}
-
-std::string_view trimmed(std::string_view name) {
-  const auto first = name.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return name.substr(first, name.find_last_not_of(" \t") + 1 - first);
 }
 
 std::string key_of(std::string_view name) {
@@ -51,7 +45,7 @@ Columns read_header(const std::vector<CsvField>& header) {
   std::set<std::string> seen;
   for (const CsvField& field : header) {
     Column column;
-    column.key = key_of(trimmed(field.value));
+    column.key = key_of(base::trim(field.value));
     if (!column.key.empty() && !seen.insert(column.key).second) {
       throw base::invalid("column " + column.key + " appears twice");
     }

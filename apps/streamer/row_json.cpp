@@ -6,23 +6,18 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "models/gpu_identity.hpp"
 
 namespace prompted::streamer {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
 
 // RFC 8259 section 6. Such a text is sent as it is: no digit of the file is lost in a double.
 bool is_json_number(std::string_view text) {
   std::size_t i = 0;
   const auto digits = [&] {
     const std::size_t from = i;
-    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
+    while (i < text.size() && base::is_digit(text[i])) ++i;
     return i - from;
   };
   if (i < text.size() && text[i] == '-') ++i;
@@ -46,7 +41,7 @@ bool is_json_number(std::string_view text) {
 }
 
 void append_value(std::string& out, std::string_view field) {
-  std::string_view text = trimmed(field);
+  std::string_view text = base::trim(field);
   if (text.empty()) {
     out += "null";
     return;

@@ -3,13 +3,14 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.hpp"
+
 namespace prompted::base {
 namespace {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 void append_escaped(std::string& out, char c) {
-  static constexpr char digits[] = "0123456789abcdef";
   switch (c) {
     case '"':
       out += "\\\"";
@@ -34,8 +35,8 @@ void append_escaped(std::string& out, char c) {
       return;
     default:
       out += "\\u00";
-      out += digits[(c >> 4) & 0xf];
-      out += digits[c & 0xf];
+      out += hex_digits[(c >> 4) & 0xf];
+      out += hex_digits[c & 0xf];
   }
 }
 

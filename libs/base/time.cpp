@@ -1,5 +1,7 @@
 #include "base/time.hpp"
 
+#include "base/text.hpp"
+
 namespace prompted::base {
 namespace {
 
@@ -8,8 +10,6 @@ using std::chrono::hours;
 using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes the text from the left, piece by piece; a piece that does not fit makes it bad for good.
 class Cursor {

@@ -7,19 +7,14 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/text.hpp"
+
 namespace prompted::base {
 namespace {
 
 constexpr std::size_t text_size = 36;
 
 bool hyphen_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// Big endian, into `count` bytes at `to`.
 void store(std::uint8_t* to, std::uint64_t value, int count) {
@@ -64,13 +59,12 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
 }
 
 void append_uuid(std::string& out, const Uuid& uuid) {
-  static constexpr char digits[] = "0123456789abcdef";
   char text[text_size];
   std::size_t at = 0;
   for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {
     if (hyphen_before(i)) text[at++] = '-';
-    text[at++] = digits[uuid.bytes[i] >> 4];
-    text[at++] = digits[uuid.bytes[i] & 0xf];
+    text[at++] = hex_digits[uuid.bytes[i] >> 4];
+    text[at++] = hex_digits[uuid.bytes[i] & 0xf];
   }
   out.append(text, text_size);
 }

@@ -1,8 +1,9 @@
 #include "config/parse.hpp"
 
 #include <array>
-#include <charconv>
 #include <limits>
+
+#include "base/text.hpp"
 
 namespace prompted::config {
 namespace {
@@ -24,7 +25,8 @@ constexpr std::array<Unit, 8> time_units{{{"ms", 1'000'000},
 constexpr std::array<Unit, 5> byte_units{
     {{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}, {"B", 1}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
+using base::parse_whole;
 
 std::string_view take_digits(std::string_view& text) {
   std::size_t count = 0;
@@ -42,14 +44,6 @@ const Unit* take_unit(const std::array<Unit, n>& units, std::string_view& text) 
     return &unit;
   }
   return nullptr;
-}
-
-template <class Number>
-std::optional<Number> parse_whole(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 /// value·factor; nullopt above `most`.

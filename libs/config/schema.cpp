@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text.hpp"
 #include "config/parse.hpp"
 
 namespace prompted::config {
@@ -60,10 +61,8 @@ std::string assign_level(log::Level& target, std::string_view value) {
                                                                 {"warn", log::Level::warn},
                                                                 {"warning", log::Level::warn},
                                                                 {"error", log::Level::error}};
-  std::string lower(value);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   for (const auto& [name, level] : levels) {
-    if (lower != name) continue;
+    if (!base::same_without_case(value, name)) continue;
     target = level;
     return {};
   }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
-#include <charconv>
 #include <map>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "http/client_exchange.hpp"
 #include "http/text.hpp"
 
@@ -67,11 +67,7 @@ void check(const ClientRequest& request) {
 }  // namespace
 
 std::chrono::seconds ClientResponse::retry_after() const {
-  const std::string_view text = header("Retry-After");
-  std::uint32_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size()) return std::chrono::seconds{0};
-  return std::chrono::seconds{seconds};
+  return std::chrono::seconds{base::parse_whole<std::uint32_t>(header("Retry-After")).value_or(0)};
 }
 
 struct Client::Impl {

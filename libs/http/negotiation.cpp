@@ -2,25 +2,18 @@
 
 #include <optional>
 
+#include "base/text.hpp"
 #include "http/text.hpp"
 
 namespace prompted::http {
 namespace {
-
-constexpr std::string_view blanks = " \t";
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 /// Takes what stands before the next `separator` off the front, trimmed.
 std::string_view take(std::string_view& text, char separator) {
   const std::size_t at = text.find(separator);
   const std::string_view part = text.substr(0, at);
   text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
-  return trim(part);
+  return base::trim(part);
 }
 
 /// In thousandths; 0 for what is no q-value (RFC 9110 section 12.4.2): who cannot say it does not get it.
@@ -51,7 +44,7 @@ std::optional<Range> take_range(std::string_view& list) {
     while (!element.empty()) {
       std::string_view parameter = take(element, ';');
       const std::string_view name = take(parameter, '=');
-      if (same_without_case(name, "q")) range.q = parse_q(trim(parameter));
+      if (same_without_case(name, "q")) range.q = parse_q(base::trim(parameter));
     }
     return range;
   }
@@ -74,7 +67,7 @@ struct Liking {
 
 Liking liking(std::string_view accept, std::string_view type) {
   Liking best;
-  type = trim(type.substr(0, type.find(';')));
+  type = base::trim(type.substr(0, type.find(';')));
   while (const auto range = take_range(accept)) {
     const int specific = match(range->name, type);
     if (specific <= best.specific) continue;

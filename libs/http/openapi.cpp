@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/text.hpp"
 #include "http/problem.hpp"
 #include "http/text.hpp"
 
@@ -187,12 +188,6 @@ void check_refs(const ordered_json& node, const ordered_json& schemas) {
   for (const auto& child : node) check_refs(child, schemas);
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = lower(c);
-  return out;
-}
-
 ordered_json paths_json(const std::vector<Route>& routes) {
   ordered_json paths = ordered_json::object();
   std::set<std::string> ids;
@@ -201,7 +196,7 @@ ordered_json paths_json(const std::vector<Route>& routes) {
     if (!ids.insert(route.operation.id).second) throw std::logic_error("operation id twice: " + route.operation.id);
     check_path(route);
     check_parameters(route.operation);
-    paths[route.pattern][lower_case(to_string(route.method))] = operation_json(route);
+    paths[route.pattern][base::lower(to_string(route.method))] = operation_json(route);
   }
   return paths;
 }

@@ -2,22 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "http/text.hpp"
 #include "http/utf8.hpp"
 
 namespace prompted::http {
 namespace {
-
-template <class Number>
-std::optional<Number> read_whole(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 struct Unit {
   std::string_view name;
@@ -31,7 +23,7 @@ constexpr std::array<Unit, 6> units{
 std::optional<std::int64_t> take_part(std::string_view& text, std::int64_t most) {
   const std::size_t digits = text.find_first_not_of("0123456789");
   if (digits == std::string_view::npos) return std::nullopt;
-  const auto count = read_whole<std::int64_t>(text.substr(0, digits));
+  const auto count = base::parse_whole<std::int64_t>(text.substr(0, digits));
   text.remove_prefix(digits);
   if (!count) return std::nullopt;
   for (const Unit& unit : units) {
@@ -102,7 +94,7 @@ ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most) 
   return {"an integer from " + from + " to " + to,
           R"({"type":"integer","minimum":)" + from + R"(,"maximum":)" + to + "}",
           [least, most](std::string_view text) -> std::optional<std::int64_t> {
-            const auto value = read_whole<std::int64_t>(text);
+            const auto value = base::parse_whole<std::int64_t>(text);
             if (!value || *value < least || *value > most) return std::nullopt;
             return value;
           }};

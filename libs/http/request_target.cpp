@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "http/text.hpp"
-#include "http/url.hpp"
 
 namespace prompted::http {
 
@@ -21,7 +20,7 @@ RequestTarget split_target(std::string_view target) {
 }
 
 void fill(Request& request, const RequestTarget& target) {
-  request.path = percent_decode(target.path, false);
+  request.path = base::percent_decode_leniently(target.path);
   std::string_view rest = target.query;
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
@@ -29,7 +28,8 @@ void fill(Request& request, const RequestTarget& target) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const std::string_view value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-    request.query.emplace_back(percent_decode(pair.substr(0, equals), true), percent_decode(value, true));
+    request.query.emplace_back(base::percent_decode_leniently(pair.substr(0, equals), true),
+                               base::percent_decode_leniently(value, true));
   }
 }
 

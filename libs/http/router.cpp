@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/url.hpp"
+#include "base/text.hpp"
 
 namespace prompted::http {
 namespace {
@@ -21,7 +21,7 @@ bool is_param(std::string_view segment) {
 
 bool same_segment(std::string_view fixed, std::string_view asked) {
   if (asked.find('%') == std::string_view::npos) return fixed == asked;
-  return fixed == percent_decode(asked, false);
+  return fixed == base::percent_decode_leniently(asked);
 }
 
 bool matches(std::string_view pattern, std::string_view path) {
@@ -49,7 +49,8 @@ std::vector<std::pair<std::string, std::string>> params_of(std::string_view patt
   while (!pattern.empty()) {
     const std::string_view wanted = take_segment(pattern);
     const std::string_view asked = take_segment(path);
-    if (is_param(wanted)) params.emplace_back(wanted.substr(1, wanted.size() - 2), percent_decode(asked, false));
+    if (is_param(wanted))
+      params.emplace_back(wanted.substr(1, wanted.size() - 2), base::percent_decode_leniently(asked));
   }
   return params;
 }

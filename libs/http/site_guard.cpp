@@ -5,16 +5,11 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "http/text.hpp"
 
 namespace prompted::http {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return http::lower(c); });
-  return lower;
-}
 
 bool is_address(const std::string& host) {
   boost::system::error_code error;
@@ -30,7 +25,7 @@ std::string name_of(std::string_view host) {
   }
   host = host.substr(0, host.find(':'));
   if (host.ends_with('.')) host.remove_suffix(1);
-  return lower_case(host);
+  return base::lower(host);
 }
 
 bool cannot_be_rebound(const std::string& name) {
@@ -89,7 +84,7 @@ std::vector<std::string> parse_allowed_hosts(std::string_view text) {
     while (entry.starts_with(' ')) entry.remove_prefix(1);
     while (entry.ends_with(' ')) entry.remove_suffix(1);
     if (entry.empty()) continue;
-    std::string pattern = lower_case(entry);
+    std::string pattern = base::lower(entry);
     if (!is_pattern(pattern))
       throw base::invalid("comma-separated host names without ports, such as telemetry.example.com,*.example.org");
     hosts.push_back(std::move(pattern));

@@ -2,18 +2,11 @@
 // Small questions about the text of messages, for this library's own use.
 #include <string_view>
 
+#include "base/text.hpp"
+
 namespace prompted::http {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-/// ASCII, as header names and tokens are compared.
-constexpr bool same_without_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
+using base::same_without_case;
 
 /// A CR, LF or NUL would let a value end its header and begin another.
 constexpr bool breaks_header(std::string_view text) {

@@ -37,8 +37,4 @@ struct Endpoint {
 /// up is left out; all of them failing throws base::Error(unavailable).
 boost::asio::awaitable<std::vector<Endpoint>> resolve(std::vector<Url> urls);
 
-/// RFC 3986 percent-decoding; in a query '+' is a blank too. A broken escape stays as it is.
-std::string percent_decode(std::string_view text, bool plus_is_blank);
-std::string percent_encode(std::string_view text);
-
 }  // namespace prompted::http

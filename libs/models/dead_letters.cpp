@@ -1,9 +1,9 @@
 #include "models/dead_letters.hpp"
 
-#include <boost/algorithm/hex.hpp>
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "models/invalid_json.hpp"
 #include "models/limits.hpp"
 #include "models/request_json.hpp"
@@ -15,29 +15,17 @@ namespace {
 constexpr std::size_t time_length = 27;  // 2026-11-23T12:00:00.000000Z
 constexpr std::size_t uuid_length = 36;
 
-std::optional<std::string> unhex(std::string_view digits) {
-  std::string bytes;
-  try {
-    boost::algorithm::unhex(digits.begin(), digits.end(), std::back_inserter(bytes));
-  } catch (const boost::algorithm::hex_decode_error&) {
-    return std::nullopt;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 std::string to_cursor(const DeadLetterPlace& place) {
   std::string bytes = base::format_rfc3339(place.died_at);
   base::append_uuid(bytes, place.msg_uuid);
   bytes += place.topic;
-  std::string digits;
-  boost::algorithm::hex_lower(bytes.begin(), bytes.end(), std::back_inserter(digits));
-  return digits;
+  return base::to_hex(bytes);
 }
 
 std::optional<DeadLetterPlace> parse_cursor(std::string_view cursor) {
-  const auto bytes = unhex(cursor);
+  const auto bytes = base::from_hex(cursor);
   if (!bytes || bytes->size() <= time_length + uuid_length || has_nul_byte(*bytes)) return std::nullopt;
   const std::string_view parts = *bytes;
   const auto died_at = base::parse_rfc3339(parts.substr(0, time_length));

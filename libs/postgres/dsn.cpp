@@ -6,9 +6,12 @@
 #include <memory>
 #include <optional>
 
+#include "base/text.hpp"
 #include "postgres/dsn_parts.hpp"
 
 namespace prompted::pg {
+
+using base::lower;
 
 namespace {
 
@@ -42,12 +45,6 @@ bool is_libpq(const DsnParts& parts, std::string_view key) {
   for (const PQconninfoOption* option = all.get(); option != nullptr && option->keyword != nullptr; ++option)
     if (key == option->keyword) return true;
   return false;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 bool is_name(std::string_view text) {

@@ -1,6 +1,6 @@
 #include "postgres/dsn_parts.hpp"
 
-#include <charconv>
+#include "base/text.hpp"
 
 namespace prompted::pg {
 
@@ -8,39 +8,10 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned char byte = 0;
-    const char* const end = text.data() + text.size();
-    if (end - (text.data() + i) < 3) return std::nullopt;
-    const char* const digits = text.data() + i + 1;
-    const auto [stop, error] = std::from_chars(digits, digits + 2, byte, 16);
-    if (error != std::errc{} || stop != digits + 2 || byte == 0) return std::nullopt;
-    out += static_cast<char>(byte);
-    i += 2;
-  }
-  return out;
-}
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (unreserved.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
+/// As libpq decodes: a NUL byte would end the value early.
+std::optional<std::string> decoded(std::string_view text) {
+  auto out = base::percent_decode(text);
+  if (out && out->find('\0') != std::string::npos) return std::nullopt;
   return out;
 }
 
@@ -65,8 +36,8 @@ std::optional<DsnParts> split_url(std::string_view url) {
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const auto key = percent_decoded(pair.substr(0, equals));
-    const auto value = percent_decoded(pair.substr(equals + 1));
+    const auto key = decoded(pair.substr(0, equals));
+    const auto value = decoded(pair.substr(equals + 1));
     if (!key || !value) return std::nullopt;
     parts.parameters.push_back({*key, *value});
   }
@@ -136,7 +107,7 @@ std::string join_dsn(const DsnParts& parts) {
   for (const auto& [key, value] : parts.parameters) {
     if (separator != '\0') dsn += separator;
     separator = parts.is_url ? '&' : ' ';
-    dsn += parts.is_url ? percent_encoded(key) + "=" + percent_encoded(value) : key + "=" + quoted(value);
+    dsn += parts.is_url ? base::percent_encode(key) + "=" + base::percent_encode(value) : key + "=" + quoted(value);
   }
   return dsn;
 }

@@ -51,15 +51,6 @@ TEST(Url, lists) {
   EXPECT_THROW(parse_urls("http://a,"), base::Error);
 }
 
-TEST(Url, percent_coding) {
-  EXPECT_EQ(percent_decode("a%20b%2fc+d", false), "a b/c+d");
-  EXPECT_EQ(percent_decode("a+b%2B", true), "a b+");
-  EXPECT_EQ(percent_decode("%", false), "%");
-  EXPECT_EQ(percent_decode("%4", false), "%4");
-  EXPECT_EQ(percent_decode("%zz%41", false), "%zzA");
-  EXPECT_EQ(percent_encode("GPU-1 /ä~"), "GPU-1%20%2F%C3%A4~");
-}
-
 TEST(Url, request_targets) {
   EXPECT_EQ(split_target("/a/b?c=d?e").path, "/a/b");
   EXPECT_EQ(split_target("/a/b?c=d?e").query, "c=d?e");
