@@ -1,19 +1,30 @@
 #pragma once
-// The owner rule of docs/architecture.md as something that can be asserted.
-#include <cassert>
+// "Owner: one thread", as headers say it of a class, checked: docs/architecture.md, ownership.
+#include <source_location>
 #include <thread>
 
 namespace prompted::base {
 
-/// Remembers the thread that made it. State that belongs to an owner holds one and asserts it where it is touched.
+/// Remembers the thread that made it. A class whose header says "Owner:" holds one and checks it first thing in each public
+/// function; a getter of one line may leave it out, and so may a destructor. A call from another thread ends the process with
+/// the name of the function. A release build (NDEBUG) checks nothing and stores nothing:
+///   [[no_unique_address]] base::OwnerThread owner_thread_;
+/// A daemon makes its objects on the thread that then runs the io_context; a test that runs one on a thread of its own makes
+/// them there.
 class OwnerThread {
  public:
-  bool here() const { return std::this_thread::get_id() == id_; }
-  /// The owner-to-be calls this when an object was built on another thread (tests).
-  void adopt() { id_ = std::this_thread::get_id(); }
+#ifdef NDEBUG
+  void check() const noexcept {}
+#else
+  void check(std::source_location where = std::source_location::current()) const noexcept {
+    if (std::this_thread::get_id() != id_) fail(where.function_name());
+  }
 
  private:
+  [[noreturn]] static void fail(const char* function) noexcept;
+
   std::thread::id id_ = std::this_thread::get_id();
+#endif
 };
 
 }  // namespace prompted::base

@@ -8,6 +8,8 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "base/owner.hpp"
+
 namespace prompted::base {
 namespace asio = boost::asio;
 namespace {
@@ -33,6 +35,7 @@ struct Signal::State {
   explicit State(asio::io_context& owner) : context(owner) {}
   asio::io_context& context;
   Waiters waiters;
+  [[no_unique_address]] OwnerThread thread;
 };
 
 Signal::Signal(asio::io_context& owner) : state_(std::make_unique<State>(owner)) {}
@@ -44,6 +47,7 @@ Signal::~Signal() {
 }
 
 void Signal::notify() {
+  state_->thread.check();
   // Off the list at once, so that a second notify() is not spent on those that the first one woke.
   while (!state_->waiters.empty()) {
     Waiter& waiter = state_->waiters.front();
@@ -56,6 +60,7 @@ void Signal::notify() {
 asio::awaitable<void> Signal::wait() { co_await wait_until(never); }
 
 asio::awaitable<bool> Signal::wait_until(TimePoint deadline) {
+  state_->thread.check();
   Waiter waiter(state_->context, deadline);
   state_->waiters.push_back(waiter);
   // From here on `this` may be gone when we come back.

@@ -41,6 +41,7 @@ void spawn(asio::io_context& owner, std::string name, asio::awaitable<void> work
 }
 
 void TaskGroup::spawn(std::string name, asio::awaitable<void> work) {
+  owner_thread_.check();
   ++running_;
   base::spawn(owner_, std::move(name), counted(std::move(work)));
 }
@@ -59,6 +60,7 @@ asio::awaitable<void> TaskGroup::counted(asio::awaitable<void> work) {
 }
 
 asio::awaitable<bool> TaskGroup::finished(TimePoint deadline) {
+  owner_thread_.check();
   while (running_ > 0) {
     const bool notified = co_await changed_.wait_until(deadline);
     if (!notified) break;

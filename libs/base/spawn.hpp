@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 
 namespace prompted::base {
@@ -29,6 +30,7 @@ class TaskGroup {
   boost::asio::io_context& owner_;
   Signal changed_;
   std::size_t running_ = 0;
+  [[no_unique_address]] OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::base

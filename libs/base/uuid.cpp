@@ -89,6 +89,7 @@ UuidV7Generator::UuidV7Generator() {
 }
 
 Uuid UuidV7Generator::next() {
+  owner_thread_.check();
   constexpr std::uint32_t counter_end = 1u << 12;
   if (const std::uint64_t now = unix_millis(); now > last_millis_) {
     last_millis_ = now;

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/owner.hpp"
+
 namespace prompted::base {
 
 struct Uuid {
@@ -37,6 +39,7 @@ class UuidV7Generator {
   std::mt19937_64 random_;
   std::uint64_t last_millis_ = 0;
   std::uint32_t counter_ = 0;
+  [[no_unique_address]] OwnerThread owner_thread_;
 };
 
 /// Random (version 4), from the operating system's generator: lease and reader ids.

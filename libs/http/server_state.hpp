@@ -4,7 +4,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "http/head.hpp"
 #include "http/server.hpp"

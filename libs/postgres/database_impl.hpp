@@ -2,7 +2,6 @@
 // What a Database is made of; included by database.cpp alone.
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <cassert>
 #include <deque>
 
 #include "base/log.hpp"
@@ -73,7 +72,7 @@ struct Database::Impl {
   std::size_t busy() const { return static_cast<std::size_t>(connected()) - idle.size(); }
 
   void submit(Job& job) {
-    assert(thread.here());
+    thread.check();
     if (stopping || !reachable()) return refuse(job, std::make_exception_ptr(Unavailable{}));
     if (waiting.size() >= options.waiting_jobs) return refuse(job, std::make_exception_ptr(Overloaded{}));
     waiting.push_back(&job);
@@ -288,7 +287,7 @@ struct Database::Impl {
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
   asio::io_context& home;
   Options options;
-  base::OwnerThread thread;
+  [[no_unique_address]] base::OwnerThread thread;
   base::Signal changed;
   asio::steady_timer ping_timer;
   asio::steady_timer queue_timer;  ///< the first deadline among those that wait

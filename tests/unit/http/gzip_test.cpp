@@ -296,7 +296,7 @@ awaitable<Response> wait_for_it(std::shared_ptr<base::Signal> signal, Request&) 
 
 TEST(GzipEncoders, BeyondSoManyAnswersGoUncoded) {
   TestServer server;
-  const auto signal = std::make_shared<base::Signal>(server.context());
+  const auto signal = server.on_owner([&server] { return std::make_shared<base::Signal>(server.context()); });
   server.route(Method::get, "/wait", std::bind_front(wait_for_it, signal)).route(Method::get, "/sized", sized).start();
   const std::string ask = get_request("/sized?size=5000", "Accept-Encoding: gzip\r\nConnection: close\r\n");
   std::vector<std::unique_ptr<RawSocket>> waiting;

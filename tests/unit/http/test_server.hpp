@@ -36,7 +36,7 @@ class TestServer {
   explicit TestServer(Limits limits = Limits()) : limits_(limits) {}
   ~TestServer() {
     on_owner([this] { server_.reset(); });
-    context_.stop();
+    context_->stop();
     thread_.join();
   }
   TestServer(const TestServer&) = delete;
@@ -51,12 +51,13 @@ class TestServer {
     return *this;
   }
   void start() {
-    server_ = std::make_unique<Server>(context_, std::move(router_), limits_, [this](const Outcome& outcome) {
-      seen_.push_back(Seen{std::string(outcome.route), outcome.method, outcome.status});
+    on_owner([this] {
+      server_ = std::make_unique<Server>(*context_, std::move(router_), limits_, [this](const Outcome& outcome) {
+        seen_.push_back(Seen{std::string(outcome.route), outcome.method, outcome.status});
+      });
+      server_->listen("127.0.0.1", 0);
+      port_ = server_->port();
     });
-    server_->listen("127.0.0.1", 0);
-    port_ = server_->port();
-    thread_ = std::thread([this] { context_.run(); });
   }
 
   /// Runs `f` on the server's thread and hands back its result.
@@ -64,18 +65,18 @@ class TestServer {
   auto on_owner(F f) -> decltype(f()) {
     std::packaged_task<decltype(f())()> task(std::move(f));
     auto result = task.get_future();
-    boost::asio::post(context_, [&task] { task(); });
+    boost::asio::post(*context_, [&task] { task(); });
     return result.get();
   }
   std::future<bool> drain(std::chrono::milliseconds grace) {
     auto done = std::make_shared<std::promise<bool>>();
     auto result = done->get_future();
     boost::asio::post(
-        context_, [this, done, grace] { base::spawn(context_, "drain", drained(done, base::Clock::now() + grace)); });
+        *context_, [this, done, grace] { base::spawn(*context_, "drain", drained(done, base::Clock::now() + grace)); });
     return result;
   }
 
-  boost::asio::io_context& context() { return context_; }
+  boost::asio::io_context& context() { return *context_; }
   std::uint16_t port() const { return port_; }
   std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
   Server::Load load() {
@@ -91,14 +92,21 @@ class TestServer {
     done->set_value(in_time);
   }
 
-  boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
+  void own() {
+    {
+      const auto work = boost::asio::make_work_guard(*context_);
+      context_->run();
+    }
+    context_.reset();  // here: coroutines that end with it are the owner's
+  }
+
+  std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>(1);
   Limits limits_;
   Router router_;
   std::unique_ptr<Server> server_;
   std::vector<Seen> seen_;
   std::uint16_t port_ = 0;
-  std::thread thread_;
+  std::thread thread_{[this] { own(); }};
 };
 
 inline awaitable<Response> hello(Request&) { co_return Response(200, "text/plain", "hello"); }
@@ -110,7 +118,8 @@ inline awaitable<Response> echo(Request& request) {
 /// A handler that answers when the test says so.
 class Gate {
  public:
-  explicit Gate(TestServer& server) : server_(server), state_(std::make_shared<State>(server.context())) {}
+  explicit Gate(TestServer& server)
+      : server_(server), state_(server.on_owner([&server] { return std::make_shared<State>(server.context()); })) {}
   Handler handler() { return std::bind_front(&Gate::handle, state_); }
   bool entered() {
     return eventually([this] { return server_.on_owner([this] { return state_->entered; }) > 0; });
