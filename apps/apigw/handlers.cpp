@@ -44,12 +44,14 @@ void set_caching(http::Response& response, const std::string& etag) {
 }  // namespace
 
 boost::asio::awaitable<http::Response> Handlers::list_gpus(http::Request& request) {
+  owner_thread_.check();
   GpuSource::Query query = http::parse<GpuList>(request);
   std::string begin = R"({"gpus":[)";
   co_return co_await list(std::move(begin), std::move(query));
 }
 
 boost::asio::awaitable<http::Response> Handlers::latest_metrics(http::Request& request) {
+  owner_thread_.check();
   GpuSource::Query query = http::parse<LatestMetrics>(request);
   std::string begin = R"({"metrics":[)";
   co_return co_await list(std::move(begin), std::move(query));
@@ -65,21 +67,25 @@ boost::asio::awaitable<http::Response> Handlers::list(std::string begin, GpuSour
 }
 
 boost::asio::awaitable<http::Response> Handlers::gpu(http::Request& request) {
+  owner_thread_.check();
   auto wanted = http::parse<OneGpu>(request);
   co_return fresh_json(co_await gpus_.gpu(std::move(wanted.id), query_deadline()));
 }
 
 boost::asio::awaitable<http::Response> Handlers::gpu_metrics(http::Request& request) {
+  owner_thread_.check();
   auto wanted = http::parse<OneGpu>(request);
   co_return fresh_json(co_await gpus_.metrics(std::move(wanted.id), query_deadline()));
 }
 
 boost::asio::awaitable<http::Response> Handlers::gpu_telemetry(http::Request& request) {
+  owner_thread_.check();
   const auto parameters = http::parse<GpuTelemetry>(request);
   co_return co_await answer(request, parameters);
 }
 
 boost::asio::awaitable<http::Response> Handlers::telemetry(http::Request& request) {
+  owner_thread_.check();
   const auto parameters = http::parse<FleetTelemetry>(request);
   co_return co_await answer(request, parameters);
 }

@@ -4,6 +4,7 @@
 
 #include "apigw/query.hpp"
 #include "apigw/sources.hpp"
+#include "base/owner.hpp"
 #include "http/message.hpp"
 
 namespace prompted::apigw {
@@ -35,6 +36,7 @@ class Handlers {
   TelemetryStore& telemetry_;
   GpuStore& gpus_;
   Stats& stats_;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::apigw

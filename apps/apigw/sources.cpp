@@ -5,6 +5,7 @@
 namespace prompted::apigw {
 
 boost::asio::awaitable<std::optional<std::string>> TelemetrySource::next() {
+  owner_thread_.check();
   if (done_) co_return std::nullopt;
   Page page = co_await store_.page(selection_, PageSize(stream_rows, stream_bytes), false, query_deadline());
   stats_.count(page);
@@ -23,6 +24,7 @@ boost::asio::awaitable<GpuPage> GpuSource::read(GpuStore& store, const Query& qu
 }
 
 boost::asio::awaitable<std::optional<std::string>> GpuSource::next() {
+  owner_thread_.check();
   if (!after_) co_return std::nullopt;
   GpuPage page = co_await read(store_, query_, *after_, first_);
   first_ = first_ && !page.any;

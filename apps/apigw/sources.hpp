@@ -6,6 +6,7 @@
 
 #include "apigw/gpu_store.hpp"
 #include "apigw/telemetry_store.hpp"
+#include "base/owner.hpp"
 #include "http/message.hpp"
 
 namespace prompted::apigw {
@@ -47,6 +48,7 @@ class TelemetrySource final : public http::Source {
   Stats& stats_;
   Selection selection_;
   bool done_ = false;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 /// A list of GPUs, or of their latest values.
@@ -65,6 +67,7 @@ class GpuSource final : public http::Source {
   Query query_;
   std::optional<std::string> after_;
   bool first_;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::apigw

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/outage.hpp"
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "collector/config.hpp"
 #include "collector/store.hpp"
@@ -53,11 +54,13 @@ struct Context {
   bool stopping = false;                     ///< no new leases
   base::TimePoint give_up_at = base::never;  ///< what is held then is let go
   base::Signal changed;                      ///< one of these two
+  [[no_unique_address]] base::OwnerThread thread;
 
   std::chrono::seconds lease_length() const { return std::chrono::seconds(config.lease_seconds); }
   bool gave_up(base::TimePoint now) const { return now >= give_up_at; }
   /// Ends early when the daemon is stopping.
   boost::asio::awaitable<bool> pause(base::Duration duration) {
+    thread.check();
     return changed.wait_until(base::Clock::now() + duration);
   }
 };

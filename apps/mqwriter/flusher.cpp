@@ -51,6 +51,7 @@ Flusher::Flusher(asio::io_context& owner, Store& store, BufferLimits limits, std
       hints_(owner) {}
 
 asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
+  owner_thread_.check();
   co_await wait_for_room(*publish);
   const Outcome outcome(owner_);
   outcomes_.emplace(publish.get(), outcome);
@@ -210,6 +211,7 @@ asio::awaitable<void> Flusher::send_hints() {
 }
 
 asio::awaitable<void> Flusher::drain(base::TimePoint deadline) {
+  owner_thread_.check();
   co_await commits_.drain(deadline);
   co_await hints_.finished(deadline);  // the last commits began them
 }

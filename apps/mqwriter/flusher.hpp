@@ -9,6 +9,7 @@
 #include "base/group_commit.hpp"
 #include "base/outage.hpp"
 #include "base/pending.hpp"
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "mqwriter/drain_rate.hpp"
 #include "mqwriter/store.hpp"
@@ -73,6 +74,7 @@ class Flusher {
   bool hint_running_ = false;
   bool hint_wanted_ = false;
   std::map<const Publish*, Outcome> outcomes_;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::mqwriter

@@ -70,6 +70,7 @@ CsvReader::CsvReader() : parser_(std::make_unique<Parser>()) {}
 CsvReader::~CsvReader() = default;
 
 void CsvReader::feed(std::string_view chunk) {
+  owner_thread_.check();
   buffer_.erase(0, start_);
   position_ -= start_;
   first_field_ -= start_;
@@ -77,7 +78,10 @@ void CsvReader::feed(std::string_view chunk) {
   buffer_.append(chunk);
 }
 
-void CsvReader::end() { ended_ = true; }
+void CsvReader::end() {
+  owner_thread_.check();
+  ended_ = true;
+}
 
 // Steps over what may stand before a record. False: not enough bytes to tell.
 bool CsvReader::begin_record() {
@@ -96,6 +100,7 @@ bool CsvReader::begin_record() {
 }
 
 std::optional<CsvRecord> CsvReader::next() {
+  owner_thread_.check();
   if (skipping_line_ && start_ < buffer_.size()) {
     const auto found = buffer_.find_first_of(line_ends, start_);
     skipping_line_ = found == std::string::npos;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/owner.hpp"
+
 namespace prompted::streamer {
 
 struct CsvField {
@@ -65,6 +67,7 @@ class CsvReader {
   bool at_file_start_ = true;
   bool skipping_line_ = false;  // the rest of a line that was too long
   bool ended_ = false;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::streamer

@@ -22,9 +22,13 @@ constexpr std::size_t text_bytes = 300;
 MqwriterLink::MqwriterLink(boost::asio::io_context& owner, std::vector<http::Url> urls, Stop& stop)
     : urls_(std::move(urls)), stop_(stop), client_(owner), prober_(owner) {}
 
-base::TimePoint MqwriterLink::ready_at() const { return writers_.empty() ? look_up_at_ : writers_.ready_at(); }
+base::TimePoint MqwriterLink::ready_at() const {
+  owner_thread_.check();
+  return writers_.empty() ? look_up_at_ : writers_.ready_at();
+}
 
 boost::asio::awaitable<Answer> MqwriterLink::exchange(http::ClientRequest request) {
+  owner_thread_.check();
   if (writers_.empty()) co_await look_up();
   Answer answer = co_await send(client_, std::move(request), publish_limit);
   co_return answer;
@@ -74,6 +78,7 @@ boost::asio::awaitable<void> MqwriterLink::look_up() {
 }
 
 boost::asio::awaitable<void> MqwriterLink::watch() {
+  owner_thread_.check();
   while (!stop_.asked()) {
     if (base::Clock::now() >= look_up_at_) co_await look_up();
     const auto now = base::Clock::now();

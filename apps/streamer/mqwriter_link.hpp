@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/owner.hpp"
 #include "http/client.hpp"
 #include "http/url.hpp"
 #include "streamer/stop.hpp"
@@ -58,6 +59,7 @@ class MqwriterLink {
   bool reachable_ = false;
   base::TimePoint last_answer_ = base::TimePoint::min();
   base::TimePoint look_up_at_ = base::TimePoint::min();
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::streamer

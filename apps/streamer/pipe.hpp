@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/channel.hpp"
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "streamer/csv_source.hpp"
 
@@ -29,6 +30,7 @@ class Pipe {
 
   /// Waits for room. False: the publisher has gone.
   boost::asio::awaitable<bool> send(PassItem item) {
+    owner_thread_.check();
     while (bytes_ >= most_bytes && !closed_) co_await changed_.wait();
     bytes_ += bytes_of(item);
     const bool taken = co_await items_.send(std::move(item));
@@ -36,13 +38,18 @@ class Pipe {
   }
   /// nullopt: the reader has finished.
   boost::asio::awaitable<std::optional<PassItem>> receive() {
+    owner_thread_.check();
     std::optional<PassItem> item = co_await items_.receive();
     if (item) bytes_ -= bytes_of(*item);
     changed_.notify();
     co_return item;
   }
-  void finish() { items_.finish(); }
+  void finish() {
+    owner_thread_.check();
+    items_.finish();
+  }
   void close() {
+    owner_thread_.check();
     closed_ = true;
     items_.close();
     changed_.notify();
@@ -50,12 +57,14 @@ class Pipe {
 
   /// The publisher's word that everything of a pass is settled, the write-back too: only then is the file opened again.
   void pass_settled(std::uint64_t rows_sent) {
+    owner_thread_.check();
     ++settled_;
     rows_sent_ = rows_sent;
     changed_.notify();
   }
   /// Waits for the n-th such word; how many rows that pass sent. nullopt: the publisher has gone.
   boost::asio::awaitable<std::optional<std::uint64_t>> settled(std::uint64_t passes) {
+    owner_thread_.check();
     while (settled_ < passes && !closed_) co_await changed_.wait();
     if (settled_ < passes) co_return std::nullopt;
     co_return rows_sent_;
@@ -75,6 +84,7 @@ class Pipe {
   std::uint64_t settled_ = 0;
   std::uint64_t rows_sent_ = 0;
   bool closed_ = false;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::streamer

@@ -9,6 +9,7 @@
 namespace prompted::streamer {
 
 boost::asio::awaitable<void> Publisher::run() {
+  owner_thread_.check();
   co_await take_until_end();
   pipe_.close();
   if (stop_.asked()) co_return;

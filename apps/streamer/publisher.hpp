@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/outage.hpp"
+#include "base/owner.hpp"
 #include "base/uuid.hpp"
 #include "service/metrics.hpp"
 #include "streamer/batch.hpp"
@@ -53,6 +54,7 @@ class Publisher {
   std::uint64_t rows_before_pass_ = 0;
   PublishStats stats_;
   base::Outage outage_{"publish"};
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::streamer

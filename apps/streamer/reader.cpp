@@ -11,6 +11,7 @@
 namespace prompted::streamer {
 
 boost::asio::awaitable<void> Reader::run() {
+  owner_thread_.check();
   co_await read_passes();
   pipe_.finish();
 }

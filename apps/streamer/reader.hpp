@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/backoff.hpp"
+#include "base/owner.hpp"
 #include "streamer/config.hpp"
 #include "streamer/csv_source.hpp"
 #include "streamer/pipe.hpp"
@@ -39,6 +40,7 @@ class Reader {
   FileState seen_;         // of the last pass
   std::string complaint_;  // the problem that was logged last
   base::Backoff backoff_{std::chrono::milliseconds{1000}, std::chrono::milliseconds{30000}};
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::streamer

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/clock.hpp"
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 
 namespace prompted::streamer {
@@ -15,11 +16,13 @@ class Stop {
 
   bool asked() const { return asked_; }
   void ask() {
+    owner_thread_.check();
     asked_ = true;
     signal_.notify();
   }
   /// Waits, but not once a stop was asked for. False: it was.
   boost::asio::awaitable<bool> pause_until(base::TimePoint when) {
+    owner_thread_.check();
     while (!asked_ && base::Clock::now() < when) co_await signal_.wait_until(when);
     co_return !asked_;
   }
@@ -27,6 +30,7 @@ class Stop {
  private:
   base::Signal signal_;
   bool asked_ = false;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::streamer

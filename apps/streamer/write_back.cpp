@@ -32,6 +32,7 @@ std::string temporary_name(const std::string& target) {
 }  // namespace
 
 void WriteBack::begin(const FileState& state) {
+  owner_thread_.check();
   discard();
   before_ = state;
   consumed_ = 0;
@@ -68,11 +69,13 @@ bool WriteBack::open_temporary() {
 }
 
 void WriteBack::keep(std::string_view raw) {
+  owner_thread_.check();
   consumed_ += static_cast<off_t>(raw.size());
   write(raw);
 }
 
 void WriteBack::restamp(const Piece& piece, std::string_view stamp) {
+  owner_thread_.check();
   consumed_ += static_cast<off_t>(piece.raw.size());
   changed_ = changed_ || piece.has_stamp;
   if (temporary_) write(piece.restamped(stamp));
@@ -97,11 +100,13 @@ bool WriteBack::flush() {
 }
 
 void WriteBack::commit() {
+  owner_thread_.check();
   if (temporary_ && changed_ && replace()) warned_.clear();
   discard();
 }
 
 void WriteBack::commit_early(base::TimePoint deadline) {
+  owner_thread_.check();
   if (temporary_ && changed_ && copy_rest(deadline)) replace();
   discard();
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/owner.hpp"
 #include "streamer/csv_source.hpp"
 
 namespace prompted::streamer {
@@ -55,6 +56,7 @@ class WriteBack {
   off_t consumed_ = 0;    // bytes of the file that were given
   bool changed_ = false;  // something was restamped
   std::string warned_;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::streamer

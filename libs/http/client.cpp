@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/owner.hpp"
 #include "base/text.hpp"
 #include "http/client_exchange.hpp"
 #include "http/text.hpp"
@@ -85,6 +86,7 @@ struct Client::Impl {
   std::shared_ptr<ResponseRoom> room;
   std::map<std::string, std::vector<Idle>> idle;  ///< by Endpoint::label(); the youngest is last
   std::vector<std::weak_ptr<ClientExchange>> running;
+  [[no_unique_address]] base::OwnerThread thread;
 };
 
 bool Client::Impl::take_idle(const std::string& key, ClientExchange& exchange) {
@@ -116,6 +118,7 @@ void Client::Impl::drop_old() {
 
 asio::awaitable<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, Endpoint endpoint, ClientRequest request,
                                                    base::TimePoint deadline) {
+  self->thread.check();
   check(request);
   const std::string head = request_head(endpoint, request);
   const std::string label = endpoint.label();
@@ -153,6 +156,7 @@ asio::awaitable<ClientResponse> Client::send(Endpoint endpoint, ClientRequest re
 }
 
 void Client::abort() {
+  impl_->thread.check();
   impl_->idle.clear();
   for (const std::weak_ptr<ClientExchange>& weak : impl_->running) {
     if (const auto exchange = weak.lock()) exchange->abort();

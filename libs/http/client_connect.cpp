@@ -50,6 +50,7 @@ asio::awaitable<std::vector<tcp::endpoint>> ClientExchange::look_up(const Endpoi
 }
 
 asio::awaitable<bool> ClientExchange::connect(const Endpoint& endpoint, std::chrono::milliseconds timeout) {
+  owner_thread_.check();
   const std::vector<tcp::endpoint> addresses = co_await look_up(endpoint);
   for (const tcp::endpoint& address : addresses) {
     if (ending_ != Ending::none) break;

@@ -53,6 +53,7 @@ std::string text_of(const beast::error_code& error) {
 }  // namespace
 
 std::shared_ptr<const void> ResponseRoom::take(std::size_t bytes) {
+  thread.check();
   taken += bytes;
   return std::shared_ptr<const void>(this, [room = shared_from_this(), bytes](const void*) {
     room->taken -= bytes;
@@ -81,7 +82,10 @@ void ClientExchange::time_is_up() {
   socket_.close(ignored);
 }
 
-void ClientExchange::abort() { end(Ending::aborted); }
+void ClientExchange::abort() {
+  owner_thread_.check();
+  end(Ending::aborted);
+}
 
 base::Error ClientExchange::failure() const {
   if (ending_ == Ending::deadline) return base::Error(base::ErrorKind::expired, label_ + " did not respond in time");
@@ -92,6 +96,7 @@ base::Error ClientExchange::failure() const {
 asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::string_view head, std::string_view body,
                                                                        bool head_request, std::size_t answer_bytes,
                                                                        std::shared_ptr<ResponseRoom> room) {
+  owner_thread_.check();
   watchdog_.arm(deadline_);
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(head.data(), head.size()),
                                                   asio::buffer(body.data(), body.size())};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "http/client.hpp"
 #include "http/watchdog.hpp"
@@ -27,6 +28,7 @@ struct ResponseRoom : std::enable_shared_from_this<ResponseRoom> {
   base::Signal freed;
   std::size_t limit;
   std::size_t taken = 0;
+  [[no_unique_address]] base::OwnerThread thread;
 };
 
 /// Owner: the client's. Whoever waits in it is woken by the deadline or by abort(), which close the socket; then failure()
@@ -73,6 +75,7 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   std::string error_;          ///< of the operating system, or what was wrong with the answer
   bool answer_began_ = false;
   bool reusable_ = false;
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::http

@@ -69,12 +69,14 @@ Connection::~Connection() {
 }
 
 void Connection::cut() {
+  server_->thread.check();
   boost::system::error_code ignored;
   if (cut_resets_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 
 void Connection::drain() {
+  server_->thread.check();
   if (phase_ == Phase::head) return watchdog_.hasten(base::Clock::now() + head_grace_in_drain);
   if (phase_ == Phase::busy || request_has_arrived()) return;
   // Not cut(): a read that is complete, but was not looked at yet, still brings its request.
@@ -96,6 +98,7 @@ bool Connection::request_has_arrived() const {
 }
 
 asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
+  self->server_->thread.check();
   try {
     bool next = true;
     while (next) next = co_await self->exchange();

@@ -133,6 +133,7 @@ Server::Server(asio::io_context& owner, Router router, Limits limits, Observer o
 Server::~Server() { impl_->stop(); }
 
 void Server::listen(const std::string& address, std::uint16_t port) {
+  impl_->state->thread.check();
   error_code error;
   const asio::ip::address parsed = asio::ip::make_address(address, error);
   if (error) cannot_listen(address, port, error);
@@ -151,12 +152,14 @@ std::uint16_t Server::port() const {
 
 Server::Load Server::load() const {
   const ServerState& state = *impl_->state;
+  state.thread.check();
   return Load{state.connections.size(), state.requests, state.bodies.taken, state.responses.taken};
 }
 
 asio::awaitable<bool> Server::drain(base::TimePoint deadline) {
   const std::shared_ptr<Impl> impl = impl_;
   ServerState& state = *impl->state;
+  state.thread.check();
   state.draining = true;
   error_code ignored;
   if (impl->acceptor.is_open()) impl->accept_backlog();

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "http/head.hpp"
 #include "http/server.hpp"
@@ -16,6 +17,7 @@ class Connection;
 struct Budget {
   std::size_t limit = 0;
   std::size_t taken = 0;
+  [[no_unique_address]] base::OwnerThread thread = {};
 };
 
 /// One request's part of a budget, given back when the request is over.
@@ -28,6 +30,7 @@ class Share {
 
   /// False when the budget has no room for `total` bytes of this request; nothing more is taken then.
   bool grow_to(std::size_t total) {
+    budget_.thread.check();
     if (total <= taken_) return true;
     const std::size_t more = total - taken_;
     if (budget_.taken >= budget_.limit || more > budget_.limit - budget_.taken) return false;
@@ -41,7 +44,10 @@ class Share {
     take(total - taken_);
     return true;
   }
-  void give_back() { budget_.taken -= std::exchange(taken_, 0); }
+  void give_back() {
+    budget_.thread.check();
+    budget_.taken -= std::exchange(taken_, 0);
+  }
   std::size_t taken() const { return taken_; }
 
  private:
@@ -62,8 +68,8 @@ struct ServerState {
         observer(std::move(watcher)),
         hosts(std::move(served)),
         changed(io),
-        bodies{bounds.body_budget, 0},
-        responses{bounds.response_budget, 0} {}
+        bodies{bounds.body_budget},
+        responses{bounds.response_budget} {}
 
   boost::asio::io_context& owner;
   Router router;
@@ -79,6 +85,7 @@ struct ServerState {
   bool draining = false;
   bool stopped = false;  ///< the Server is gone: no handler may be called any more
   DateLine date;
+  [[no_unique_address]] base::OwnerThread thread;
 };
 
 }  // namespace prompted::http

@@ -2,6 +2,8 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/owner.hpp"
+
 namespace prompted::http {
 
 struct Watchdog::State : std::enable_shared_from_this<State> {
@@ -27,6 +29,7 @@ struct Watchdog::State : std::enable_shared_from_this<State> {
   std::function<void()> bite;
   base::TimePoint deadline = base::never;
   base::TimePoint fires_at = base::never;
+  [[no_unique_address]] base::OwnerThread thread;
 };
 
 Watchdog::Watchdog(boost::asio::io_context& owner, std::function<void()> bite)
@@ -35,11 +38,13 @@ Watchdog::Watchdog(boost::asio::io_context& owner, std::function<void()> bite)
 Watchdog::~Watchdog() = default;
 
 void Watchdog::arm(base::TimePoint deadline) {
+  state_->thread.check();
   state_->deadline = deadline;
   if (deadline < state_->fires_at) state_->set_timer(deadline);
 }
 
 void Watchdog::hasten(base::TimePoint deadline) {
+  state_->thread.check();
   if (deadline < state_->deadline) arm(deadline);
 }
 

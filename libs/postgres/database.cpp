@@ -20,7 +20,10 @@ asio::awaitable<void> Database::perform(Job& job, base::TimePoint deadline) {
   if (job.error) std::rethrow_exception(job.error);
 }
 
-bool Database::ready() const { return impl_->connected() > 0; }
+bool Database::ready() const {
+  impl_->thread.check();
+  return impl_->connected() > 0;
+}
 
 Database::Trouble Database::trouble() const {
   if (ready()) return {"postgres", ""};
@@ -29,6 +32,7 @@ Database::Trouble Database::trouble() const {
 }
 
 Stats Database::stats() const {
+  impl_->thread.check();
   Stats stats;
   stats.workers = static_cast<int>(impl_->workers.size());
   stats.connected = impl_->connected();
@@ -42,6 +46,7 @@ Stats Database::stats() const {
 
 asio::awaitable<void> Database::stop(base::TimePoint deadline) {
   Impl& impl = *impl_;
+  impl.thread.check();
   while (!impl.waiting.empty() || impl.busy() > 0) {
     const bool in_time = co_await impl.changed.wait_until(deadline);
     if (!in_time) break;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/backoff.hpp"
+#include "base/owner.hpp"
 #include "base/thread.hpp"
 #include "postgres/dsn.hpp"
 #include "postgres/session.hpp"
@@ -97,6 +98,7 @@ struct Listener::Impl {
   std::string channel;
   std::function<void()> hint;  // the owner's, as is `connected`
   bool connected = false;
+  [[no_unique_address]] base::OwnerThread home_thread;
 
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
@@ -114,6 +116,9 @@ Listener::Listener(asio::io_context& owner, std::string dsn, std::string channel
     : impl_(std::make_unique<Impl>(owner, std::move(dsn), std::move(channel), std::move(hint))) {}
 Listener::~Listener() = default;
 
-bool Listener::connected() const { return impl_->connected; }
+bool Listener::connected() const {
+  impl_->home_thread.check();
+  return impl_->connected;
+}
 
 }  // namespace prompted::pg

@@ -32,6 +32,7 @@ Session::SlowStatement::~SlowStatement() {
 }
 
 void Session::set_up(const std::vector<std::string>& statements) {
+  owner_thread_.check();
   if (statements.empty()) return;
   std::string all;
   for (const auto& statement : statements) all += statement + "; ";

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/owner.hpp"
 #include "postgres/admission.hpp"
 #include "postgres/errors.hpp"
 #include "postgres/libpqxx.hpp"
@@ -24,6 +25,7 @@ class Session {
   /// Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through (Database makes them Unavailable).
   template <class... Args>
   pqxx::result exec(const Statement& statement, const Args&... args) {
+    owner_thread_.check();
     const SlowStatement watch(statement, slow_statement_);
     try {
       pqxx::nontransaction work(connection_);
@@ -37,7 +39,10 @@ class Session {
     }
   }
 
-  pqxx::connection& connection() { return connection_; }
+  pqxx::connection& connection() {
+    owner_thread_.check();
+    return connection_;
+  }
 
   Rights rights;  ///< as require_schema() found them
 
@@ -58,6 +63,7 @@ class Session {
 
   pqxx::connection connection_;
   std::chrono::milliseconds slow_statement_;  ///< 0: none is
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::pg

@@ -40,6 +40,7 @@ std::pair<std::string, std::string> Health::tag() {
 }
 
 void Health::observe(const http::Outcome& outcome) {
+  owner_thread_.check();
   const std::string_view route = outcome.route.empty() ? std::string_view("unmatched") : outcome.route;
   auto& stats = routes_[{std::string(http::to_string(outcome.method)), std::string(route)}];
   ++stats.by_status[outcome.status];
@@ -51,6 +52,7 @@ boost::asio::awaitable<http::Response> Health::healthz(http::Request&) {
 }
 
 boost::asio::awaitable<http::Response> Health::readyz(http::Request&) {
+  owner_thread_.check();
   bool ready = !draining_;
   std::string checks;
   base::JsonObject object(checks);
@@ -65,6 +67,7 @@ boost::asio::awaitable<http::Response> Health::readyz(http::Request&) {
 }
 
 boost::asio::awaitable<http::Response> Health::metrics(http::Request&) {
+  owner_thread_.check();
   MetricsWriter writer(service_);
   for (const auto& [key, stats] : routes_) {
     for (const auto& [status, count] : stats.by_status) {

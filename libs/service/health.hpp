@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/owner.hpp"
 #include "http/server.hpp"
 #include "service/daemon.hpp"
 
@@ -22,7 +23,10 @@ class Health {
   static std::pair<std::string, std::string> tag();
 
   /// From now on /readyz is 503: load balancers look elsewhere while the drain goes on.
-  void set_draining() { draining_ = true; }
+  void set_draining() {
+    owner_thread_.check();
+    draining_ = true;
+  }
   void observe(const http::Outcome& outcome);
   void watch(const http::Server& server) { server_ = &server; }
 
@@ -40,6 +44,7 @@ class Health {
   const http::Server* server_ = nullptr;
   bool draining_ = false;
   std::map<std::pair<std::string, std::string>, RouteStats> routes_;  ///< by method and route
+  [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 
 }  // namespace prompted::service
