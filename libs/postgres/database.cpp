@@ -41,6 +41,7 @@ Stats Database::stats() const {
   stats.jobs = impl_->jobs;
   stats.connects = impl_->connects;
   stats.lost = impl_->lost_connections;
+  stats.statements = impl_->statements;
   return stats;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,13 @@ struct Options {
   std::function<void(Session&)> admit;  ///< asked of every new connection; throws Refusal
 };
 
+/// Of one statement, by its name in sql.hpp.
+struct StatementStats {
+  std::uint64_t runs = 0;
+  std::uint64_t failures = 0;  ///< refused by PostgreSQL, or its connection broke
+  base::Duration time{0};      ///< of all runs, each from the call to its last row
+};
+
 struct Stats {
   int workers = 0;
   int connected = 0;
@@ -44,6 +52,7 @@ struct Stats {
   std::uint64_t jobs = 0;
   std::uint64_t connects = 0;
   std::uint64_t lost = 0;  ///< connections that broke
+  std::map<std::string, StatementStats, std::less<>> statements;
 };
 
 /// Owner: the thread of `owner`. Destroy it before the io_context.

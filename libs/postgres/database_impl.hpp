@@ -164,6 +164,7 @@ struct Database::Impl {
 
   void done(Worker& worker, Job& job, bool lost) {
     running.erase(std::find(running.begin(), running.end(), &job));
+    worker.statements.move_to(statements);
     ++worker.turn;
     worker.limit.cancel();
     if (lost && std::exchange(worker.cut_by_deadline, false)) job.error = std::make_exception_ptr(Expired{});
@@ -208,6 +209,7 @@ struct Database::Impl {
       }
       asio::post(home, [this, alive = alive, &worker, up = worker.session.has_value(), error, refused, rights] {
         if (!*alive) return;
+        worker.statements.move_to(statements);
         ++worker.turn;
         worker.limit.cancel();
         refusal = refused;
@@ -302,6 +304,7 @@ struct Database::Impl {
   std::uint64_t jobs = 0;
   std::uint64_t connects = 0;
   std::uint64_t lost_connections = 0;
+  std::map<std::string, StatementStats, std::less<>> statements;
 };
 
 }  // namespace prompted::pg

@@ -17,18 +17,21 @@ void never_reconnect_silently(Connection& connection) {
 
 }  // namespace
 
-Session::Session(const std::string& dsn, std::chrono::milliseconds slow_statement)
-    : connection_(dsn), slow_statement_(slow_statement) {
+Session::Session(const std::string& dsn, std::chrono::milliseconds slow_statement, StatementCounts* counts)
+    : connection_(dsn), slow_statement_(slow_statement), counts_(counts) {
   never_reconnect_silently(connection_);
 }
 
-Session::SlowStatement::SlowStatement(const Statement& statement, std::chrono::milliseconds limit)
-    : statement_(statement), limit_(limit), began_(base::Clock::now()) {}
+Session::Watch::Watch(Session& session, const Statement& statement)
+    : session_(session), statement_(statement), began_(base::Clock::now()) {}
 
-Session::SlowStatement::~SlowStatement() {
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(base::Clock::now() - began_);
-  if (limit_ == std::chrono::milliseconds(0) || took < limit_) return;
-  log::warn("slow statement", {{"statement", statement_.name}, {"ms", took.count()}});
+Session::Watch::~Watch() {
+  const base::Duration took = base::Clock::now() - began_;
+  if (session_.counts_ != nullptr) session_.counts_->add(statement_.name, failed_, took);
+  const std::chrono::milliseconds limit = session_.slow_statement_;
+  if (limit == std::chrono::milliseconds(0) || took < limit) return;
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  log::warn("slow statement", {{"statement", statement_.name}, {"ms", millis.count()}});
 }
 
 void Session::set_up(const std::vector<std::string>& statements) {

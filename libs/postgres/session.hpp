@@ -10,13 +10,16 @@
 #include "postgres/errors.hpp"
 #include "postgres/libpqxx.hpp"
 #include "postgres/statement.hpp"
+#include "postgres/statement_counts.hpp"
 
 namespace prompted::pg {
 
 /// Owner: its worker thread, or a test.
 class Session {
  public:
-  explicit Session(const std::string& dsn, std::chrono::milliseconds slow_statement = std::chrono::milliseconds{0});
+  /// `counts`, where it is given, outlives the session.
+  explicit Session(const std::string& dsn, std::chrono::milliseconds slow_statement = std::chrono::milliseconds{0},
+                   StatementCounts* counts = nullptr);
 
   /// Runs "SET …" statements in one round trip.
   void set_up(const std::vector<std::string>& statements);
@@ -26,10 +29,12 @@ class Session {
   template <class... Args>
   pqxx::result exec(const Statement& statement, const Args&... args) {
     owner_thread_.check();
-    const SlowStatement watch(statement, slow_statement_);
+    Watch watch(*this, statement);
     try {
       pqxx::nontransaction work(connection_);
-      return exec_params(work, statement.text, args...);
+      pqxx::result result = exec_params(work, statement.text, args...);
+      watch.succeeded();
+      return result;
     } catch (const pqxx::in_doubt_error&) {
       throw;
     } catch (const pqxx::insufficient_privilege& error) {
@@ -47,22 +52,25 @@ class Session {
   Rights rights;  ///< as require_schema() found them
 
  private:
-  /// Logs a statement that took long, whether it succeeded or not.
-  class SlowStatement {
+  /// Counts a statement, and logs one that took long, whether it succeeded or not.
+  class Watch {
    public:
-    SlowStatement(const Statement& statement, std::chrono::milliseconds limit);
-    ~SlowStatement();
-    SlowStatement(const SlowStatement&) = delete;
-    SlowStatement& operator=(const SlowStatement&) = delete;
+    Watch(Session& session, const Statement& statement);
+    ~Watch();
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    void succeeded() { failed_ = false; }
 
    private:
+    Session& session_;
     const Statement& statement_;
-    std::chrono::milliseconds limit_;
     base::TimePoint began_;
+    bool failed_ = true;
   };
 
   pqxx::connection connection_;
   std::chrono::milliseconds slow_statement_;  ///< 0: none is
+  StatementCounts* counts_;
   [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 

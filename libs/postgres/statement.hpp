@@ -1,5 +1,6 @@
 #pragma once
-// A statement has a name, used for logs, metrics and error texts. They live in apps/<svc>/sql.hpp.
+// A statement has a name, used for logs, metrics (as a label: names are constants) and error texts. They live in
+// apps/<svc>/sql.hpp.
 namespace prompted::pg {
 
 struct Statement {

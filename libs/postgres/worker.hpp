@@ -26,6 +26,8 @@ struct Worker {
 
   SocketHandle socket;
 
+  StatementCounts statements;  ///< the worker thread's during a job, the owner's between two
+
   // The worker thread's.
   boost::asio::io_context context{1};
   std::optional<Session> session;

@@ -64,6 +64,13 @@ void MetricsWriter::histogram(std::string_view name, std::string_view help, cons
   sample.sample_sum = histogram.sum_seconds();
 }
 
+void MetricsWriter::summary(std::string_view name, std::string_view help, std::uint64_t count, base::Duration sum,
+                            Labels labels) {
+  auto& sample = impl_->sample(name, help, prometheus::MetricType::Summary, labels).summary;
+  sample.sample_count = count;
+  sample.sample_sum = std::chrono::duration<double>(sum).count();
+}
+
 std::string MetricsWriter::text() const { return prometheus::TextSerializer{}.Serialize(impl_->families); }
 
 }  // namespace prompted::service

@@ -41,6 +41,9 @@ class MetricsWriter {
   void counter(std::string_view name, std::string_view help, double value, Labels labels = {});
   void gauge(std::string_view name, std::string_view help, double value, Labels labels = {});
   void histogram(std::string_view name, std::string_view help, const Histogram& histogram, Labels labels = {});
+  /// How often and how long, in two samples: name_count and name_sum.
+  void summary(std::string_view name, std::string_view help, std::uint64_t count, base::Duration sum,
+               Labels labels = {});
   /// The text format.
   std::string text() const;
 

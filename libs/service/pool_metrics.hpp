@@ -16,6 +16,12 @@ void write_pool(MetricsWriter& metrics, const Stats& stats, std::string_view poo
   metrics.counter("db_jobs_total", "Database jobs run", static_cast<double>(stats.jobs), {{"pool", pool}});
   metrics.counter("db_connections_lost_total", "Database connections lost", static_cast<double>(stats.lost),
                   {{"pool", pool}});
+  for (const auto& [name, statement] : stats.statements)
+    metrics.summary("db_statement_duration_seconds", "SQL statements, from the call to the last row of the result",
+                    statement.runs, statement.time, {{"pool", pool}, {"statement", name}});
+  for (const auto& [name, statement] : stats.statements)
+    metrics.counter("db_statement_failures_total", "SQL statements that failed or whose connection broke",
+                    static_cast<double>(statement.failures), {{"pool", pool}, {"statement", name}});
 }
 
 /// `database` is a pg::Database.

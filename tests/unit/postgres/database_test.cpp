@@ -82,6 +82,23 @@ TEST_F(DatabaseTest, ManyJobsEachGetTheirOwnResult) {
   EXPECT_EQ(stats.connects, 4u);
 }
 
+TEST_F(DatabaseTest, StatementsAreCountedByName) {
+  auto& db = open(4, 1000);
+  std::vector<OutcomePtr<int>> outcomes;
+  for (int i = 0; i < 100; ++i) outcomes.push_back(owner.start(twice(db, i)));
+  const auto refused = owner.finish(ask(db, "SELECT 1/0"));
+  EXPECT_TRUE(refused->error);
+  ASSERT_TRUE(owner.until(
+      [&] { return std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o->done(); }); }));
+  const auto statements = db.stats().statements;
+  ASSERT_TRUE(statements.contains("twice"));
+  EXPECT_EQ(statements.at("twice").runs, 100u);
+  EXPECT_EQ(statements.at("twice").failures, 0u);
+  EXPECT_GT(statements.at("twice").time, base::Duration::zero());
+  EXPECT_EQ(statements.at("ask").runs, 1u);
+  EXPECT_EQ(statements.at("ask").failures, 1u);
+}
+
 TEST_F(DatabaseTest, ConnectionsAreSetUp) {
   auto& db = open(1);
   EXPECT_EQ(owner.finish(ask(db, "SHOW synchronous_commit"))->value, "off");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "service/pool_metrics.hpp"
 
 namespace prompted::service {
@@ -65,6 +67,11 @@ TEST(Metrics, APoolTellsItsUse) {
     int workers = 4, connected = 3, busy = 2;
     std::size_t waiting = 7;
     std::uint64_t jobs = 100, lost = 1;
+    struct Statement {
+      std::uint64_t runs, failures;
+      base::Duration time;
+    };
+    std::map<std::string, Statement> statements{{"ack", {8, 1, 2s}}, {"poll", {3, 0, 500ms}}};
   } stats;
   MetricsWriter writer("x");
   write_pool(writer, stats);
@@ -73,6 +80,11 @@ TEST(Metrics, APoolTellsItsUse) {
   EXPECT_TRUE(has_line(text, R"(prompted_x_db_connections_busy{pool="main"} 2)")) << text;
   EXPECT_TRUE(has_line(text, R"(prompted_x_db_jobs_waiting{pool="serving"} 7)"));
   EXPECT_TRUE(has_line(text, R"(prompted_x_db_connections_lost_total{pool="main"} 1)"));
+  EXPECT_TRUE(has_line(text, "# TYPE prompted_x_db_statement_duration_seconds summary"));
+  EXPECT_TRUE(has_line(text, R"(prompted_x_db_statement_duration_seconds_count{pool="main",statement="ack"} 8)"))
+      << text;
+  EXPECT_TRUE(has_line(text, R"(prompted_x_db_statement_duration_seconds_sum{pool="main",statement="poll"} 0.5)"));
+  EXPECT_TRUE(has_line(text, R"(prompted_x_db_statement_failures_total{pool="main",statement="ack"} 1)"));
 }
 
 }  // namespace
