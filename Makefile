@@ -68,6 +68,8 @@ settings: ## Regenerate .env.example and docs/configuration.md
 	@$(HOST)/settings.sh
 swagger: ## Regenerate docs/openapi/*.json from the route tables
 	@$(HOST)/swagger.sh
+golden: ## Regenerate tests/golden (metric names and --help) from the daemons
+	@$(HOST)/golden.sh
 
 migrate-up: ## Apply pending migrations
 	@$(HOST)/migrate.sh up
@@ -93,5 +95,5 @@ $(LOGS_ONE): logs-%:
 	@$(HOST)/logs.sh $*
 
 .PHONY: help docker-test helm-install-test up down down-clean ps logs verify seed build test test-unit test-asan test-migrate-cli test-cover test-contract test-browser test-crash \
-        helm-package helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger \
+        helm-package helm-check docker-build docker-check bench bench-growth bench-api lint fmt settings swagger golden \
         migrate-up migrate-down roles partitions migrate-create run $(BUILD_ONE) $(RUN_ONE) $(LOGS_ONE)
