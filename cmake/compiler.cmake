@@ -16,6 +16,12 @@ if(CCACHE)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual)
+# On where the project is tested (presets dev, tsan, asan), off where it is built to be used; and only with the compiler that it
+# is developed with: a newer one's new warning must break nobody's build.
+option(PROMPTED_WERROR "Warnings of g++ 12 are errors" OFF)
+if(PROMPTED_WERROR AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options(-Werror)
+endif()
 
 # thread | address (with undefined behaviour) | empty
 set(PROMPTED_SANITIZER "" CACHE STRING "Sanitizer: thread, address or empty")
