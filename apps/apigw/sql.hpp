@@ -35,7 +35,8 @@ inline constexpr auto of_gpu_in_order =
 inline constexpr auto of_metric_in_order =
     R"( FROM telemetry WHERE gpu_id COLLATE "C" = ANY (ARRAY[$1::text]) AND metric_name COLLATE "C" = m AND)" + between;
 inline constexpr auto of_metric_of_each_in_order =
-    R"( FROM telemetry WHERE gpu_id COLLATE "C" = ANY (ARRAY[gpus.id]) AND metric_name COLLATE "C" = m AND $1::text IS NULL AND)" +
+    R"( FROM telemetry WHERE gpu_id COLLATE "C" = ANY (ARRAY[gpus.id]) AND metric_name COLLATE "C" = m
+  AND $1::text IS NULL AND)" +
     between;
 /// By host, else by pod, else by namespace, whichever is given first.
 inline constexpr Text of_fleet_in_order(R"( FROM telemetry WHERE $1::text IS NULL
@@ -43,7 +44,8 @@ inline constexpr Text of_fleet_in_order(R"( FROM telemetry WHERE $1::text IS NUL
   AND ($3::text IS NULL OR hostname COLLATE "C" = ANY (ARRAY[$3::text]))
   AND ($4::text IS NULL OR CASE WHEN $3::text IS NULL THEN pod COLLATE "C" = ANY (ARRAY[$4::text])
                                 ELSE pod COLLATE "C" = $4::text END)
-  AND ($5::text IS NULL OR CASE WHEN $3::text IS NULL AND $4::text IS NULL THEN namespace COLLATE "C" = ANY (ARRAY[$5::text])
+  AND ($5::text IS NULL OR CASE WHEN $3::text IS NULL AND $4::text IS NULL
+                                THEN namespace COLLATE "C" = ANY (ARRAY[$5::text])
                                 ELSE namespace COLLATE "C" = $5::text END)
   AND (cardinality($2::text[]) = 0 OR metric_name COLLATE "C" = ANY ($2::text[])))");
 inline constexpr Text gpu_lead("gpu_id");
@@ -119,8 +121,8 @@ template <std::size_t N>
 constexpr auto buckets(const Text<N>& rows) {
   return R"(
 SELECT date_bin($8::interval, "timestamp", 'epoch'::timestamptz) AS bucket, gpu_id, metric_name,
-       CASE $9::text WHEN 'avg' THEN sum(value) / nullif(count(value), 0) WHEN 'min' THEN min(value) WHEN 'max' THEN max(value)
-                     WHEN 'sum' THEN sum(value) WHEN 'count' THEN count(value)
+       CASE $9::text WHEN 'avg' THEN sum(value) / nullif(count(value), 0) WHEN 'min' THEN min(value)
+                     WHEN 'max' THEN max(value) WHEN 'sum' THEN sum(value) WHEN 'count' THEN count(value)
                      WHEN 'last' THEN (array_agg(value ORDER BY "timestamp" DESC, id DESC))[1] END
   FROM ()" +
          rows + R"() reduced GROUP BY 1, 2, 3 ORDER BY 1, gpu_id COLLATE "C", metric_name COLLATE "C")";
@@ -231,7 +233,8 @@ inline constexpr Text latest_row(R"(
   ORDER BY t.gpu_id DESC, t."timestamp" DESC, t.id DESC LIMIT 1) row )");
 inline constexpr Text gpu_columns(R"(
 SELECT gpus.id, row.model_name, row.hostname, row.device, row.namespace, row.pod, row.container,
-       (SELECT t."timestamp" FROM telemetry t WHERE t.gpu_id = ANY (ARRAY[gpus.id COLLATE "default"]) ORDER BY t.gpu_id, t."timestamp" LIMIT 1),
+       (SELECT t."timestamp" FROM telemetry t WHERE t.gpu_id = ANY (ARRAY[gpus.id COLLATE "default"])
+         ORDER BY t.gpu_id, t."timestamp" LIMIT 1),
        row."timestamp")");
 
 /// One metric of one GPU, for its first or its latest row; in order for the same reason.
@@ -255,8 +258,8 @@ inline constexpr auto gpu_metrics =
     of_found(Text("$1::text"), Text("found.m")) + first(metric_lead) + ") AS first_seen" +
     of_found(Text("$1::text"), Text("found.m")) + latest_of_metric + ") row ORDER BY found.m";
 inline constexpr auto latest_metrics = gpus + R"(
-SELECT gpus.id, row.metric_name, row.value, row."timestamp", row.device, row.model_name, row.hostname, row.container, row.pod,
-       row.namespace
+SELECT gpus.id, row.metric_name, row.value, row."timestamp", row.device, row.model_name, row.hostname, row.container,
+       row.pod, row.namespace
   FROM gpus LEFT JOIN LATERAL (
     SELECT row.* FROM (SELECT DISTINCT m COLLATE "C" AS m FROM unnest($7::text[]) m WHERE cardinality($7::text[]) > 0
                        UNION ALL

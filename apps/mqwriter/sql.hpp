@@ -25,7 +25,8 @@ WITH inserted AS (
          FROM unnest($2::int[], $3::uuid[], $4::jsonb[], $5::int[]) AS m(topic, msg_uuid, payload, partition_key)
            ON CONFLICT (topic, msg_uuid) DO NOTHING
        RETURNING topic, msg_uuid)
-SELECT ($1::text[])[m.topic], m.msg_uuid, CASE WHEN q.payload = m.payload THEN 0 ELSE ('another content under ' || m.msg_uuid)::int END
+SELECT ($1::text[])[m.topic], m.msg_uuid,
+       CASE WHEN q.payload = m.payload THEN 0 ELSE ('another content under ' || m.msg_uuid)::int END
   FROM unnest($2::int[], $3::uuid[], $4::jsonb[]) AS m(topic, msg_uuid, payload)
   LEFT JOIN LATERAL (SELECT payload FROM queue_messages WHERE topic = ($1::text[])[m.topic]
                         AND msg_uuid BETWEEN m.msg_uuid AND m.msg_uuid ORDER BY msg_uuid LIMIT 1) q ON true
@@ -43,7 +44,8 @@ inline constexpr pg::Statement wait_for_replication{"wait_for_replication",
 /// place in the arrays, counted from 1.
 inline constexpr pg::Statement find_other_content{"find_other_content", R"sql(
 SELECT m.place FROM unnest($2::uuid[], $3::jsonb[]) WITH ORDINALITY AS m(msg_uuid, payload, place), LATERAL (
-         SELECT payload FROM queue_messages WHERE topic = $1 AND msg_uuid BETWEEN m.msg_uuid AND m.msg_uuid ORDER BY msg_uuid LIMIT 1) q
+         SELECT payload FROM queue_messages WHERE topic = $1 AND msg_uuid BETWEEN m.msg_uuid AND m.msg_uuid
+          ORDER BY msg_uuid LIMIT 1) q
  WHERE q.payload <> m.payload LIMIT 1
 )sql"};
 

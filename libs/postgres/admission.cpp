@@ -15,7 +15,8 @@ constexpr Statement write_partition_count{
     "INSERT INTO queue_settings (id, partition_count) VALUES (1, $1::int) ON CONFLICT (id) DO NOTHING"};
 /// A superuser owns everything in this sense.
 constexpr Statement read_rights{"read_rights", R"(
-SELECT r.rolname, r.rolsuper, EXISTS (SELECT 1 FROM pg_class c WHERE c.oid = to_regclass($1) AND pg_has_role(c.relowner, 'USAGE'))
+SELECT r.rolname, r.rolsuper,
+       EXISTS (SELECT 1 FROM pg_class c WHERE c.oid = to_regclass($1) AND pg_has_role(c.relowner, 'USAGE'))
   FROM pg_roles r WHERE r.rolname = current_user)"};
 constexpr const char* insufficient_privilege = "42501";
 

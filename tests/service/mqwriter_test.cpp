@@ -50,7 +50,8 @@ class Mqwriter : public testing::Test {
 TEST_F(Mqwriter, AnswersAfterTheCommit) {
   start();
   const Reply reply = publish(
-      R"({"topic":"telemetry","messages":[ {"gpu_id":"0","uuid":"GPU-5fd4f087","value":1.50,"kept":[1,{"a":null}]},{"gpu_id":"GPU-0a1b2c3d"}]})");
+      R"({"topic":"telemetry","messages":[ {"gpu_id":"0","uuid":"GPU-5fd4f087","value":1.50,"kept":[1,{"a":null}]},)"
+      R"({"gpu_id":"GPU-0a1b2c3d"}]})");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("content-type"), "application/json");
   EXPECT_EQ(reply.body, R"({"accepted":2,"duplicates":0})");

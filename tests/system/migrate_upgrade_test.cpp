@@ -16,7 +16,8 @@ void fill_as_the_earlier_system(const Migrations& migrations) {
     ALTER INDEX queue_messages_lease_id_idx RENAME TO idx_qm_lease_id;
     ALTER INDEX queue_messages_partition_key_state_id_idx RENAME TO idx_qm_partition;
     ALTER TABLE queue_messages ALTER COLUMN state DROP DEFAULT;
-    INSERT INTO queue_messages (topic, msg_uuid, payload, state, leased_by, lease_id, lease_until, attempts, partition_key)
+    INSERT INTO queue_messages (topic, msg_uuid, payload, state, leased_by, lease_id, lease_until, attempts,
+                                partition_key)
     SELECT 'telemetry', gen_random_uuid(), '{"gpu_id":"GPU-0a1b2c3d"}', s,
            CASE s WHEN 'in_flight' THEN 'c-1' END, CASE s WHEN 'in_flight' THEN gen_random_uuid() END,
            CASE s WHEN 'in_flight' THEN now() + interval '30 s' END, CASE s WHEN 'in_flight' THEN 2 ELSE 0 END, n % 256

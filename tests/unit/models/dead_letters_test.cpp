@@ -97,7 +97,8 @@ TEST(DeadLettersAnswer, IsJson) {
   EXPECT_EQ(
       body["dead_letters"][1],
       nlohmann::json::parse(R"({"topic":"t\"","msg_uuid":"01890a5d-ac96-774b-bcce-b302099a8057","partition_key":17,
-    "attempts":5,"reason":"value: \"x\"\n","created_at":"2026-11-23T12:00:00.000000Z","died_at":"2026-11-23T12:00:00.000000Z",
+    "attempts":5,"reason":"value: \"x\"\n","created_at":"2026-11-23T12:00:00.000000Z",
+    "died_at":"2026-11-23T12:00:00.000000Z",
     "payload":{"value":"x"}})"));
 }
 

@@ -23,7 +23,8 @@ std::string reply(const std::string& messages) {
 }
 
 std::string row(const std::string& value) {
-  return R"({"gpu_id":"GPU-1","metric_name":"m","timestamp":"2026-11-23T12:00:00Z","labels_raw":"1e999 \" 1e999","value":)" +
+  return R"({"gpu_id":"GPU-1","metric_name":"m","timestamp":"2026-11-23T12:00:00Z",)"
+         R"("labels_raw":"1e999 \" 1e999","value":)" +
          value + "}";
 }
 

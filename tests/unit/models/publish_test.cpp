@@ -70,7 +70,8 @@ TEST(PublishScan, MessageTextsAreExactWhateverIsAroundAndInThem) {
 
 TEST(PublishScan, OtherTopLevelMembersDoNotConfuse) {
   const auto request = scan_publish(
-      R"({"x":{"messages":[{"no":1}],"topic":"no"},"y":[[{"gpu_id":"no"}]],"messages":[{"gpu_id":"a"}],"z":[{"gpu_id":"no"}],"topic":"t"})");
+      R"({"x":{"messages":[{"no":1}],"topic":"no"},"y":[[{"gpu_id":"no"}]],"messages":[{"gpu_id":"a"}],)"
+      R"("z":[{"gpu_id":"no"}],"topic":"t"})");
   EXPECT_EQ(request.topic, "t");
   ASSERT_EQ(request.messages.size(), 1u);
   EXPECT_EQ(request.messages[0].gpu, "a");
