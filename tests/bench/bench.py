@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """make bench: how close the daemons come to what PostgreSQL itself can do, as ratios inside one run.
 
-A private PostgreSQL (durable, autovacuum on, defaults), the daemons of bin/ and the load generator share this machine. Rounds are
-interleaved, medians are told. Prints a table, writes results.json and results.svg to build/bench. tests/bench/README.md says
-what each line means. Exits 0 when everything was measured; --strict: 1 when a target was missed.
+A private PostgreSQL (durable, autovacuum on, defaults), the daemons of bin/ and the load generator share this machine.
+Rounds are interleaved, medians are told. Prints a table, writes results.json and results.svg to build/bench.
+tests/bench/README.md says what each line means. Exits 0 when everything was measured; --strict: 1 when a target was
+missed.
 """
+
 import argparse
 import contextlib
 import json
@@ -29,9 +31,13 @@ def absolute(path):
 
 
 def common_arguments(parser):
-    parser.add_argument("--set", action="append", default=[], metavar="[DAEMON.]NAME=VALUE", help="a setting of the daemons")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="[DAEMON.]NAME=VALUE", help="a setting of the daemons"
+    )
     parser.add_argument("--bin", type=absolute, default=ROOT / "bin", help="where the daemons are")
-    parser.add_argument("--load", type=absolute, default=ROOT / "build/bench/cmake/bin/bench_load", help="the load generator")
+    parser.add_argument(
+        "--load", type=absolute, default=ROOT / "build/bench/cmake/bin/bench_load", help="the load generator"
+    )
     parser.add_argument("--out", type=absolute, default=ROOT / "build/bench", help="where the results go")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a target was missed")
 
@@ -65,7 +71,11 @@ def median_of(readings):
     merged = {"rates": [reading["rate"] for reading in readings]}
     for name, first in readings[0].items():
         values = [reading[name] for reading in readings]
-        merged[name] = {key: statistics.median(value[key] for value in values) for key in first} if isinstance(first, dict) else statistics.median(values)
+        merged[name] = (
+            {key: statistics.median(value[key] for value in values) for key in first}
+            if isinstance(first, dict)
+            else statistics.median(values)
+        )
     return merged
 
 
@@ -122,23 +132,33 @@ class Bench:
             "limit_queue": lambda: measure.limit(load, cluster, "limits", "queue", seconds),
             "queue_only": lambda: measure.queue_only(load, queue, messages),
             "limit_single": lambda: measure.limit(load, cluster, "limits", "single", seconds * 2 / 3, connections=4),
-            "small_publishers": lambda: measure.small_publishers(load, small, seconds * 2 / 3)}
+            "small_publishers": lambda: measure.small_publishers(load, small, seconds * 2 / 3),
+        }
         readings = {name: [] for name in lines}
         for number in range(self.arguments.rounds):
             for name, run in measure.turns(lines, number):
                 readings[name].append(run())
-            say(f"round {number + 1} of {self.arguments.rounds}: " + ", ".join(f"{name} {values[-1]['rate']:.0f}/s" for name, values in readings.items()))
+            say(
+                f"round {number + 1} of {self.arguments.rounds}: "
+                + ", ".join(f"{name} {values[-1]['rate']:.0f}/s" for name, values in readings.items())
+            )
         self.results |= {name: median_of(values) for name, values in readings.items()}
-        self.results["peak_rss_mib"] = {name: daemon.memory_mib("VmHWM") for name, daemon in self.pipeline.daemons.items()}
+        self.results["peak_rss_mib"] = {
+            name: daemon.memory_mib("VmHWM") for name, daemon in self.pipeline.daemons.items()
+        }
 
     def streamer(self):
         say("the streamer as the publisher")
         csv = self.csv(100)
-        self.results["streamer"] = median_of([measure.streamer(self.pipeline, csv, self.arguments.seconds) for _ in range(min(3, self.arguments.rounds))])
+        self.results["streamer"] = median_of(
+            [measure.streamer(self.pipeline, csv, self.arguments.seconds) for _ in range(min(3, self.arguments.rounds))]
+        )
 
     def latency(self, rate):
         seconds = self.arguments.probe_seconds
-        self.cluster.sql("VACUUM ANALYZE", database=self.pipeline.database)  # what the rounds left to be done does not count
+        self.cluster.sql(
+            "VACUUM ANALYZE", database=self.pipeline.database
+        )  # what the rounds left to be done does not count
         self.cluster.sql("CHECKPOINT")
         say(f"latency at 1/s ({seconds:g} s) and at half the rate ({rate / 2:.0f}/s)")
         self.results["latency_1s"] = measure.latency(self.load, self.pipeline, seconds, 1)
@@ -147,17 +167,23 @@ class Bench:
     def reading(self):
         say("reading")
         api.fill(self.cluster, "reading", 300_000)
-        stack = self.enter(Stack(self.cluster, "reading", ["apigw"], self.overrides, self.arguments.out, self.arguments.bin))
+        stack = self.enter(
+            Stack(self.cluster, "reading", ["apigw"], self.overrides, self.arguments.out, self.arguments.bin)
+        )
         url, out = "http://" + stack["apigw"].address, self.arguments.out
         window, same, plain = api.window_of(self.cluster, "reading", url, out)
         gpus, same_gpus = api.gpus_of(self.cluster, "reading", url, out)
         seconds = max(1, round(self.arguments.seconds / 3))
-        self.results["reading"] = api.interleaved(self.arguments.rounds, {
-            "window": lambda: api.wrk(window, api.CONNECTIONS, seconds),
-            "window_libpq": lambda: api.pgbench(self.cluster, "reading", same, seconds),
-            "window_plain_libpq": lambda: api.pgbench(self.cluster, "reading", plain, seconds),
-            "gpus": lambda: api.wrk(gpus, api.CONNECTIONS, seconds),
-            "gpus_libpq": lambda: api.pgbench(self.cluster, "reading", same_gpus, seconds)})
+        self.results["reading"] = api.interleaved(
+            self.arguments.rounds,
+            {
+                "window": lambda: api.wrk(window, api.CONNECTIONS, seconds),
+                "window_libpq": lambda: api.pgbench(self.cluster, "reading", same, seconds),
+                "window_plain_libpq": lambda: api.pgbench(self.cluster, "reading", plain, seconds),
+                "gpus": lambda: api.wrk(gpus, api.CONNECTIONS, seconds),
+                "gpus_libpq": lambda: api.pgbench(self.cluster, "reading", same_gpus, seconds),
+            },
+        )
 
 
 def say(what):
@@ -175,10 +201,18 @@ def main():
     results = bench.results
     results["seconds"] = time.monotonic() - begun
     targets = report.targets(results)
-    results["targets"] = [{"name": name, "value": value, "target": wanted, "ok": good} for name, value, wanted, good in targets]
+    results["targets"] = [
+        {"name": name, "value": value, "target": wanted, "ok": good} for name, value, wanted, good in targets
+    ]
     (arguments.out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     said = conditions.lines(results["conditions"], 450, measure.BATCH, measure.CONNECTIONS)
-    plot.draw("prompted: make bench", said[0], report.ratios(results), report.latencies(results), arguments.out / "results.svg")
+    plot.draw(
+        "prompted: make bench",
+        said[0],
+        report.ratios(results),
+        report.latencies(results),
+        arguments.out / "results.svg",
+    )
     print("\n".join(said + [""] + report.table(results) + [""] + report.target_lines(targets)))
     print(f"\n{results['seconds']:.0f} s; {arguments.out / 'results.json'}, {arguments.out / 'results.svg'}")
     return 1 if arguments.strict and not all(good for *_, good in targets) else 0

@@ -2,10 +2,11 @@
 """Does a transaction that somebody holds open make mqreader's poll read more?
 
 A private PostgreSQL, the poll's own text and settings out of apps/mqreader, a backlog, and two held transactions
-(`BEGIN; SELECT txid_current();`, one of them in another database). The poll is explained without and with dead tuples that
-vacuum may not remove, for no and for some new rows. Prints a Markdown table; exit code 1 when the rule printed under it is
-broken. Needs PostgreSQL's programs and psql; standard library only.
+(`BEGIN; SELECT txid_current();`, one of them in another database). The poll is explained without and with dead tuples
+that vacuum may not remove, for no and for some new rows. Prints a Markdown table; exit code 1 when the rule printed
+under it is broken. Needs PostgreSQL's programs and psql; standard library only.
 """
+
 import argparse
 import json
 import pathlib
@@ -42,7 +43,8 @@ DO $$ DECLARE done int := 0; n int; BEGIN
   WHILE done < {count} LOOP
     n := least({per_commit}, {count} - done);
     INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)
-    SELECT '{topic}', gen_random_uuid(), jsonb_build_object('gpu_id', 'GPU-' || i, 'metric_name', 'DCGM_FI_DEV_GPU_UTIL',
+    SELECT '{topic}', gen_random_uuid(), jsonb_build_object('gpu_id', 'GPU-' || i, 'metric_name',
+    'DCGM_FI_DEV_GPU_UTIL',
              'timestamp', '2026-01-01T00:00:00Z', 'value', i, 'labels_raw', repeat(md5(i::text), 11)), i % {PARTITIONS}
       FROM generate_series(done, done + n - 1) i;
     COMMIT;
@@ -79,17 +81,20 @@ def snapshot(cluster):
 
 
 def explain(cluster, base, rows_per_partition=1000, rows=1000):
-    """As the reader asks with its default settings. Explained on a second run: the first one sets hint bits and fills the cache."""
+    """As the reader asks with its default settings. Explained on a second run: the first one sets hint bits and fills
+    the cache."""
     # Spelled out as the reader sends them: EXECUTE takes no sub-queries.
     keys = "{" + ",".join(map(str, range(PARTITIONS))) + "}"
     nothing = "{" + ",".join(["0"] * PARTITIONS) + "}"
-    execute = f"EXECUTE poll('{keys}', '{nothing}', '{nothing}', '{base}', NULL, {rows_per_partition}, 'telemetry', {rows}, {16 * 1024 * 1024})"
+    values = f"'{keys}', '{nothing}', '{nothing}', '{base}', NULL, {rows_per_partition}, 'telemetry', {rows}"
+    execute = f"EXECUTE poll({values}, {16 * 1024 * 1024})"
     script = connection_settings() + [
         # The reader never prepares: its plan is always made for the values at hand.
         "SET plan_cache_mode = force_custom_plan",
         f"PREPARE poll({TYPES}) AS {poll_text()}",
         f"EXPLAIN (ANALYZE) {execute} \\g /dev/null",
-        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute}"]
+        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute}",
+    ]
     return json.loads(cluster.sql(";\n".join(script).replace("/dev/null;", "/dev/null")))[0]
 
 
@@ -114,8 +119,10 @@ class Reading:
         self.access = ", ".join(sorted({node.get("Index Name", node["Node Type"]) for node in scans}))
 
     def line(self):
-        return (f"| {self.name} | {self.dead:,} | {self.new:,} | {self.rows:,} | {self.buffers:,} | {self.descents:,} |"
-                f" {self.levels} | {self.milliseconds:.1f} | {self.access} |")
+        return (
+            f"| {self.name} | {self.dead:,} | {self.new:,} | {self.rows:,} | {self.buffers:,} | {self.descents:,} |"
+            f" {self.levels} | {self.milliseconds:.1f} | {self.access} |"
+        )
 
 
 def measure(cluster, dead, new_rows):
@@ -138,14 +145,17 @@ def faults(clean, dirty):
     grown = dirty.descents * max(0, dirty.levels - clean.levels)
     allowed = clean.buffers + dirty.new + grown
     if dirty.buffers > allowed:
-        found.append(f"{dirty.new:,} new rows: {dirty.buffers:,} buffers with {dirty.dead:,} dead tuples, {allowed:,} allowed")
+        found.append(
+            f"{dirty.new:,} new rows: {dirty.buffers:,} buffers with {dirty.dead:,} dead tuples, {allowed:,} allowed"
+        )
     return found
 
 
-RULE = """Rule: with dead tuples a poll reads at most the buffers that it reads without them, plus one for each new row (rows can lie one
-page apart), plus one for each descent of the index for each level that the tree has grown; it returns every new row; and it
-reads queue_messages by its own index only. The rows not named `poll` are what a reader does once when it takes a partition over,
-not at each poll: no rule is put on them, but the last one must read the dead tuples, or this measurement would not see them."""
+RULE = """Rule: with dead tuples a poll reads at most the buffers that it reads without them, plus one for each new row
+(rows can lie one page apart), plus one for each descent of the index for each level that the tree has grown; it returns
+every new row; and it reads queue_messages by its own index only. The rows not named `poll` are what a reader does once
+when it takes a partition over, not at each poll: no rule is put on them, but the last one must read the dead tuples, or
+this measurement would not see them."""
 
 
 def main():
@@ -174,26 +184,44 @@ def run(cluster, arguments):
         left = make_dead(cluster, arguments.dead)
         dirty = measure(cluster, left, new_rows)
         page = {"rows_per_partition": 4, "rows": 1024}
-        others = [Reading(cluster, "first page of a start (base 1:1:)", arguments.backlog + 2 * arguments.new, left, "1:1:", **page),
-                  Reading(cluster, "poll from a base older than the dead", 2 * arguments.new, left, before, rows=50_000)]
+        others = [
+            Reading(
+                cluster,
+                "first page of a start (base 1:1:)",
+                arguments.backlog + 2 * arguments.new,
+                left,
+                "1:1:",
+                **page,
+            ),
+            Reading(cluster, "poll from a base older than the dead", 2 * arguments.new, left, before, rows=50_000),
+        ]
         held = time.monotonic() - held_since
 
-    found = [fault for pair in zip(clean, dirty) for fault in faults(*pair)]
+    found = [fault for pair in zip(clean, dirty, strict=True) for fault in faults(*pair)]
     if left < arguments.dead:
         found.append(f"only {left:,} dead tuples were kept: the held transactions held nothing")
     if others[-1].buffers < left:
-        found.append(f"a poll over {left:,} dead tuples read {others[-1].buffers:,} buffers: the measurement does not see them")
-    readings = [reading for pair in zip(clean, dirty) for reading in pair] + others
+        found.append(
+            f"a poll over {left:,} dead tuples read {others[-1].buffers:,} buffers: the measurement does not see them"
+        )
+    readings = [reading for pair in zip(clean, dirty, strict=True) for reading in pair] + others
     if arguments.plans:
         pathlib.Path(arguments.plans).write_text(json.dumps([[r.line(), r.plan] for r in readings], indent=1))
-    report(readings, found, f"Backlog {arguments.backlog:,} rows in {PARTITIONS} partitions; two transactions held for {held:.0f} s,"
-           f" one in another database; VACUUM left {left:,} dead tuples.")
+    report(
+        readings,
+        found,
+        f"Backlog {arguments.backlog:,} rows in {PARTITIONS} partitions; two transactions held for {held:.0f} s,"
+        f" one in another database; VACUUM left {left:,} dead tuples.",
+    )
     return 1 if found else 0
 
 
 def report(readings, found, setting):
     print(setting + "\n")
-    print("| what | dead tuples | new rows | rows returned | shared buffers | index descents | tree levels | ms | read by |")
+    print(
+        "| what | dead tuples | new rows | rows returned | shared buffers"
+        " | index descents | tree levels | ms | read by |"
+    )
     print("|---|--:|--:|--:|--:|--:|--:|--:|---|")
     for reading in readings:
         print(reading.line())

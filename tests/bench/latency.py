@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """How long a message takes from publish to query, on a running system (`make up`).
 
-Publishes one message after the other, each with a metric name of its own, and asks apigw in a tight loop until it is there.
-Prints the distribution of publish → answered and publish → visible. Standard library only.
+Publishes one message after the other, each with a metric name of its own, and asks apigw in a tight loop until it is
+there. Prints the distribution of publish → answered and publish → visible. Standard library only.
 """
+
 import argparse
 import datetime
 import http.client
@@ -38,7 +39,7 @@ class Connection:
 
 
 def now_text(offset_seconds=0):
-    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=offset_seconds)
+    moment = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=offset_seconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -92,7 +93,7 @@ def main():
     try:
         writer, gateway = Connection(arguments.writer), Connection(arguments.gateway)
     except OSError as error:
-        raise SystemExit(f"cannot connect: {error} (is the system up? make up)")
+        raise SystemExit(f"cannot connect: {error} (is the system up? make up)") from error
     gpu = f"GPU-latency-{uuid.uuid4().hex[:8]}"
     answered, visible = [], []
     next_at = time.monotonic()

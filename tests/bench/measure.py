@@ -1,4 +1,5 @@
 """What bench.py and growth.py measure, each once: a function runs one measurement and returns its figures."""
+
 import json
 import subprocess
 import time
@@ -16,7 +17,9 @@ class Load:
 
     def start(self, command, **options):
         arguments = [part for name, value in options.items() for part in ("--" + name, str(value))]
-        return subprocess.Popen([self.program, command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [self.program, command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def finish(self, process):
         said, complaint = process.communicate()
@@ -34,7 +37,9 @@ class Load:
 
 
 def limit(load, cluster, database, kind, seconds, connections=CONNECTIONS):
-    figures = load.run("limit", dsn=cluster.url(database), kind=kind, seconds=seconds, connections=connections, batch=BATCH)
+    figures = load.run(
+        "limit", dsn=cluster.url(database), kind=kind, seconds=seconds, connections=connections, batch=BATCH
+    )
     if kind == "single":  # nobody reads them back
         cluster.sql("TRUNCATE queue_messages", database=database)
     return figures
@@ -70,7 +75,12 @@ def settled(stack, rows_before, rows):
 
 def wait_drained(stack, seconds=60):
     deadline = time.monotonic() + seconds
-    while stack.cluster.sql("SELECT EXISTS (SELECT 1 FROM queue_messages WHERE topic = 'telemetry')", database=stack.database) == "t":
+    while (
+        stack.cluster.sql(
+            "SELECT EXISTS (SELECT 1 FROM queue_messages WHERE topic = 'telemetry')", database=stack.database
+        )
+        == "t"
+    ):
         if time.monotonic() > deadline:
             raise SystemExit("messages are left in the queue")
         time.sleep(0.02)
@@ -81,30 +91,58 @@ def end_to_end(load, stack, messages, check=True):
     rows_before = int(stack.cluster.sql("SELECT count(*) FROM telemetry", database=stack.database)) if check else 0
     persisted_before = stack.persisted()
     meter = Meter(stack)
-    published = load.run("publish", writer=stack["mqwriter"].address, messages=messages, batch=BATCH, connections=CONNECTIONS)
+    published = load.run(
+        "publish", writer=stack["mqwriter"].address, messages=messages, batch=BATCH, connections=CONNECTIONS
+    )
     rows = published["accepted"]
     ended = stack.wait_persisted(persisted_before + rows, 120)
     used = meter.per_message(rows)
     used["cpu_us"]["load generator"] = published["cpu_seconds"] * 1e6 / rows
     if check:
         settled(stack, rows_before, rows)
-    return {"rate": rows / (ended - published["begun"]), "publish_rate": published["rate"], "publish_p99_ms": published["p99_ms"],
-            "refused": published["refused"], "messages": rows, **used}
+    return {
+        "rate": rows / (ended - published["begun"]),
+        "publish_rate": published["rate"],
+        "publish_p99_ms": published["p99_ms"],
+        "refused": published["refused"],
+        "messages": rows,
+        **used,
+    }
 
 
 def queue_only(load, stack, messages, batch=BATCH):
     """Published, leased and acked at once over HTTP; of a topic of its own."""
-    consumer = load.start("consume", reader=stack["mqreader"].address, topic="queue", messages=messages, batch=batch, connections=CONNECTIONS)
-    published = load.run("publish", writer=stack["mqwriter"].address, topic="queue", messages=messages, batch=batch, connections=CONNECTIONS)
+    consumer = load.start(
+        "consume",
+        reader=stack["mqreader"].address,
+        topic="queue",
+        messages=messages,
+        batch=batch,
+        connections=CONNECTIONS,
+    )
+    published = load.run(
+        "publish",
+        writer=stack["mqwriter"].address,
+        topic="queue",
+        messages=messages,
+        batch=batch,
+        connections=CONNECTIONS,
+    )
     consumed = load.finish(consumer)
     if consumed["acked"] != published["accepted"]:
         raise SystemExit(f"{published['accepted']} messages were accepted, {consumed['acked']} acked")
-    return {"rate": consumed["acked"] / (consumed["ended"] - published["begun"]), "publish_rate": published["rate"], "messages": consumed["acked"]}
+    return {
+        "rate": consumed["acked"] / (consumed["ended"] - published["begun"]),
+        "publish_rate": published["rate"],
+        "messages": consumed["acked"],
+    }
 
 
 def small_publishers(load, stack, seconds, connections=64):
     """One message a request; nobody leases them."""
-    figures = load.run("publish", writer=stack["mqwriter"].address, topic="small", seconds=seconds, batch=1, connections=connections)
+    figures = load.run(
+        "publish", writer=stack["mqwriter"].address, topic="small", seconds=seconds, batch=1, connections=connections
+    )
     there = int(stack.cluster.sql("SELECT count(*) FROM queue_messages", database=stack.database))
     if there != figures["accepted"]:
         raise SystemExit(f"{figures['accepted']} messages were accepted, {there} are in the queue")
@@ -113,19 +151,30 @@ def small_publishers(load, stack, seconds, connections=64):
 
 
 def turns(lines, number):
-    """The lines in the order of this round: another begins each time, so that a checkpoint does not always meet the same one."""
+    """The lines in the order of this round: another begins each time, so that a checkpoint does not always meet the
+    same one."""
     names = list(lines)
-    return [(name, lines[name]) for name in names[number % len(names):] + names[:number % len(names)]]
+    return [(name, lines[name]) for name in names[number % len(names) :] + names[: number % len(names)]]
 
 
 def latency(load, stack, seconds, interval, rate=0.0):
-    """Publish → answered and → visible by apigw, of one message each interval; beside a load of `rate` messages a second."""
+    """Publish → answered and → visible by apigw, of one message each interval; beside a load of `rate` messages a
+    second."""
     persisted_before = stack.persisted()
     publisher = None
     if rate:
-        publisher = load.start("publish", writer=stack["mqwriter"].address, rate=rate, seconds=seconds + 2, batch=BATCH, connections=CONNECTIONS)
+        publisher = load.start(
+            "publish",
+            writer=stack["mqwriter"].address,
+            rate=rate,
+            seconds=seconds + 2,
+            batch=BATCH,
+            connections=CONNECTIONS,
+        )
         time.sleep(1)
-    figures = load.run("probe", writer=stack["mqwriter"].address, gateway=stack["apigw"].address, interval=interval, seconds=seconds)
+    figures = load.run(
+        "probe", writer=stack["mqwriter"].address, gateway=stack["apigw"].address, interval=interval, seconds=seconds
+    )
     probes = len(figures["visible"]["samples_ms"])
     if publisher:
         beside = load.finish(publisher)
@@ -137,14 +186,23 @@ def latency(load, stack, seconds, interval, rate=0.0):
 
 def streamer(stack, csv, seconds):
     """The streamer as the publisher: CSV → telemetry, while it runs at full speed."""
-    daemon = stack.start("streamer", STREAMER_CSV_PATH=str(csv), STREAMER_BATCH_SIZE=str(BATCH), STREAMER_INTERVAL_MS="0",
-                         STREAMER_CHANNEL_BUFFER="2000")
+    daemon = stack.start(
+        "streamer",
+        STREAMER_CSV_PATH=str(csv),
+        STREAMER_BATCH_SIZE=str(BATCH),
+        STREAMER_INTERVAL_MS="0",
+        STREAMER_CHANNEL_BUFFER="2000",
+    )
     daemon.wait_ready()
     time.sleep(0.5)
     meter, begun, before = Meter(stack), time.monotonic(), stack.persisted()
     time.sleep(seconds)
     rows, took = stack.persisted() - before, time.monotonic() - begun
-    figures = {"rate": rows / took, "cpu_us": meter.per_message(rows)["cpu_us"]["streamer"], "peak_rss_mib": daemon.memory_mib("VmHWM")}
+    figures = {
+        "rate": rows / took,
+        "cpu_us": meter.per_message(rows)["cpu_us"]["streamer"],
+        "peak_rss_mib": daemon.memory_mib("VmHWM"),
+    }
     stack.stop("streamer")
     wait_drained(stack)
     return figures

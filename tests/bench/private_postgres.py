@@ -1,4 +1,5 @@
 """A private PostgreSQL for a measurement: its own directory, removed at the end."""
+
 import contextlib
 import os
 import pathlib
@@ -22,8 +23,9 @@ def free_port():
 
 
 class Cluster:
-    """A context manager; database `queue` is there. Under /tmp, by a unix socket, in a hurry: without fsync and autovacuum, each
-    state is vacuumed and analyzed by hand, so that readings do not depend on its timing."""
+    """A context manager; database `queue` is there. Under /tmp, by a unix socket, in a hurry: without fsync and
+    autovacuum, each state is vacuumed and analyzed by hand, so that readings do not depend on its timing."""
+
     directory = "/tmp"
     port = 5432  # of the socket's name
 
@@ -38,7 +40,9 @@ class Cluster:
 
     def __enter__(self):
         try:
-            self._server_program("initdb", "-U", "prompted", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
+            self._server_program(
+                "initdb", "-U", "prompted", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"
+            )
             options = f"-c unix_socket_directories={self.home} {self.settings()} {self.options}"
             self._server_program("pg_ctl", "-w", "-s", "-l", str(self.home / "log"), "-o", options, "start")
             self.sql("CREATE DATABASE queue", database="postgres")
@@ -65,7 +69,21 @@ class Cluster:
             raise SystemExit(f"{name} failed ({done.returncode})")
 
     def _psql(self, database):
-        return ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", str(self.home), "-U", "prompted", "-d", database]
+        return [
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(self.home),
+            "-U",
+            "prompted",
+            "-d",
+            database,
+        ]
 
     def psql(self, text, database="queue"):
         """All that psql said, notices too."""
@@ -103,8 +121,9 @@ class Cluster:
 
 
 class DurableCluster(Cluster):
-    """As `make up` runs it (deploy/host/postgres.sh): PostgreSQL's own defaults, so fsync, synchronous_commit and autovacuum are on, and
-    loopback TCP. Under /var/tmp, which is a disk where /tmp may be memory."""
+    """As `make up` runs it (deploy/host/postgres.sh): PostgreSQL's own defaults, so fsync, synchronous_commit and
+    autovacuum are on, and loopback TCP. Under /var/tmp, which is a disk where /tmp may be memory."""
+
     directory = "/var/tmp"
 
     def __enter__(self):

@@ -1,4 +1,5 @@
 """Daemons of one database as processes, and what they and PostgreSQL use."""
+
 import http.client
 import os
 import pathlib
@@ -44,7 +45,9 @@ class Daemon:
 
     def metric(self, name):
         """The sum over its labels; 0 when it has not been counted yet."""
-        values = re.findall(rf"^prompted_{self.name}_{name}(?:\{{[^}}]*\}})? ([0-9.e+]+)$", self.get("/metrics")[1], re.M)
+        values = re.findall(
+            rf"^prompted_{self.name}_{name}(?:\{{[^}}]*\}})? ([0-9.e+]+)$", self.get("/metrics")[1], re.M
+        )
         return sum(float(value) for value in values)
 
     def cpu_seconds(self):
@@ -108,7 +111,8 @@ class Stack:
         return int(self["collector"].metric("rows_persisted_total"))
 
     def wait_persisted(self, rows, seconds):
-        """The instant at which the collector had persisted as many since it started; it counts a row after its commit."""
+        """The instant at which the collector had persisted as many since it started; it counts a row after its
+        commit."""
         deadline = time.monotonic() + seconds
         while True:
             done = self.persisted()
@@ -130,7 +134,8 @@ def process_seconds(pid):
 
 
 def tree_seconds(pid):
-    """CPU seconds of a process, its living children and those that have ended: all of PostgreSQL, from its postmaster."""
+    """CPU seconds of a process, its living children and those that have ended: all of PostgreSQL, from its
+    postmaster."""
     ticks = sum(int(value) for value in fields(pid)[11:15])
     for child in pathlib.Path("/proc").glob("[0-9]*"):
         try:

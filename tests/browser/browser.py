@@ -1,8 +1,9 @@
 """Headless Chromium for tests of what a person or a page does with the daemons, and a stack of daemons beside it.
 
-Screenshots go to build/browser/. Needs Debian's chromium, chromium-driver and python3-selenium; deploy/host/test-browser.sh installs
-them and builds the daemons.
+Screenshots go to build/browser/. Needs Debian's chromium, chromium-driver and python3-selenium;
+deploy/host/test-browser.sh installs them and builds the daemons.
 """
+
 import argparse
 import base64
 import contextlib
@@ -27,9 +28,19 @@ PICTURES = ROOT / "build/browser"
 WAIT_SECONDS = 30
 OTHER_SITE = "other-site.example"  # a name that resolves to this machine, as an attacker's may
 # As root in a container there is no sandbox to be had; the rest keeps Chromium from calling home.
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1400,1600",
-         f"--host-resolver-rules=MAP {OTHER_SITE} 127.0.0.1")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1400,1600",
+    f"--host-resolver-rules=MAP {OTHER_SITE} 127.0.0.1",
+)
 
 
 def fetch(url):
@@ -48,7 +59,9 @@ class Browser:
     def __enter__(self):
         self._exit = contextlib.ExitStack()
         try:
-            profile = self._exit.enter_context(tempfile.TemporaryDirectory(prefix="prompted-browser-", ignore_cleanup_errors=True))
+            profile = self._exit.enter_context(
+                tempfile.TemporaryDirectory(prefix="prompted-browser-", ignore_cleanup_errors=True)
+            )
             options = webdriver.ChromeOptions()
             options.binary_location = "/usr/bin/chromium"
             for flag in (*FLAGS, f"--user-data-dir={profile}/profile"):
@@ -75,7 +88,9 @@ class Browser:
 
     def one(self, selector, root=None):
         """Waits for it to be there and visible."""
-        found = self.wait(lambda: [element for element in self.all(selector, root) if element.is_displayed()], f"no {selector}")
+        found = self.wait(
+            lambda: [element for element in self.all(selector, root) if element.is_displayed()], f"no {selector}"
+        )
         return found[0]
 
     def open(self, url):
@@ -95,21 +110,26 @@ class Browser:
         """The element down to its end or to that of `until` in it, also what lies beyond the window."""
         area = self.driver.execute_script(
             "const r = arguments[0].getBoundingClientRect(), end = arguments[1].getBoundingClientRect().bottom;"
-            "return {x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: Math.min(end - r.top, 6000), scale: 1}",
-            element, until or element)
-        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": area})
+            "return {x: r.x + scrollX, y: r.y + scrollY, width: r.width,"
+            " height: Math.min(end - r.top, 6000), scale: 1}",
+            element,
+            until or element,
+        )
+        shot = self.driver.execute_cdp_cmd(
+            "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": area}
+        )
         PICTURES.mkdir(parents=True, exist_ok=True)
         (PICTURES / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
 
 
 def main(*cases):
-    """Runs them with `stack` and `browser` set. They start and end here: unittest's own clean-up is skipped on Ctrl-C."""
+    """Runs them with `stack` and `browser` set. They start and end here: unittest's own clean-up is skipped on
+    Ctrl-C."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__.splitlines()[0])
     parser.add_argument("--programs", default=ROOT / "bin", help="where apigw, mqwriter and mqreader are (bin)")
     arguments, rest = parser.parse_known_args()
-    with Stack(arguments.programs) as stack:
-        with Browser() as browser:
-            for case in cases:
-                case.stack, case.browser = stack, browser
-            passed = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False).result.wasSuccessful()
+    with Stack(arguments.programs) as stack, Browser() as browser:
+        for case in cases:
+            case.stack, case.browser = stack, browser
+        passed = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False).result.wasSuccessful()
     return 0 if passed and not stack.bad_ends else 1

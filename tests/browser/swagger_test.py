@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Swagger UI as a person uses it: headless Chromium opens each daemon's page, unfolds operations, tries them out, and the answer
-read from the page is compared with the API's own. No request may leave for another origin, and the console must stay free of errors.
+"""Swagger UI as a person uses it: headless Chromium opens each daemon's page, unfolds operations, tries them out, and
+the answer read from the page is compared with the API's own. No request may leave for another origin, and the console
+must stay free of errors.
 """
+
 import json
 import sys
 import unittest
@@ -56,10 +58,11 @@ class SwaggerTest(unittest.TestCase):
         """Nothing went elsewhere, and the console has no error."""
         requests = self.browser.requests()
         self.assertIn(page.url + "/swagger/doc.json", requests, "the network log")
-        elsewhere = [url for url in requests
-                     if not url.startswith((page.url + "/", "data:", "blob:" + page.url))]
+        elsewhere = [url for url in requests if not url.startswith((page.url + "/", "data:", "blob:" + page.url))]
         self.assertEqual(elsewhere, [], "requests to another origin")
-        entries = self.browser.driver.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        entries = self.browser.driver.execute_script(
+            "return performance.getEntriesByType('resource').map(entry => entry.name)"
+        )
         self.assertGreater(len(entries), 3, "the page's own record of what it loaded")
         self.assertEqual([url for url in entries if not url.startswith((page.url + "/", "data:"))], [])
         self.assertEqual(self.browser.console_errors(), [])
@@ -96,7 +99,9 @@ class SwaggerTest(unittest.TestCase):
             with self.subTest(service):
                 page = self.page(service)
                 document = json.loads(fetch(daemon.url + "/swagger/doc.json")[1])
-                documented = [spec["operationId"] for methods in document["paths"].values() for spec in methods.values()]
+                documented = [
+                    spec["operationId"] for methods in document["paths"].values() for spec in methods.values()
+                ]
                 shown = [block.get_attribute("id").rpartition("-")[2] for block in self.browser.all(".opblock")]
                 self.assertEqual(sorted(shown), sorted(documented))
                 self.assertEqual(self.browser.all(".errors-wrapper"), [])

@@ -1,4 +1,5 @@
 """Both parts, one after the other, in one process: a signal to it reaches whatever runs. Arguments go to the second."""
+
 import sys
 
 import contract

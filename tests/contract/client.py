@@ -1,4 +1,5 @@
 """Requests to the daemons, each judged by its operation's documentation. Standard library only."""
+
 import contextlib
 import gzip
 import http.client
@@ -47,19 +48,27 @@ def send(port, method, target, body=None, headers=None):
 class Caller:
     def __init__(self, report, stack, documents):
         self.report, self.stack, self.documents = report, stack, documents
-        self.operations = {(document.name, operation.id): operation
-                           for document in documents.values() for operation in document.operations}
+        self.operations = {
+            (document.name, operation.id): operation
+            for document in documents.values()
+            for operation in document.operations
+        }
 
     def call(self, operation, query=(), body=None, headers=None, path=None, expect=None, names=None, also=None, say=""):
         """One request and one line of the report; the answer.
 
-        query: name → value or values. body: JSON value, or bytes as they are. path: name → value of the path's parameters; the
-        documented examples unless given. expect: statuses. names: a text that the problem's detail must hold. also: a function
-        of the answer that returns further faults. say: for the report, when the request does not tell.
+        query: name → value or values. body: JSON value, or bytes as they are. path: name → value of the path's
+        parameters; the documented examples unless given. expect: statuses. names: a text that the problem's detail must
+        hold. also: a function of the answer that returns further faults. say: for the report, when the request does not
+        tell.
         """
         pairs = dict(query)
-        target = operation.path.format(**{name: urllib.parse.quote(value, safe="")
-                                          for name, value in (path or examples(operation, "path")).items()})
+        target = operation.path.format(
+            **{
+                name: urllib.parse.quote(value, safe="")
+                for name, value in (path or examples(operation, "path")).items()
+            }
+        )
         if pairs:
             target += "?" + urllib.parse.urlencode(pairs, doseq=True, quote_via=urllib.parse.quote)
         data = json.dumps(body).encode() if body is not None and not isinstance(body, bytes) else body
@@ -73,7 +82,9 @@ class Caller:
             faults.append(f"{names!r} is not named: {answer.body[:300]!r}")
         if also is not None and not faults:
             faults += also(answer)
-        told = [f"{operation.document.name} {operation.method} {shorten(target)}"] + [shorten(f"{k}: {v}") for k, v in (headers or {}).items()]
+        told = [f"{operation.document.name} {operation.method} {shorten(target)}"] + [
+            shorten(f"{k}: {v}") for k, v in (headers or {}).items()
+        ]
         if data is not None:
             told.append(shorten(data.decode(errors="replace")))
         self.report.check(f"{' '.join(told)}{' (' + say + ')' if say else ''} -> {answer.status}", faults)
@@ -95,8 +106,11 @@ class Caller:
 
 
 def examples(operation, place):
-    return {parameter["name"]: parameter["example"] for parameter in operation.parameters
-            if parameter["in"] == place and "example" in parameter}
+    return {
+        parameter["name"]: parameter["example"]
+        for parameter in operation.parameters
+        if parameter["in"] == place and "example" in parameter
+    }
 
 
 def shorten(text, most=140):

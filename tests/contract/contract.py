@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Every documented operation called on running daemons, and every answer judged by the documents that they serve.
 
-Starts a private PostgreSQL and the daemons, asks what each document says of itself, its examples, each parameter, bad values
-for each, bodies with one fault each, sequences (pages, entity tags, the life of a message), and all of it once more without
-PostgreSQL. Fails when an operation was never called or a documented answer never seen. Prints TAP; deploy/host/test-contract.sh
-installs what it needs.
+Starts a private PostgreSQL and the daemons, asks what each document says of itself, its examples, each parameter, bad
+values for each, bodies with one fault each, sequences (pages, entity tags, the life of a message), and all of it once
+more without PostgreSQL. Fails when an operation was never called or a documented answer never seen. Prints TAP;
+deploy/host/test-contract.sh installs what it needs.
 """
+
 import argparse
 import sys
 
@@ -31,13 +32,19 @@ def check_coverage(report, documents):
     for document in documents.values():
         for operation in document.operations:
             unseen = [f"{status} was never seen" for status in operation.must_be_seen() if status not in operation.seen]
-            # A header that no answer ever had is documented in vain; of problems only Retry-After is, and the common ones are not forced.
+            # A header that no answer ever had is documented in vain; of problems only Retry-After is, and the common
+            # ones are not forced.
             for status, headers in operation.seen.items():
                 spec = operation.spec["responses"].get(str(status), {})
-                unseen += [f"{status}: header {name} was never seen" for name in spec.get("headers", {})
-                           if name.lower() not in headers and PROBLEM not in spec.get("content", {})]
-            report.check(f"{operation}: {operation.calls} calls, seen {sorted(operation.seen)}",
-                         unseen if operation.calls else ["never called"])
+                unseen += [
+                    f"{status}: header {name} was never seen"
+                    for name in spec.get("headers", {})
+                    if name.lower() not in headers and PROBLEM not in spec.get("content", {})
+                ]
+            report.check(
+                f"{operation}: {operation.calls} calls, seen {sorted(operation.seen)}",
+                unseen if operation.calls else ["never called"],
+            )
 
 
 def run(stack, report):

@@ -1,8 +1,10 @@
 """An OpenAPI 3.0.3 document as a judge of answers, and a record of what was asked and answered.
 
-jsonschema (by way of openapi-schema-validator, for 3.0.3's `nullable` and boolean `exclusiveMinimum`) comes from PyPI at pinned
-versions into the virtual environment that schemathesis needs anyway: Debian's and Ubuntu's python3-jsonschema differ by release.
+jsonschema (by way of openapi-schema-validator, for 3.0.3's `nullable` and boolean `exclusiveMinimum`) comes from PyPI
+at pinned versions into the virtual environment that schemathesis needs anyway: Debian's and Ubuntu's python3-jsonschema
+differ by release.
 """
+
 import collections
 import csv
 import io
@@ -51,8 +53,12 @@ class Operation:
 
     def must_be_seen(self):
         """Every status but the problems that any operation can answer; those are provoked for some operations only."""
-        return [int(status) for status in self.spec["responses"] if int(status) not in self.document.common or
-                PROBLEM not in self.spec["responses"][status].get("content", {PROBLEM: {}})]
+        return [
+            int(status)
+            for status in self.spec["responses"]
+            if int(status) not in self.document.common
+            or PROBLEM not in self.spec["responses"][status].get("content", {PROBLEM: {}})
+        ]
 
     def faults(self, answer):
         """What in an answer is not as documented; counts it as seen."""
@@ -62,10 +68,17 @@ class Operation:
             return [f"status {answer.status} is not documented: {answer.body[:300]!r}"]
         self.seen[answer.status].update(answer.headers)
         documented = {name.lower() for name in spec.get("headers", {})}
-        found = [f"{answer.status}: header {name} is not documented" for name in TELLING_HEADERS
-                 if name.lower() in answer.headers and name.lower() not in documented]
+        found = [
+            f"{answer.status}: header {name} is not documented"
+            for name in TELLING_HEADERS
+            if name.lower() in answer.headers and name.lower() not in documented
+        ]
         for name, header in spec.get("headers", {}).items():
-            if name.lower() in answer.headers and header["schema"]["type"] == "integer" and not answer.headers[name.lower()].isdigit():
+            if (
+                name.lower() in answer.headers
+                and header["schema"]["type"] == "integer"
+                and not answer.headers[name.lower()].isdigit()
+            ):
                 found.append(f"{name}: {answer.headers[name.lower()]!r} is no whole number")
         return found + self._body_faults(answer, spec.get("content", {}))
 
@@ -83,7 +96,9 @@ class Operation:
                 if text and not text.endswith("\n"):
                     return ["the last line of NDJSON has no end"]
                 line_schema = self.entry_schema(content)
-                return [fault for line in text.splitlines() for fault in self.document.judge(line_schema, strict_json(line))]
+                return [
+                    fault for line in text.splitlines() for fault in self.document.judge(line_schema, strict_json(line))
+                ]
             if not media.endswith("json"):
                 return self.document.judge(content[media]["schema"], text)
             return self._json_faults(answer, media, content[media]["schema"], strict_json(text))
@@ -109,8 +124,11 @@ class Operation:
         columns = next(csv.reader([documented["example"].splitlines()[0]]))
         if not rows or not set(rows[0]) <= set(columns):
             return [f"CSV header {rows[:1]} is not of {columns}"]
-        return [f"CSV line {number}: {len(row)} fields, {len(rows[0])} columns"
-                for number, row in enumerate(rows, 1) if len(row) != len(rows[0])]
+        return [
+            f"CSV line {number}: {len(row)} fields, {len(rows[0])} columns"
+            for number, row in enumerate(rows, 1)
+            if len(row) != len(rows[0])
+        ]
 
 
 class Document:
@@ -119,8 +137,11 @@ class Document:
 
     def __init__(self, name, text):
         self.name, self.json = name, strict_json(text)
-        self.operations = [Operation(self, method.upper(), path, spec)
-                           for path, methods in self.json["paths"].items() for method, spec in methods.items()]
+        self.operations = [
+            Operation(self, method.upper(), path, spec)
+            for path, methods in self.json["paths"].items()
+            for method, spec in methods.items()
+        ]
 
     def resolve(self, schema):
         while "$ref" in schema:
@@ -137,24 +158,42 @@ class Document:
         """Of the document itself: against OpenAPI's own schema, and each example against the schema beside it."""
         found = [error.message[:300] for error in OpenAPIV30SpecValidator(self.json).iter_errors()]
         for operation in self.operations:
-            media = [("request", content) for content in operation.spec.get("requestBody", {}).get("content", {}).values()]
+            media = [
+                ("request", content) for content in operation.spec.get("requestBody", {}).get("content", {}).values()
+            ]
             for status, answer in operation.spec["responses"].items():
                 media += [(status, content) for content in answer.get("content", {}).values()]
             examples = media + [(f"parameter {parameter['name']}", parameter) for parameter in operation.parameters]
             for where, holder in examples:
                 if "example" in holder:
-                    found += [f"{operation}: example of {where}: {fault}" for fault in self.judge(holder["schema"], holder["example"])]
+                    found += [
+                        f"{operation}: example of {where}: {fault}"
+                        for fault in self.judge(holder["schema"], holder["example"])
+                    ]
         return found
 
 
 def self_test():
-    """A judge that lets everything pass would go unnoticed: formats are checked only when their checkers are installed."""
-    document = Document("self-test", json.dumps({"paths": {}, "components": {"schemas": {"N": {"type": "integer", "nullable": True}}}}))
-    cases = [({"type": "string", "format": "date-time"}, "2026-02-15T10:00:01.000000Z", ("2026-02-30T10:00:01Z", "2026-02-15", "")),
-             ({"type": "string", "format": "uuid"}, "3f8b82b7-90bf-735e-8960-97943c72b6b3", ("3f8b82b790bf735e896097943c72b6b3", "")),
-             ({"$ref": "#/components/schemas/N"}, None, ("1", 1.5)),
-             ({"type": "number", "minimum": 0, "exclusiveMinimum": True}, 0.1, (0, None, "1")),
-             ({"type": "object", "additionalProperties": False}, {}, ({"a": 1}, []))]
+    """A judge that lets everything pass would go unnoticed: formats are checked only when their checkers are
+    installed."""
+    document = Document(
+        "self-test", json.dumps({"paths": {}, "components": {"schemas": {"N": {"type": "integer", "nullable": True}}}})
+    )
+    cases = [
+        (
+            {"type": "string", "format": "date-time"},
+            "2026-02-15T10:00:01.000000Z",
+            ("2026-02-30T10:00:01Z", "2026-02-15", ""),
+        ),
+        (
+            {"type": "string", "format": "uuid"},
+            "3f8b82b7-90bf-735e-8960-97943c72b6b3",
+            ("3f8b82b790bf735e896097943c72b6b3", ""),
+        ),
+        ({"$ref": "#/components/schemas/N"}, None, ("1", 1.5)),
+        ({"type": "number", "minimum": 0, "exclusiveMinimum": True}, 0.1, (0, None, "1")),
+        ({"type": "object", "additionalProperties": False}, {}, ({"a": 1}, [])),
+    ]
     for schema, good, bad in cases:
         if document.judge(schema, good) or not all(document.judge(schema, value) for value in bad):
             raise SystemExit(f"the validator does not check {schema}")

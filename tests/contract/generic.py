@@ -1,4 +1,5 @@
 """What is asked of every operation, made from its documentation alone."""
+
 from client import examples
 from values import COMPANIONS, NEVER_WITH_OTHERS, OPAQUE, bad_values, good_values, parameter_type, wrong_members
 
@@ -11,9 +12,14 @@ def optional(operation, place="query"):
 
 
 def documented_example(caller, operation):
-    """As documented, without anything optional. `extend`'s example names a lease that nobody has: its 409 is documented too."""
-    caller.call(operation, body=operation.body_example, expect=OK + ((409,) if "409" in operation.spec["responses"] else ()),
-                say="the documented example")
+    """As documented, without anything optional. `extend`'s example names a lease that nobody has: its 409 is documented
+    too."""
+    caller.call(
+        operation,
+        body=operation.body_example,
+        expect=OK + ((409,) if "409" in operation.spec["responses"] else ()),
+        say="the documented example",
+    )
 
 
 def good_parameters(caller, operation):
@@ -31,8 +37,11 @@ def good_parameters(caller, operation):
 
 def all_parameters(caller, operation):
     """Each optional one at once, with its example or first good value."""
-    query = {parameter["name"]: good_values(parameter)[0] for parameter in optional(operation)
-             if parameter["name"] not in OPAQUE + NEVER_WITH_OTHERS}
+    query = {
+        parameter["name"]: good_values(parameter)[0]
+        for parameter in optional(operation)
+        if parameter["name"] not in OPAQUE + NEVER_WITH_OTHERS
+    }
     if len(query) > 1:
         caller.call(operation, query, body=operation.body_example, expect=OK, say="all parameters")
 
@@ -41,16 +50,32 @@ def bad_parameters(caller, operation):
     for parameter in optional(operation):
         name = parameter["name"]
         for value in bad_values(parameter):
-            caller.call(operation, {name: value, **COMPANIONS.get(name, {})}, body=operation.body_example, expect=REFUSED, names=name)
+            caller.call(
+                operation,
+                {name: value, **COMPANIONS.get(name, {})},
+                body=operation.body_example,
+                expect=REFUSED,
+                names=name,
+            )
     for parameter in optional(operation, "header"):
         for value in bad_values(parameter):
             if isinstance(value, str) and value.isprintable():
-                caller.call(operation, body=operation.body_example, headers={parameter["name"]: value}, expect=REFUSED,
-                            names=parameter["name"])
+                caller.call(
+                    operation,
+                    body=operation.body_example,
+                    headers={parameter["name"]: value},
+                    expect=REFUSED,
+                    names=parameter["name"],
+                )
     for parameter in optional(operation, "path"):
         schema, _ = parameter_type(parameter)
         for value in ("x" * (schema["maxLength"] + 1), "a\0b"):
-            caller.call(operation, path={**examples(operation, "path"), parameter["name"]: value}, expect=REFUSED, names=parameter["name"])
+            caller.call(
+                operation,
+                path={**examples(operation, "path"), parameter["name"]: value},
+                expect=REFUSED,
+                names=parameter["name"],
+            )
     if optional(operation):
         caller.call(operation, {"misspelt": "1"}, body=operation.body_example, expect=REFUSED, names="misspelt")
 
@@ -73,13 +98,23 @@ def bad_bodies(caller, operation):
 def too_big(caller, operation):
     """By its declared length, so nothing of it is sent."""
     caller.call(operation, headers={"Content-Length": str(1 << 30)}, expect=(413,))
-    caller.call(operation, body=operation.body_example, headers={"X-Long": "x" * (1 << 17)}, expect=(431,), say="long header")
+    caller.call(
+        operation, body=operation.body_example, headers={"X-Long": "x" * (1 << 17)}, expect=(431,), say="long header"
+    )
 
 
 def from_other_sites(caller, operation):
-    caller.call(operation, body=operation.body_example, headers={"Host": "other.example"}, expect=(421,), say="another host")
+    caller.call(
+        operation, body=operation.body_example, headers={"Host": "other.example"}, expect=(421,), say="another host"
+    )
     if operation.method != "GET":
-        caller.call(operation, body=operation.body_example, headers={"Origin": "https://other.example"}, expect=(403,), say="another site")
+        caller.call(
+            operation,
+            body=operation.body_example,
+            headers={"Origin": "https://other.example"},
+            expect=(403,),
+            say="another site",
+        )
 
 
 def ask_everything(caller, operation):
@@ -95,7 +130,10 @@ def without_postgres(caller, operation):
     """Nothing but what is documented, and no internals."""
 
     def discreet(answer):
-        return [f"an answer tells internals: {word}" for word in ("SELECT", "INSERT", "libpq", "/tmp/", "postgres://")
-                if word.encode() in answer.body and answer.status >= 400]
+        return [
+            f"an answer tells internals: {word}"
+            for word in ("SELECT", "INSERT", "libpq", "/tmp/", "postgres://")
+            if word.encode() in answer.body and answer.status >= 400
+        ]
 
     caller.call(operation, body=operation.body_example, also=discreet, say="PostgreSQL is away")

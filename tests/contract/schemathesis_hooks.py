@@ -1,4 +1,5 @@
 """Loaded by schemathesis (SCHEMATHESIS_HOOKS): generated requests, kept within what a test run can afford."""
+
 import urllib.parse
 
 import schemathesis
@@ -36,7 +37,10 @@ def before_call(context, case, kwargs):
 def has_empty_parameter(case, response):
     """docs/api.md: an empty parameter counts as absent, also one that its schema refuses."""
     query = urllib.parse.urlsplit(response.request.url).query
-    return any(not value for _, value in urllib.parse.parse_qsl(query, keep_blank_values=True)) or "" in (case.headers or {}).values()
+    return (
+        any(not value for _, value in urllib.parse.parse_qsl(query, keep_blank_values=True))
+        or "" in (case.headers or {}).values()
+    )
 
 
 def is_collectors_business(case):
@@ -44,11 +48,18 @@ def is_collectors_business(case):
     if case.path != "/v1/publish" or not isinstance(case.body, dict):
         return False
     topic, messages = case.body.get("topic"), case.body.get("messages")
-    return bool(isinstance(topic, str) and topic and isinstance(messages, list) and messages and
-                all(isinstance(message, dict) for message in messages))
+    return bool(
+        isinstance(topic, str)
+        and topic
+        and isinstance(messages, list)
+        and messages
+        and all(isinstance(message, dict) for message in messages)
+    )
 
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
     """True keeps it. Of these two kinds the document says more than the daemon checks, on purpose."""
-    return not isinstance(failure, AcceptedNegativeData) or not (has_empty_parameter(case, response) or is_collectors_business(case))
+    return not isinstance(failure, AcceptedNegativeData) or not (
+        has_empty_parameter(case, response) or is_collectors_business(case)
+    )

@@ -2,6 +2,7 @@
 
 Everything ends with the `with` block: on failure, Ctrl-C and SIGTERM too. Standard library only.
 """
+
 import collections
 import contextlib
 import http.client
@@ -23,17 +24,21 @@ START_SECONDS = 30
 POSTGRES = "-c shared_buffers=128MB -c max_wal_size=256MB -c autovacuum=on"
 STOP_SECONDS = 20  # SHUTDOWN_GRACE is 10 s
 
-# The GPUs and metrics of the documented examples. The third GPU has no pod, as a node without Kubernetes; each 20th value is NULL.
+# The GPUs and metrics of the documented examples. The third GPU has no pod, as a node without Kubernetes; each 20th
+# value is NULL.
 GPUS = ("GPU-0a1b2c3d", "GPU-5e6f7a8b", "GPU-c9d0e1f2")
 METRICS = ("DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_FB_USED")
 INSTANTS = 40
 FIRST_ROW = "2026-02-15T10:00:30.000000Z"
 FILL = f"""
-INSERT INTO telemetry (uuid, gpu_id, metric_name, timestamp, device, model_name, hostname, container, pod, namespace, value, labels_raw)
-SELECT gen_random_uuid(), gpu, metric, timestamptz '{FIRST_ROW}' + (n - 1) * interval '30 s', 'nvidia' || g - 1,
-       'NVIDIA H100 80GB HBM3', 'gpu-node-0' || g, CASE WHEN g < 3 THEN 'trainer' END, CASE WHEN g < 3 THEN 'llm-train-' || g - 1 END,
-       CASE WHEN g < 3 THEN 'ml-team' END, CASE WHEN n % 20 > 0 THEN n * 1.25 END, 'job="dcgm-exporter",text="a, ""b"" ü"'
-  FROM unnest(ARRAY{list(GPUS)}) WITH ORDINALITY gpus(gpu, g), unnest(ARRAY{list(METRICS)}) metric, generate_series(1, {INSTANTS}) n;
+INSERT INTO telemetry (uuid, gpu_id, metric_name, timestamp, device, model_name, hostname, container, pod, namespace,
+value, labels_raw) SELECT gen_random_uuid(), gpu, metric, timestamptz '{FIRST_ROW}' + (n - 1) * interval '30 s',
+'nvidia' || g - 1,
+       'NVIDIA H100 80GB HBM3', 'gpu-node-0' || g, CASE WHEN g < 3 THEN 'trainer' END, CASE WHEN g < 3 THEN 'llm-train-'
+       || g - 1 END, CASE WHEN g < 3 THEN 'ml-team' END, CASE WHEN n % 20 > 0 THEN n * 1.25 END,
+       'job="dcgm-exporter",text="a, ""b"" ü"'
+  FROM unnest(ARRAY{list(GPUS)}) WITH ORDINALITY gpus(gpu, g), unnest(ARRAY{list(METRICS)}) metric, generate_series(1,
+  {INSTANTS}) n;
 ANALYZE telemetry
 """
 
@@ -45,10 +50,16 @@ class Daemon:
         self.name = program.name
         self.last_lines = collections.deque(maxlen=40)
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", str(program)], env={"PATH": os.environ["PATH"], **environment},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            ["setpriv", "--pdeathsig", "KILL", "--", str(program)],
+            env={"PATH": os.environ["PATH"], **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
             # A group of its own: a Ctrl-C at the terminal is for this program, which then stops the daemons.
-            start_new_session=True)
+            start_new_session=True,
+        )
         self.port = self._announced_port()
         threading.Thread(target=self.last_lines.extend, args=(self.process.stdout,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -71,7 +82,9 @@ class Daemon:
         end = time.monotonic() + START_SECONDS
         while self.readiness() != status:
             if time.monotonic() > end:
-                raise SystemExit(f"{self.name}: /readyz did not answer {status} in {START_SECONDS} s:\n{''.join(self.last_lines)}")
+                raise SystemExit(
+                    f"{self.name}: /readyz did not answer {status} in {START_SECONDS} s:\n{''.join(self.last_lines)}"
+                )
             time.sleep(0.02)
 
     def stop(self):
@@ -86,7 +99,8 @@ class Daemon:
 
 
 class Stack:
-    """A context manager; `daemons` by name, `cluster` for SQL. A daemon that ends badly is told on stderr and in `bad_ends`."""
+    """A context manager; `daemons` by name, `cluster` for SQL. A daemon that ends badly is told on stderr and in
+    `bad_ends`."""
 
     def __init__(self, programs=ROOT / "bin", services=SERVICES, **environment):
         self.programs, self.services, self.environment = pathlib.Path(programs), services, environment
@@ -123,8 +137,12 @@ class Stack:
         os.kill(int((self.cluster.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
 
     def _start(self, name):
-        settings = {"PORT": "0", "LISTEN_ADDRESS": "127.0.0.1", "DATABASE_URL": f"postgres://prompted@/queue?host={self.cluster.home}",
-                    **self.environment}
+        settings = {
+            "PORT": "0",
+            "LISTEN_ADDRESS": "127.0.0.1",
+            "DATABASE_URL": f"postgres://prompted@/queue?host={self.cluster.home}",
+            **self.environment,
+        }
         daemon = Daemon(self.programs / name, settings)
         self.daemons[name] = daemon
         self._exit.callback(self._stop, daemon)

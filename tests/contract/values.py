@@ -1,10 +1,11 @@
 """Values for declared parameters and body members, made from their schemas."""
+
 import uuid
 
 # What a schema cannot say: parameters that mean something only beside another one, or never beside it.
 COMPANIONS = {"agg": {"step": "1m"}}
 NEVER_WITH_OTHERS = ("window",)  # it takes the place of start_time
-OPAQUE = ("cursor",)             # good ones come from answers
+OPAQUE = ("cursor",)  # good ones come from answers
 DURATIONS = ("500ms", "90s", "1m30s", "7d")
 
 
@@ -49,7 +50,14 @@ def bad_values(parameter):
     elif schema["type"] == "integer":
         values += ["many", "1.5", "1e2", str(schema["minimum"] - 1), str(schema["maximum"] + 1), "9" * 30]
     elif schema.get("format") == "date-time":
-        values += ["yesterday", "2026-02-30T00:00:00Z", "2026-02-15", "2026-02-15T25:00:00Z", "1771150800", "2026-02-15T12:00:00"]
+        values += [
+            "yesterday",
+            "2026-02-30T00:00:00Z",
+            "2026-02-15",
+            "2026-02-15T25:00:00Z",
+            "1771150800",
+            "2026-02-15T12:00:00",
+        ]
     elif schema.get("format") == "uuid":
         values += ["nonsense", "3f8b82b7-90bf-735e-8960-97943c72b6bg"]
     elif "ms|" in schema.get("pattern", ""):

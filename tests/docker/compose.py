@@ -1,4 +1,6 @@
-"""docker-compose.yaml, as the model that the specification's own loader makes of it. Each rule raises AssertionError."""
+"""docker-compose.yaml, as the model that the specification's own loader makes of it. Each rule raises
+AssertionError."""
+
 import functools
 import os
 import re
@@ -8,9 +10,16 @@ import sys
 from dockerfile import ROOT, SERVICES
 
 sys.path.insert(0, str(ROOT / "tests/support"))
-from memory_budget import memory_budget, size  # noqa: E402  (found by the line above)
+from memory_budget import memory_budget, size
 
-PORTS = {"postgres": "5432", "apigw": "8080", "streamer": "8082", "collector": "8083", "mqwriter": "8084", "mqreader": "8085"}
+PORTS = {
+    "postgres": "5432",
+    "apigw": "8080",
+    "streamer": "8082",
+    "collector": "8083",
+    "mqwriter": "8084",
+    "mqreader": "8085",
+}
 STARTS_AFTER = {
     "migrate": {"postgres": "service_healthy"},
     "roles": {"migrate": "service_completed_successfully"},
@@ -29,7 +38,10 @@ DURATION = {"ms": 0.001, "s": 1, "m": 60}
 def options(service):
     """{name: default text or None}, as the daemon itself says."""
     out = subprocess.run([ROOT / "bin" / service, "--help"], capture_output=True, text=True, check=True).stdout
-    return {name: (re.search(r"default (\S+)\)", rest) or [None, None])[1] for name, rest in re.findall(r"^  ([A-Z]\w+)(.*)$", out, re.M)}
+    return {
+        name: (re.search(r"default (\S+)\)", rest) or [None, None])[1]
+        for name, rest in re.findall(r"^  ([A-Z]\w+)(.*)$", out, re.M)
+    }
 
 
 def seconds(text):
@@ -55,7 +67,9 @@ def starts_in_order(model):
     # A file that cannot be copied ends `up`: by then everything but the streamer must have been started.
     assert {"mqwriter", "apigw", "collector"} == set(model["services"]["csv"]["depends_on"]), "csv does not come last"
     for name in (*SERVICES, "postgres", "migrate", "roles"):
-        assert name == "streamer" or not {"streamer", "csv"} & set(model["services"][name].get("depends_on", {})), f"{name} needs the streamer"
+        assert name == "streamer" or not {"streamer", "csv"} & set(model["services"][name].get("depends_on", {})), (
+            f"{name} needs the streamer"
+        )
 
 
 def publishes(model, ports=PORTS):
@@ -64,7 +78,9 @@ def publishes(model, ports=PORTS):
         assert host_ports(service) == wanted, f"{name} publishes {host_ports(service)}, not {wanted}"
         for entry in service.get("ports") or []:
             assert str(entry["target"]) == PORTS[name], f"{name}: {entry}"
-            assert entry.get("host_ip") == "127.0.0.1", f"{name} is published on {entry.get('host_ip') or 'every address'}"
+            assert entry.get("host_ip") == "127.0.0.1", (
+                f"{name} is published on {entry.get('host_ip') or 'every address'}"
+            )
 
 
 def is_confined(model):
@@ -90,7 +106,9 @@ def works_on_a_copy(model):
     assert len(bound) == 1 and bound[0].get("read_only"), f"the file is not mounted read-only: {bound}"
     assert bound[0]["source"].endswith("samples/telemetry.csv"), bound[0]["source"]
     assert not bound[0]["bind"].get("create_host_path"), "a missing file would become a directory on the host"
-    assert all(mount["type"] == "volume" for mount in model["services"]["streamer"]["volumes"]), "the streamer sees the host"
+    assert all(mount["type"] == "volume" for mount in model["services"]["streamer"]["volumes"]), (
+        "the streamer sees the host"
+    )
 
 
 def memory_fits(model):
@@ -108,7 +126,10 @@ def has_a_role_each(model):
     for name in SERVICES:
         if name == "streamer":
             continue
-        user, password = re.match(r"postgres://([^:]*):([^@]*)@postgres:5432/prompted\?", model["services"][name]["environment"]["DATABASE_URL"]).groups()
+        user, password = re.match(
+            r"postgres://([^:]*):([^@]*)@postgres:5432/prompted\?",
+            model["services"][name]["environment"]["DATABASE_URL"],
+        ).groups()
         assert user == f"prompted_{name}", f"{name} uses the role {user}"
         assert password and password == given[f"{name.upper()}_DB_PASSWORD"], f"{name}'s role has another password"
 
@@ -116,14 +137,25 @@ def has_a_role_each(model):
 def arguments_hold_no_password(model):
     """They are there for everybody on the machine to read."""
     for name, service in model["services"].items():
-        for word in [*(service.get("command") or []), *(service.get("entrypoint") or []), *service.get("healthcheck", {}).get("test", [])]:
+        for word in [
+            *(service.get("command") or []),
+            *(service.get("entrypoint") or []),
+            *service.get("healthcheck", {}).get("test", []),
+        ]:
             assert not re.search(r"://[^/@\s]*:[^/@\s]*@|password=", word), f"{name}: a password among the arguments"
 
 
 def refusal(service, variables):
-    """What the daemon says to these variables; nothing when it takes them. It reads all before it asks for its health."""
-    done = subprocess.run([ROOT / "bin" / service, "--healthcheck"], env={**variables, "PATH": os.environ["PATH"]},
-                          capture_output=True, text=True, check=False, timeout=30)
+    """What the daemon says to these variables; nothing when it takes them. It reads all before it asks for its
+    health."""
+    done = subprocess.run(
+        [ROOT / "bin" / service, "--healthcheck"],
+        env={**variables, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
     return "" if done.returncode in (0, 1) else done.stderr.strip() or f"exit code {done.returncode}"
 
 
@@ -132,7 +164,8 @@ def example_settings(path=ROOT / ".env.example"):
 
 
 def variables_are_options(model):
-    """Every variable is an option of its daemon, every option is there, values are accepted. The number of variables."""
+    """Every variable is an option of its daemon, every option is there, values are accepted. The number of
+    variables."""
     example, count = example_settings(), 0
     for name in SERVICES:
         given, known = model["services"][name]["environment"], set(options(name))
@@ -147,5 +180,15 @@ def variables_are_options(model):
     return count
 
 
-RULES = (has_the_services, starts_in_order, publishes, is_confined, stops_in_time, works_on_a_copy, memory_fits, has_a_role_each,
-         arguments_hold_no_password, variables_are_options)
+RULES = (
+    has_the_services,
+    starts_in_order,
+    publishes,
+    is_confined,
+    stops_in_time,
+    works_on_a_copy,
+    memory_fits,
+    has_a_role_each,
+    arguments_hold_no_password,
+    variables_are_options,
+)

@@ -1,4 +1,5 @@
 """The Dockerfile: rules of our own, beside the linter. Each takes the text and raises AssertionError with a reason."""
+
 import json
 import re
 import subprocess
@@ -7,15 +8,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("apigw", "mqwriter", "mqreader", "streamer", "collector")
 BASES = {"debian:bookworm-slim", "node:22-bookworm-slim"}
-# In packages.txt for host mode only: the image is built without .git, and asks the web-assets stage instead of npm; its engine
-# rotates logs.
+# In packages.txt for host mode only: the image is built without .git, and asks the web-assets stage instead of npm; its
+# engine rotates logs.
 HOST_ONLY = {"git", "curl", "postgresql", "apache2-utils", "npm"}
 
 
 def instructions(text):
     """[(name, rest)], continuation lines joined, comments left out."""
     joined = re.sub(r"\\\n", " ", re.sub(r"^[ \t]*#.*\n", "", text, flags=re.M))
-    return [(line.split(None, 1)[0].upper(), line.split(None, 1)[1].strip()) for line in joined.splitlines() if line.strip()]
+    return [
+        (line.split(None, 1)[0].upper(), line.split(None, 1)[1].strip()) for line in joined.splitlines() if line.strip()
+    ]
 
 
 def stages(text):
@@ -80,7 +83,9 @@ def is_labelled(text):
 def installs_quietly_and_caches(text):
     for name, rest in instructions(text):
         if name == "RUN" and "apt-get" in rest:
-            assert "--no-install-recommends" in rest and " -y " in rest, "apt-get install without -y --no-install-recommends"
+            assert "--no-install-recommends" in rest and " -y " in rest, (
+                "apt-get install without -y --no-install-recommends"
+            )
             for path in ("/var/cache/apt", "/var/lib/apt"):
                 assert f"target={path},sharing=locked" in rest, f"{path} is no cache mount"
         if name == "RUN" and "cmake --build" in rest:
@@ -98,15 +103,23 @@ def loads_what_is_installed(text):
     """The runtime packages are those of the libraries that the daemons name; what these need, apt knows."""
     needed = set()
     for service in SERVICES:
-        out = subprocess.run(["readelf", "-d", ROOT / "bin" / service], capture_output=True, text=True, check=True).stdout
+        out = subprocess.run(
+            ["readelf", "-d", ROOT / "bin" / service], capture_output=True, text=True, check=True
+        ).stdout
         needed |= set(re.findall(r"NEEDED.*\[(.+)\]", out))
     packages = set()
     for library in needed:
         out = subprocess.run(["dpkg", "-S", f"*/{library}"], capture_output=True, text=True, check=True).stdout
-        packages |= {line.split(":")[0] for line in out.splitlines() if "/lib/x86" in line or "/lib/aarch" in line or "/lib64" in line}
-    packages -= {"libc6", "libgcc-s1", "libstdc++6", "libm6"}   # in every Debian image, or needed by the others
+        packages |= {
+            line.split(":")[0]
+            for line in out.splitlines()
+            if "/lib/x86" in line or "/lib/aarch" in line or "/lib64" in line
+        }
+    packages -= {"libc6", "libgcc-s1", "libstdc++6", "libm6"}  # in every Debian image, or needed by the others
     runtime = next(stage for stage in stages(text) if stage[0][1].endswith(" AS runtime"))
-    assert installed(runtime) == packages, f"runtime packages and what bin/ loads differ in {sorted(installed(runtime) ^ packages)}"
+    assert installed(runtime) == packages, (
+        f"runtime packages and what bin/ loads differ in {sorted(installed(runtime) ^ packages)}"
+    )
 
 
 def context_is_small(text, path=ROOT / ".dockerignore"):
@@ -121,5 +134,14 @@ def context_is_small(text, path=ROOT / ".dockerignore"):
     assert given == copied, f".dockerignore and COPY differ in {sorted(given ^ copied)}"
 
 
-RULES = (nothing_else_is_pulled, runs_as_numeric_user, starts_without_shell, listens_beyond_loopback, is_labelled, installs_quietly_and_caches,
-         builds_with_packages_txt, loads_what_is_installed, context_is_small)
+RULES = (
+    nothing_else_is_pulled,
+    runs_as_numeric_user,
+    starts_without_shell,
+    listens_beyond_loopback,
+    is_labelled,
+    installs_quietly_and_caches,
+    builds_with_packages_txt,
+    loads_what_is_installed,
+    context_is_small,
+)

@@ -1,11 +1,10 @@
-"""make helm-check (deploy/host/helm-check.sh): lint, the matrix of values against Kubernetes' schemas and our own rules, golden
-renderings, refusals, the environment. --update writes the schemas and golden files anew."""
+"""make helm-check (deploy/host/helm-check.sh): lint, the matrix of values against Kubernetes' schemas and our own
+rules, golden renderings, refusals, the environment. --update writes the schemas and golden files anew."""
+
 import re
 import sys
 import tempfile
 from pathlib import Path
-
-import yaml
 
 import environment
 import live
@@ -13,6 +12,7 @@ import planted
 import rules
 import schema_check
 import schemas
+import yaml
 from helm import CHARTS, ROOT, manifests, render, run
 from matrix import FIXED, GOLDEN, MATRIX, REFUSED
 
@@ -76,11 +76,13 @@ def golden(name):
     path, now = golden_path(name), golden_text(name)
     if not path.exists() or path.read_text() != now:
         where = first_difference(path.read_text(), now) if path.exists() else ""
-        raise AssertionError(f"{path.relative_to(ROOT)} differs {where}(deploy/host/helm-check.sh --update, then read git diff)")
+        raise AssertionError(
+            f"{path.relative_to(ROOT)} differs {where}(deploy/host/helm-check.sh --update, then read git diff)"
+        )
 
 
 def first_difference(old, new):
-    for number, (before, after) in enumerate(zip(old.splitlines(), new.splitlines()), 1):
+    for number, (before, after) in enumerate(zip(old.splitlines(), new.splitlines(), strict=False), 1):
         if before != after:
             return f"in line {number}: {before!r} became {after!r} "
     return "at its end "
@@ -94,7 +96,9 @@ def refused(chart, arguments, reason):
 
 def schemas_are_current():
     for path, text in schemas.make(ROOT).items():
-        assert path.exists() and path.read_text() == text, f"{path.relative_to(ROOT)} differs (deploy/host/helm-check.sh --update)"
+        assert path.exists() and path.read_text() == text, (
+            f"{path.relative_to(ROOT)} differs (deploy/host/helm-check.sh --update)"
+        )
 
 
 def packages_are_whole():
@@ -114,10 +118,11 @@ def numbers_stay_whole():
 
 
 def long_names_fit():
-    """Of the longest release that Helm takes: 63 characters are a label's limit, which names of pods and Jobs go into."""
+    """Of the longest release that Helm takes: 63 characters are a label's limit, which names of pods and Jobs go
+    into."""
     code, out, said = run("template", "r" * 53, str(CHARTS / "umbrella"), *FIXED)
     assert code == 0, said
-    most = {"StatefulSet": 52, "Deployment": 52, "Job": 57}   # its pods' suffixes, or the revision's digits, come after
+    most = {"StatefulSet": 52, "Deployment": 52, "Job": 57}  # its pods' suffixes, or the revision's digits, come after
     for item in manifests(out):
         name = item["metadata"]["name"]
         assert len(name) <= most.get(item["kind"], 63), f"{item['kind']} {name} has {len(name)} characters"
@@ -151,13 +156,22 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         for chart, arguments, reason in REFUSED:
             attempt(f"refused: {' '.join(arguments)[:100]}", refused, chart, large_file(arguments, place), reason)
-    for check in (schemas_are_current, packages_are_whole, numbers_stay_whole, long_names_fit, environment.check_itself):
+    for check in (
+        schemas_are_current,
+        packages_are_whole,
+        numbers_stay_whole,
+        long_names_fit,
+        environment.check_itself,
+    ):
         attempt(check.__name__, check)
     faults = attempt("planted faults", planted.check)
     in_compose = attempt("docker-compose.yaml", environment.check_compose)
     ran = attempt("live", live.check)
-    print(f"lint --strict: {len(MATRIX)} combinations; golden: {len(GOLDEN)}; refused with a clear message: {len(REFUSED)}; "
-          f"planted faults found: {faults}; variables of docker-compose.yaml: {in_compose}; {ran}")
+    print(
+        f"lint --strict: {len(MATRIX)} combinations; golden: {len(GOLDEN)}; "
+        f"refused with a clear message: {len(REFUSED)}; planted faults found: {faults}; "
+        f"variables of docker-compose.yaml: {in_compose}; {ran}"
+    )
     print(f"helm-check: {'ok' if not failures else f'{len(failures)} FAILED'}")
     return 1 if failures else 0
 

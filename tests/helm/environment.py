@@ -1,5 +1,6 @@
-"""Every variable that the charts and docker-compose.yaml set is an option that its daemon knows, with a value it accepts. The
-daemon says so itself: `--healthcheck` reads all settings first, and exits 2 with the variable's name on a bad one."""
+"""Every variable that the charts and docker-compose.yaml set is an option that its daemon knows, with a value it
+accepts. The daemon says so itself: `--healthcheck` reads all settings first, and exits 2 with the variable's name on a bad one."""
+
 import functools
 import os
 import re
@@ -9,12 +10,11 @@ import tempfile
 from pathlib import Path
 
 import yaml
-
 from helm import ROOT
 from rules import SERVICES, daemons
 
 sys.path.insert(0, str(ROOT / "tests/support"))
-from memory_budget import memory_budget, size  # noqa: E402  (found by the line above)
+from memory_budget import memory_budget, size
 
 # Not settings of a daemon: read by its C library, or left over from the earlier system's values.
 FOREIGN = re.compile(r"GO[A-Z]+|PG[A-Z]+|MALLOC_.*|TZ|LANG|LC_.*")
@@ -30,8 +30,14 @@ def known(service):
 def check(service, variables, where):
     for name in variables:
         assert name in known(service) or FOREIGN.fullmatch(name), f"{where}: {service} knows no {name}"
-    done = subprocess.run([ROOT / "bin" / service, "--healthcheck"], env={**variables, "PATH": os.environ["PATH"]},
-                          capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(
+        [ROOT / "bin" / service, "--healthcheck"],
+        env={**variables, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
     assert done.returncode in (0, 1), f"{where}: {done.stderr.strip() or done.returncode}"
 
 
@@ -53,7 +59,11 @@ def budget(service, settings):
 
 def check_memory(service, variables, limit, where):
     """What the daemon may hold, as it says itself, is below its container's limit."""
-    of_memory = {name: value for name, value in variables.items() if name in known(service) and not re.search("URL|ADDRESS|PORT|PATH", name)}
+    of_memory = {
+        name: value
+        for name, value in variables.items()
+        if name in known(service) and not re.search("URL|ADDRESS|PORT|PATH", name)
+    }
     held = budget(service, tuple(sorted(of_memory.items())))
     assert held <= size(limit), f"{where}: {service} may hold {held >> 20} MiB of {limit}"
 
@@ -62,7 +72,10 @@ def interpolate(text):
     """Compose's ${NAME:-default} and ${NAME}, with nothing in the environment; $$ is a dollar."""
     text, before = str(text), None
     while text != before:  # from the inside: ${A:-${B:-c}}
-        before, text = text, re.sub(r"(?<!\$)\$\{[A-Za-z_]\w*(?::?[-+?]([^{}]*))?\}", lambda found: found.group(1) or "", text)
+        before, text = (
+            text,
+            re.sub(r"(?<!\$)\$\{[A-Za-z_]\w*(?::?[-+?]([^{}]*))?\}", lambda found: found.group(1) or "", text),
+        )
     return text.replace("$$", "$")
 
 
@@ -91,9 +104,11 @@ def check_itself():
         path.write_text(compose % "5ms")
         assert check_compose(path) == 1
         path.write_text(compose % "5")
-        planted = [(check_compose, (path,), 'MQ_FLUSH_INTERVAL: invalid value "5": expected a duration'),
-                   (check, ("mqwriter", {"MQ_BUFER_SIZE": "1"}, "planted"), "knows no MQ_BUFER_SIZE"),
-                   (check, ("mqwriter", {"MQ_BUFFER_SIZE": "0"}, "planted"), 'MQ_BUFFER_SIZE: invalid value "0"')]
+        planted = [
+            (check_compose, (path,), 'MQ_FLUSH_INTERVAL: invalid value "5": expected a duration'),
+            (check, ("mqwriter", {"MQ_BUFER_SIZE": "1"}, "planted"), "knows no MQ_BUFER_SIZE"),
+            (check, ("mqwriter", {"MQ_BUFFER_SIZE": "0"}, "planted"), 'MQ_BUFFER_SIZE: invalid value "0"'),
+        ]
         for function, arguments, reason in planted:
             try:
                 function(*arguments)

@@ -1,4 +1,5 @@
 """Running helm, and what it rendered."""
+
 import functools
 import subprocess
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-CHARTS = ROOT / "build/helm/charts"   # deploy/helm, with files and dependencies (deploy/host/helm-package.sh)
+CHARTS = ROOT / "build/helm/charts"  # deploy/helm, with files and dependencies (deploy/host/helm-package.sh)
 
 
 def run(*arguments):
@@ -20,7 +21,7 @@ def render(chart, arguments, kubernetes):
     """The text of `helm template`, as release `prompted` in namespace `telemetry`; raises with helm's message."""
     path = chart if "/" in chart else str(CHARTS / chart)
     code, out, said = run("template", "prompted", path, "-n", "telemetry", "--kube-version", kubernetes, *arguments)
-    if code != 0 or said:   # a warning, too, is for the user to see
+    if code != 0 or said:  # a warning, too, is for the user to see
         raise AssertionError(said)
     return out
 
@@ -33,7 +34,9 @@ def pod_spec(item):
     """The pod that a manifest makes, or None."""
     if item["kind"] == "Pod":
         return item["spec"]
-    return item["spec"].get("template", {}).get("spec") if item["kind"] in ("Deployment", "StatefulSet", "Job") else None
+    return (
+        item["spec"].get("template", {}).get("spec") if item["kind"] in ("Deployment", "StatefulSet", "Job") else None
+    )
 
 
 def pod_labels(item):

@@ -1,5 +1,7 @@
-"""What the charts' pods run, run here: the migration Job, the wait for the schema and the helm test, each as rendered, with
-BusyBox's shell and programs as in their images, against a private PostgreSQL and the daemons with the rendered settings."""
+"""What the charts' pods run, run here: the migration Job, the wait for the schema and the helm test, each as rendered,
+with BusyBox's shell and programs as in their images, against a private PostgreSQL and the daemons with the rendered
+settings."""
+
 import socket
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from matrix import FIXED
 from rules import NEWEST, daemons
 
 sys.path.insert(0, str(ROOT / "tests/bench"))
-from private_postgres import Cluster  # noqa: E402
+from private_postgres import Cluster
 
 APPLETS = ["sh", "ls", "sed", "sort", "tail", "sleep", "cat", "date", "grep", "timeout", "wget"]
 
@@ -30,7 +32,7 @@ class Image:
         self.path = Path(place)
         for name in APPLETS:
             (self.path / name).symlink_to("/usr/bin/busybox")
-        self.arguments = self.path / "arguments"   # what psql and migrate were started with
+        self.arguments = self.path / "arguments"  # what psql and migrate were started with
         self.arguments.touch()
         for name in programs:
             found = subprocess.run(["which", name], capture_output=True, text=True, check=True).stdout.strip()
@@ -39,8 +41,13 @@ class Image:
 
     def start(self, container, **variables):
         shell, flags, script = container["command"]
-        return subprocess.Popen([self.path / shell, flags, script], env={"PATH": str(self.path), **variables},
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(
+            [self.path / shell, flags, script],
+            env={"PATH": str(self.path), **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def run(self, container, **variables):
         """(exit code, what it printed)"""
@@ -50,7 +57,9 @@ class Image:
 
 
 def expect(result, code, text):
-    assert result[0] == code and text in result[1], f"exit code {result[0]} (not {code}), or no {text!r} in: {result[1]}"
+    assert result[0] == code and text in result[1], (
+        f"exit code {result[0]} (not {code}), or no {text!r} in: {result[1]}"
+    )
 
 
 def migrations(image, items, cluster, dsn):
@@ -58,9 +67,15 @@ def migrations(image, items, cluster, dsn):
     (job,), (roles,) = pod["initContainers"], pod["containers"]
     waiting = pod_spec(named(items, "Deployment", "prompted-apigw"))["initContainers"][0]
     run = {"DATABASE_URL": dsn, "MIGRATIONS": str(ROOT / "migrations")}
-    expect(image.run(job, DATABASE_URL=dsn.replace("host=", "host=/gone"), MIGRATIONS=run["MIGRATIONS"], TRIES="2"), 1, "error:")
+    expect(
+        image.run(job, DATABASE_URL=dsn.replace("host=", "host=/gone"), MIGRATIONS=run["MIGRATIONS"], TRIES="2"),
+        1,
+        "error:",
+    )
     expect(image.run(roles, **run), 3, "apply the migrations first")
-    own = {name: dsn.replace("prompted", f"prompted_{name}", 1) for name in ("mqwriter", "mqreader", "collector", "apigw")}
+    own = {
+        name: dsn.replace("prompted", f"prompted_{name}", 1) for name in ("mqwriter", "mqreader", "collector", "apigw")
+    }
     waiter = image.start(waiting, DATABASE_URL=own["apigw"])
     assert "waiting for schema version" in waiter.stdout.readline()
     expect(image.run(job, **run), 0, f"newest migration: {NEWEST}")
@@ -77,9 +92,16 @@ def migrations(image, items, cluster, dsn):
     expect(image.run(job, **run), 1, "Dirty database")
     cluster.sql("UPDATE schema_migrations SET dirty = false")
     # The shell that hides the password decodes it; the server here asks for none.
-    shown = {**job, "command": [*job["command"][:2], job["command"][2].split("dir=")[0] + 'echo "$PGPASSWORD $DATABASE_URL"']}
+    shown = {
+        **job,
+        "command": [*job["command"][:2], job["command"][2].split("dir=")[0] + 'echo "$PGPASSWORD $DATABASE_URL"'],
+    }
     expect(image.run(shown, DATABASE_URL=dsn), 0, "hid/en 'p%% postgres://prompted@/queue?host=")
-    expect(image.run(shown, DATABASE_URL="postgres://a@b/c?password=x%2Fy&sslmode=disable"), 0, "x/y postgres://a@b/c?sslmode=disable\n")
+    expect(
+        image.run(shown, DATABASE_URL="postgres://a@b/c?password=x%2Fy&sslmode=disable"),
+        0,
+        "x/y postgres://a@b/c?sslmode=disable\n",
+    )
     expect(image.run(shown, DATABASE_URL="postgres://a@b/c"), 0, " postgres://a@b/c\n")
     assert "prompted" in (arguments := image.arguments.read_text()) and "hid" not in arguments, arguments
     return own
@@ -88,8 +110,9 @@ def migrations(image, items, cluster, dsn):
 @contextmanager
 def daemon(service, container, **changed):
     variables = {entry["name"]: entry.get("value", "") for entry in container["env"]}
-    process = subprocess.Popen([ROOT / "bin" / service], env={**variables, "LOG_LEVEL": "error", **changed},
-                               stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [ROOT / "bin" / service], env={**variables, "LOG_LEVEL": "error", **changed}, stdout=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
@@ -106,8 +129,15 @@ def helm_test(image, items, own):
         for service in ("mqwriter", "mqreader", "apigw"):
             running.enter_context(daemon(service, container[service], PORT=port[service], DATABASE_URL=own[service]))
         expect(image.run(test, MQWRITER=url["mqwriter"], APIGW=url["apigw"], TRIES="3"), 1, "FAILED: read_back")
-        running.enter_context(daemon("collector", container["collector"], PORT=port["collector"], DATABASE_URL=own["collector"],
-                                     MQ_BASE_URL=url["mqreader"]))
+        running.enter_context(
+            daemon(
+                "collector",
+                container["collector"],
+                PORT=port["collector"],
+                DATABASE_URL=own["collector"],
+                MQ_BASE_URL=url["mqreader"],
+            )
+        )
         expect(image.run(test, MQWRITER=url["mqwriter"], APIGW=url["apigw"]), 0, "was published and read back")
     expect(image.run(test, MQWRITER=url["mqwriter"], APIGW=url["apigw"], TRIES="2"), 1, "FAILED: publish")
 

@@ -1,4 +1,5 @@
 """What every rendering must fulfil, whatever the values: each rule takes the manifests and raises."""
+
 import re
 
 import traffic
@@ -71,28 +72,44 @@ def daemons_listen_beyond_loopback(items):
 def scaling(items):
     """One autoscaler at most, and then no replicas that each upgrade would reset; a budget for all but the streamer."""
     for service, item, container in daemons(items):
-        targets = [scaler for kind in ("HorizontalPodAutoscaler", "ScaledObject") for scaler in of_kind(items, kind)
-                   if scaler["spec"]["scaleTargetRef"]["name"] == item["metadata"]["name"]]
+        targets = [
+            scaler
+            for kind in ("HorizontalPodAutoscaler", "ScaledObject")
+            for scaler in of_kind(items, kind)
+            if scaler["spec"]["scaleTargetRef"]["name"] == item["metadata"]["name"]
+        ]
         assert len(targets) <= 1 and ("replicas" in item["spec"]) == (not targets), service
         for scaler in of_kind(targets, "HorizontalPodAutoscaler"):
             assert {"scaleUp", "scaleDown"} == set(scaler["spec"]["behavior"])
             assert container["resources"]["requests"]["cpu"], f"{service}: CPU utilization is of a request"
-        budgets = [budget for budget in of_kind(items, "PodDisruptionBudget")
-                   if budget["metadata"]["name"] == item["metadata"]["name"]]
+        budgets = [
+            budget
+            for budget in of_kind(items, "PodDisruptionBudget")
+            if budget["metadata"]["name"] == item["metadata"]["name"]
+        ]
         assert len(budgets) == (0 if service == "streamer" else 1), service
 
 
 def services_reach_pods(items):
     for service in of_kind(items, "Service"):
-        behind = [item for item in items if pod_spec(item) and item["kind"] != "Job"
-                  and service["spec"]["selector"].items() <= pod_labels(item).items()]
+        behind = [
+            item
+            for item in items
+            if pod_spec(item)
+            and item["kind"] != "Job"
+            and service["spec"]["selector"].items() <= pod_labels(item).items()
+        ]
         assert len(behind) == 1, f"{service['metadata']['name']}: {len(behind)} workloads behind it"
         open_ports = {port["name"] for container in pod_spec(behind[0])["containers"] for port in container["ports"]}
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= open_ports
     for monitor in of_kind(items, "ServiceMonitor"):
         wanted = monitor["spec"]["selector"]["matchLabels"].items()
-        found = [service for service in of_kind(items, "Service") if wanted <= service["metadata"]["labels"].items()
-                 and "prompted/headless" not in service["metadata"]["labels"]]
+        found = [
+            service
+            for service in of_kind(items, "Service")
+            if wanted <= service["metadata"]["labels"].items()
+            and "prompted/headless" not in service["metadata"]["labels"]
+        ]
         assert len(found) == 1, f"{monitor['metadata']['name']} selects {len(found)} Services"
 
 
@@ -108,8 +125,11 @@ def urls_are_served(items):
             continue
         assert (target["spec"].get("clusterIP") == "None") == (service == "collector"), f"{service}: {url}"
         pods = traffic.workload_of(items, target)
-        served = pod_spec(pods)["containers"][0]["ports"][0]["containerPort"] if service == "collector" \
+        served = (
+            pod_spec(pods)["containers"][0]["ports"][0]["containerPort"]
+            if service == "collector"
             else target["spec"]["ports"][0]["port"]
+        )
         assert int(port) == served, f"{service}: {url}, but {served} is served"
 
 
@@ -119,14 +139,21 @@ def references_exist(items, given=("pg-app", "dump", "dumps")):
         given = (*given, "prompted-database")
     for item in items:
         spec = pod_spec(item) or {}
-        wanted = [("ConfigMap", volume["configMap"]["name"]) for volume in spec.get("volumes", []) if "configMap" in volume]
+        wanted = [
+            ("ConfigMap", volume["configMap"]["name"]) for volume in spec.get("volumes", []) if "configMap" in volume
+        ]
         for container in spec.get("initContainers", []) + spec.get("containers", []):
-            wanted += [("Secret", entry["valueFrom"]["secretKeyRef"]["name"]) for entry in container.get("env", [])
-                       if "secretKeyRef" in entry.get("valueFrom", {})]
+            wanted += [
+                ("Secret", entry["valueFrom"]["secretKeyRef"]["name"])
+                for entry in container.get("env", [])
+                if "secretKeyRef" in entry.get("valueFrom", {})
+            ]
         if "serviceAccountName" in spec:
             wanted.append(("ServiceAccount", spec["serviceAccountName"]))
         for kind, name in wanted:
-            assert (kind, name) in there or name in given, f"{item['kind']} {item['metadata']['name']}: no {kind} {name}"
+            assert (kind, name) in there or name in given, (
+                f"{item['kind']} {item['metadata']['name']}: no {kind} {name}"
+            )
 
 
 def the_sample_is_the_repositorys(items):
@@ -140,13 +167,21 @@ def hook_of(item):
 
 
 def nothing_waits_for_what_is_not_made_yet(items):
-    """With the bundled database the Job is ordinary and daemons wait for the schema in an init container; with an external
-    one the Job is a hook, needs nothing that is not one, and nobody waits."""
+    """With the bundled database the Job is ordinary and daemons wait for the schema in an init container; with an
+    external one the Job is a hook, needs nothing that is not one, and nobody waits."""
     jobs, bundled = of_kind(items, "Job"), bool(of_kind(items, "StatefulSet"))
     for item in items:
-        waits = [container for container in (pod_spec(item) or {}).get("initContainers", [])
-                 if container["name"] == "wait-for-schema"]
-        must = bundled and bool(jobs) and item["kind"] == "Deployment" and pod_spec(item)["containers"][0]["name"] != "streamer"
+        waits = [
+            container
+            for container in (pod_spec(item) or {}).get("initContainers", [])
+            if container["name"] == "wait-for-schema"
+        ]
+        must = (
+            bundled
+            and bool(jobs)
+            and item["kind"] == "Deployment"
+            and pod_spec(item)["containers"][0]["name"] != "streamer"
+        )
         assert len(waits) == must, f"{item['kind']} {item['metadata']['name']}: {len(waits)} waits"
         assert all(f"wanted={NEWEST}\n" in wait["command"][2] for wait in waits), f"must wait for version {NEWEST}"
     for job in jobs:
@@ -166,9 +201,11 @@ def nothing_waits_for_what_is_not_made_yet(items):
 
 
 def each_daemon_has_its_role(items):
-    """Where the Job sees to the roles, nobody but the Job is the owner: each daemon's DSN is its own. Beside the bundled database it
-    has a password that the Job gives to that role and to no other."""
-    (roles,) = [container for _, container in containers(of_kind(items, "Job")) if container["name"] == "roles"] or [None]
+    """Where the Job sees to the roles, nobody but the Job is the owner: each daemon's DSN is its own. Beside the
+    bundled database it has a password that the Job gives to that role and to no other."""
+    (roles,) = [container for _, container in containers(of_kind(items, "Job")) if container["name"] == "roles"] or [
+        None
+    ]
     bundled = bool(of_kind(items, "StatefulSet"))
     assert roles or not (bundled and of_kind(items, "Job")), "nobody makes the roles"
     if not roles:
@@ -179,7 +216,10 @@ def each_daemon_has_its_role(items):
     for service, item, container in daemons(items):
         if service == "streamer":
             continue
-        for each in [container, *(one for one in pod_spec(item).get("initContainers", []) if one["name"] == "wait-for-schema")]:
+        for each in [
+            container,
+            *(one for one in pod_spec(item).get("initContainers", []) if one["name"] == "wait-for-schema"),
+        ]:
             (entry,) = [entry for entry in each["env"] if entry["name"] == "DATABASE_URL"]
             key = entry["valueFrom"]["secretKeyRef"]["key"]
             assert key == f"uri-{service}", f"{service}/{each['name']} uses {key}"
@@ -195,6 +235,17 @@ def network(items):
         traffic.check(items)
 
 
-ALL = [names_are_unique, pods_are_restricted, daemons_are_probed_and_drain, daemons_listen_beyond_loopback, scaling,
-       services_reach_pods, urls_are_served, references_exist, the_sample_is_the_repositorys, nothing_waits_for_what_is_not_made_yet,
-       each_daemon_has_its_role, network]
+ALL = [
+    names_are_unique,
+    pods_are_restricted,
+    daemons_are_probed_and_drain,
+    daemons_listen_beyond_loopback,
+    scaling,
+    services_reach_pods,
+    urls_are_served,
+    references_exist,
+    the_sample_is_the_repositorys,
+    nothing_waits_for_what_is_not_made_yet,
+    each_daemon_has_its_role,
+    network,
+]

@@ -1,4 +1,5 @@
 """Manifests against the Kubernetes schemas; kinds that Kubernetes does not have, by hand."""
+
 import functools
 import json
 
@@ -16,8 +17,16 @@ def _validate(text, version):
 
 def scaled_object(item):
     spec = item["spec"]
-    assert set(spec) == {"scaleTargetRef", "minReplicaCount", "maxReplicaCount", "pollingInterval", "cooldownPeriod", "fallback",
-                         "advanced", "triggers"}, sorted(spec)
+    assert set(spec) == {
+        "scaleTargetRef",
+        "minReplicaCount",
+        "maxReplicaCount",
+        "pollingInterval",
+        "cooldownPeriod",
+        "fallback",
+        "advanced",
+        "triggers",
+    }, sorted(spec)
     assert spec["minReplicaCount"] == 1 <= spec["maxReplicaCount"]
     assert set(spec["fallback"]) == {"failureThreshold", "replicas", "behavior"}
     (trigger,) = spec["triggers"]
@@ -26,7 +35,9 @@ def scaled_object(item):
     assert all(isinstance(value, str) for value in metadata.values()), "a trigger's metadata are strings"
     assert metadata["aggregateFromKubeServiceEndpoints"] == "true" and float(metadata["targetValue"]) > 0
     assert metadata["valueLocation"] == "buffer_utilization" and metadata["url"].endswith("/metrics/buffer")
-    assert metadata["url"].startswith(f"http://{item['metadata']['name']}.telemetry."), "name, then namespace: KEDA splits it"
+    assert metadata["url"].startswith(f"http://{item['metadata']['name']}.telemetry."), (
+        "name, then namespace: KEDA splits it"
+    )
 
 
 def service_monitor(item):
@@ -36,8 +47,10 @@ def service_monitor(item):
     assert item["spec"]["selector"]["matchLabels"]
 
 
-BY_HAND = {("keda.sh/v1alpha1", "ScaledObject"): scaled_object,
-           ("monitoring.coreos.com/v1", "ServiceMonitor"): service_monitor}
+BY_HAND = {
+    ("keda.sh/v1alpha1", "ScaledObject"): scaled_object,
+    ("monitoring.coreos.com/v1", "ServiceMonitor"): service_monitor,
+}
 
 
 def check(item, version):
@@ -51,4 +64,6 @@ def check(item, version):
     except Exception as error:
         where = ".".join(map(str, getattr(error, "path", [])))
         reason = getattr(error, "message", None) or str(error) or repr(error)
-        raise AssertionError(f"{item['kind']} {item['metadata']['name']} in {version}: {where} {reason[:300]}") from error
+        raise AssertionError(
+            f"{item['kind']} {item['metadata']['name']} in {version}: {where} {reason[:300]}"
+        ) from error

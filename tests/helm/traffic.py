@@ -1,16 +1,25 @@
-"""Who may talk to whom under a rendering's NetworkPolicies: computed from both ends, as a cluster does, and compared with the
-architecture."""
+"""Who may talk to whom under a rendering's NetworkPolicies: computed from both ends, as a cluster does, and compared
+with the architecture."""
+
 from helm import of_kind, pod_labels, pod_spec
 
 PORTS = {"apigw": 8080, "streamer": 8082, "collector": 8083, "mqwriter": 8084, "mqreader": 8085}
-ARROWS = {("streamer", "mqwriter"), ("collector", "mqreader"), ("mqreader", "mqreader"),
-          ("prompted-test", "mqwriter"), ("prompted-test", "apigw"),
-          *((name, "prompted-postgres") for name in ("mqwriter", "mqreader", "collector", "apigw", "prompted-migrate"))}
+ARROWS = {
+    ("streamer", "mqwriter"),
+    ("collector", "mqreader"),
+    ("mqreader", "mqreader"),
+    ("prompted-test", "mqwriter"),
+    ("prompted-test", "apigw"),
+    *((name, "prompted-postgres") for name in ("mqwriter", "mqreader", "collector", "apigw", "prompted-migrate")),
+}
 
 
 def workload_of(items, service):
-    return next(item for item in items if pod_spec(item) and item["kind"] != "Job"
-                and service["spec"]["selector"].items() <= pod_labels(item).items())
+    return next(
+        item
+        for item in items
+        if pod_spec(item) and item["kind"] != "Job" and service["spec"]["selector"].items() <= pod_labels(item).items()
+    )
 
 
 def name_of(labels):
@@ -19,17 +28,24 @@ def name_of(labels):
 
 def matches(peers, labels):
     """Does a rule's `from` or `to` let these pods of our namespace in? None: everybody."""
-    return peers is None or any(set(peer) == {"podSelector"} and
-                                peer["podSelector"]["matchLabels"].items() <= labels.items() for peer in peers)
+    return peers is None or any(
+        set(peer) == {"podSelector"} and peer["podSelector"]["matchLabels"].items() <= labels.items() for peer in peers
+    )
 
 
 def allows(policies, own, other, port, direction):
     rules, key, peers = ("ingress", "Ingress", "from") if direction == "in" else ("egress", "Egress", "to")
-    selecting = [policy["spec"] for policy in policies
-                 if policy["spec"]["podSelector"]["matchLabels"].items() <= own.items() and key in policy["spec"]["policyTypes"]]
+    selecting = [
+        policy["spec"]
+        for policy in policies
+        if policy["spec"]["podSelector"]["matchLabels"].items() <= own.items() and key in policy["spec"]["policyTypes"]
+    ]
     assert selecting, f"no policy selects {name_of(own)}"
-    return any(matches(rule.get(peers), other) and {"protocol": "TCP", "port": port} in rule["ports"]
-               for spec in selecting for rule in spec.get(rules) or [])
+    return any(
+        matches(rule.get(peers), other) and {"protocol": "TCP", "port": port} in rule["ports"]
+        for spec in selecting
+        for rule in spec.get(rules) or []
+    )
 
 
 def port_of(item):
@@ -41,11 +57,19 @@ def check(items):
     policies = of_kind(items, "NetworkPolicy")
     pods = [(pod_labels(item), port_of(item)) for item in items if pod_spec(item)]
     known = {name_of(labels) for labels, _ in pods}
-    open_to_all = {name_of(policy["spec"]["podSelector"]["matchLabels"]) for policy in policies
-                   for rule in policy["spec"].get("ingress") or [] if "from" not in rule}
+    open_to_all = {
+        name_of(policy["spec"]["podSelector"]["matchLabels"])
+        for policy in policies
+        for rule in policy["spec"].get("ingress") or []
+        if "from" not in rule
+    }
     assert open_to_all <= {"apigw", "mqwriter"}, f"open to anywhere: {open_to_all}"
-    seen = {(name_of(source), name_of(target)) for source, _ in pods for target, port in pods
-            if port and allows(policies, source, target, port, "out") and allows(policies, target, source, port, "in")}
+    seen = {
+        (name_of(source), name_of(target))
+        for source, _ in pods
+        for target, port in pods
+        if port and allows(policies, source, target, port, "out") and allows(policies, target, source, port, "in")
+    }
     wanted = {arrow for arrow in ARROWS if set(arrow) <= known}
     assert seen == wanted, f"too many: {sorted(seen - wanted)}, missing: {sorted(wanted - seen)}"
     for labels, _ in pods:  # names must be found, and only what has a database may leave for one outside
@@ -55,6 +79,9 @@ def check(items):
 
 
 def allows_dns(policies, own):
-    return any({"protocol": "UDP", "port": 53} in rule["ports"] for policy in policies
-               if policy["spec"]["podSelector"]["matchLabels"].items() <= own.items()
-               for rule in policy["spec"].get("egress") or [])
+    return any(
+        {"protocol": "UDP", "port": 53} in rule["ports"]
+        for policy in policies
+        if policy["spec"]["podSelector"]["matchLabels"].items() <= own.items()
+        for rule in policy["spec"].get("egress") or []
+    )

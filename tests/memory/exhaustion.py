@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""What careless and hostile clients cost: each attack on a fresh daemon with compose's settings, and the peak of its memory before
-and after (VmHWM). Fails when an attack costs more than 32 MiB, or when all limits at once exceed the container's memory.
+"""What careless and hostile clients cost: each attack on a fresh daemon with compose's settings, and the peak of its
+memory before and after (VmHWM). Fails when an attack costs more than 32 MiB, or when all limits at once exceed the
+container's memory.
 
     exhaustion.py [--programs bin] [--baseline DIR] [ATTACK…]
 
 --baseline measures other binaries too, without judging them. Needs a Release build: a sanitizer's memory is no measure.
 """
+
 import argparse
 import contextlib
 import http.client
@@ -102,8 +104,15 @@ class Attack:
 
 
 def message(pad=0, gpu="GPU-1"):
-    return json.dumps({"gpu_id": gpu, "metric_name": "DCGM_FI_DEV_GPU_UTIL", "timestamp": "2026-02-15T10:00:30Z", "value": 1,
-                       "labels_raw": "x" * pad})
+    return json.dumps(
+        {
+            "gpu_id": gpu,
+            "metric_name": "DCGM_FI_DEV_GPU_UTIL",
+            "timestamp": "2026-02-15T10:00:30Z",
+            "value": 1,
+            "labels_raw": "x" * pad,
+        }
+    )
 
 
 def publish(attack, messages, topic="telemetry"):
@@ -121,12 +130,19 @@ def lease(attack, most, **more):
 
 # --- the attacks; their first line is the table's ---
 
+
 def nack_reason(attack):
     """C1 one nack with a reason of 0.9 MB over 100 messages"""
     publish(attack, [message() for _ in range(100)])
     leased = lease(attack, 100)
     attack.peak_before()
-    body = {"topic": "telemetry", "consumer_id": "me", "lease_id": leased["lease_id"], "dead": True, "reason": "r" * 900_000}
+    body = {
+        "topic": "telemetry",
+        "consumer_id": "me",
+        "lease_id": leased["lease_id"],
+        "dead": True,
+        "reason": "r" * 900_000,
+    }
     attack.request("POST", "/v1/nack", json.dumps(body))
     attack.settle()
     for name, what in (("dead letters", "count(*)"), ("their reasons, bytes", "coalesce(sum(length(reason)), 0)")):
@@ -138,11 +154,16 @@ def consumer_ids(attack):
     """C2 60 waiting leases with consumer ids of 1 MB, three topics of 900 KB, /metrics"""
     attack.peak_before()
     for number in range(60):
-        body = json.dumps({"topic": f"t{number % 4}", "consumer_id": "c" * 1_000_000, "max": 1, "lease_seconds": 60, "wait_ms": 30000})
+        body = json.dumps(
+            {"topic": f"t{number % 4}", "consumer_id": "c" * 1_000_000, "max": 1, "lease_seconds": 60, "wait_ms": 30000}
+        )
         attack.send(attack.connect(), head("/v1/lease", len(body)) + body.encode())
     for number in range(3):
-        attack.request("POST", "/v1/lease", json.dumps({"topic": str(number) * 900_000, "consumer_id": "me", "max": 1,
-                                                        "lease_seconds": 60}))
+        attack.request(
+            "POST",
+            "/v1/lease",
+            json.dumps({"topic": str(number) * 900_000, "consumer_id": "me", "max": 1, "lease_seconds": 60}),
+        )
     _, text = attack.request("GET", "/metrics")
     attack.notes["/metrics, bytes"] = len(text)
     attack.settle()
@@ -172,7 +193,9 @@ def refused_chunks(attack):
     part = b"3400\r\n" + b"x" * 0x3400 + b"\r\n"
     for _ in range(100):
         peer = attack.connect()
-        attack.send(peer, b"POST /v1/publish HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + part * 1260)
+        attack.send(
+            peer, b"POST /v1/publish HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + part * 1260
+        )
     attack.settle()
 
 
@@ -180,8 +203,11 @@ def tiny_chunks(attack):
     """C3 1,000 chunked bodies of tiny chunks that do not end"""
     attack.peak_before()
     for _ in range(1000):
-        attack.send(attack.connect(), b"POST /v1/publish HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                    b"1\r\nx\r\n" * 10_000)
+        attack.send(
+            attack.connect(),
+            b"POST /v1/publish HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + b"1\r\nx\r\n" * 10_000,
+        )
     attack.settle()
 
 
@@ -214,7 +240,7 @@ def stalled_pages(attack):
 
 def stalled_leases(attack):
     """C4 8 leases of all there is, 80 MB, that are not read"""
-    for number in range(40):
+    for _ in range(40):
         publish(attack, [message(250_000) for _ in range(8)])
     lease(attack, 1)
     attack.settle()  # it has loaded the topic
@@ -248,9 +274,11 @@ def all_of_mqwriter(attack):
     large = b'{"topic":"t","messages":[' + b",".join([message(250_000).encode()] * 64) + b"]}"
     text = b'{"topic":"t","messages":["' + b"x" * (15 * MIB)
     half = b"x" * (16 * MIB - 1)
-    attack.in_parallel([lambda: attack.request("POST", "/v1/publish", large)] * 8 +
-                       [lambda: attack.send(attack.connect(), head("/v1/publish", 16 * MIB) + half)] * 8 +
-                       [lambda: attack.request("POST", "/v1/publish", text)] * 4)
+    attack.in_parallel(
+        [lambda: attack.request("POST", "/v1/publish", large)] * 8
+        + [lambda: attack.send(attack.connect(), head("/v1/publish", 16 * MIB) + half)] * 8
+        + [lambda: attack.request("POST", "/v1/publish", text)] * 4
+    )
     many_messages_quietly(attack)
     attack.settle()
 
@@ -271,8 +299,15 @@ def all_of_mqreader(attack):
     attack.peak_before()
     headers_of_all(attack, 800)
     for number in range(60):
-        body = json.dumps({"topic": f"{'large' if number % 2 else 'small'}-{number % 6}", "consumer_id": "c" * 255, "max": 10000,
-                           "lease_seconds": 60, "wait_ms": 5000})
+        body = json.dumps(
+            {
+                "topic": f"{'large' if number % 2 else 'small'}-{number % 6}",
+                "consumer_id": "c" * 255,
+                "max": 10000,
+                "lease_seconds": 60,
+                "wait_ms": 5000,
+            }
+        )
         attack.send(attack.connect(4096), head("/v1/lease", len(body)) + body.encode())
     half = b"x" * (1 * MIB - 1)
     attack.in_parallel([lambda: attack.send(attack.connect(), head("/v1/lease", 1 * MIB) + half)] * 64)
@@ -285,8 +320,13 @@ def all_of_apigw(attack):
     """all at once: apigw"""
     attack.peak_before()
     headers_of_all(attack, 600)
-    paths = [EXPORT, "/api/v1/gpus/GPU-1/telemetry?limit=10000", "/api/v1/telemetry?limit=10000",
-             "/api/v1/telemetry", "/swagger/swagger-ui-bundle.js"]
+    paths = [
+        EXPORT,
+        "/api/v1/gpus/GPU-1/telemetry?limit=10000",
+        "/api/v1/telemetry?limit=10000",
+        "/api/v1/telemetry",
+        "/swagger/swagger-ui-bundle.js",
+    ]
     for number in range(400):
         coded = "Accept-Encoding: gzip\r\n" if number % 2 else ""
         attack.send(attack.connect(4096), get_head(paths[number % len(paths)], coded))
@@ -294,11 +334,20 @@ def all_of_apigw(attack):
 
 
 ATTACKS = {  # by daemon, and the others that it needs
-    nack_reason: ("mqreader", ["mqwriter"]), consumer_ids: ("mqreader", []), promised_bodies: ("mqwriter", []),
-    half_bodies: ("mqwriter", []), refused_chunks: ("mqwriter", []), tiny_chunks: ("mqwriter", []),
-    stalled_exports: ("apigw", []), stalled_coded_exports: ("apigw", []), stalled_pages: ("apigw", []),
-    stalled_leases: ("mqreader", ["mqwriter"]), many_messages: ("mqwriter", []), all_of_mqwriter: ("mqwriter", []),
-    all_of_mqreader: ("mqreader", ["mqwriter"]), all_of_apigw: ("apigw", []),
+    nack_reason: ("mqreader", ["mqwriter"]),
+    consumer_ids: ("mqreader", []),
+    promised_bodies: ("mqwriter", []),
+    half_bodies: ("mqwriter", []),
+    refused_chunks: ("mqwriter", []),
+    tiny_chunks: ("mqwriter", []),
+    stalled_exports: ("apigw", []),
+    stalled_coded_exports: ("apigw", []),
+    stalled_pages: ("apigw", []),
+    stalled_leases: ("mqreader", ["mqwriter"]),
+    many_messages: ("mqwriter", []),
+    all_of_mqwriter: ("mqwriter", []),
+    all_of_mqreader: ("mqreader", ["mqwriter"]),
+    all_of_apigw: ("apigw", []),
 }
 
 
@@ -313,7 +362,9 @@ def run(attack_of, programs, cluster, out, more):
         for service in [name, *others]:
             settings, _ = compose_of(service)
             settings |= {"DATABASE_URL": cluster.url(database), "LISTEN_ADDRESS": "127.0.0.1", **more}
-            daemons[service] = Daemon(service, programs / service, settings, out / f"{attack_of.__name__}-{service}.log")
+            daemons[service] = Daemon(
+                service, programs / service, settings, out / f"{attack_of.__name__}-{service}.log"
+            )
             stack.callback(daemons[service].process.kill)
             daemons[service].wait_ready()
         daemon = daemons[name]
@@ -339,16 +390,22 @@ def make_template(cluster):
     for file in sorted((ROOT / "migrations").glob("*.up.sql")):
         cluster.sql(file.read_text(encoding="utf-8"), database="history")
     last = max(int(file.name.split("_")[0]) for file in (ROOT / "migrations").glob("*.up.sql"))
-    cluster.sql(f"CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);"
-                f"INSERT INTO schema_migrations VALUES ({last}, false)", database="history")
-    cluster.sql(f"""INSERT INTO telemetry (uuid, gpu_id, metric_name, "timestamp", device, value, labels_raw)
+    cluster.sql(
+        f"CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);"
+        f"INSERT INTO schema_migrations VALUES ({last}, false)",
+        database="history",
+    )
+    cluster.sql(
+        f"""INSERT INTO telemetry (uuid, gpu_id, metric_name, "timestamp", device, value, labels_raw)
         SELECT lpad(to_hex(g), 32, '0')::uuid, 'GPU-1', 'DCGM_FI_DEV_GPU_UTIL',
                timestamptz '2026-01-01T00:00:00Z' + g * interval '1 second', 'nvidia0', g, repeat('x', 150)
-          FROM generate_series(1, {HISTORY_ROWS}) g; VACUUM ANALYZE telemetry""", database="history")
+          FROM generate_series(1, {HISTORY_ROWS}) g; VACUUM ANALYZE telemetry""",
+        database="history",
+    )
 
 
 def judge(attack_of, before, after):
-    """"" or what is wrong."""
+    """ "" or what is wrong."""
     if attack_of.__name__.startswith("all_of_"):
         limit = compose_of(ATTACKS[attack_of][0])[1] / MIB
         return "" if after < limit else f"above the container's {limit:.0f} MiB"
@@ -371,11 +428,14 @@ def main():
             for label, programs in (("baseline", arguments.baseline), ("now", arguments.programs)):
                 if programs is None:
                     continue
-                before, after, notes = run(attack, programs, cluster, pathlib.Path(out), dict(pair.split("=", 1) for pair in arguments.set))
+                before, after, notes = run(
+                    attack, programs, cluster, pathlib.Path(out), dict(pair.split("=", 1) for pair in arguments.set)
+                )
                 wrong = judge(attack, before, after) if label == "now" else ""
                 bad += bool(wrong)
                 told = "; ".join(f"{name} {value}" for name, value in notes.items())
-                print(f"{what:<75} {label:<8} {before:6.1f} → {after:6.1f} MiB  {told}{'  FAILED: ' + wrong if wrong else ''}", flush=True)
+                told += f"  FAILED: {wrong}" if wrong else ""
+                print(f"{what:<75} {label:<8} {before:6.1f} → {after:6.1f} MiB  {told}", flush=True)
     print(f"{len(chosen)} attacks, {bad} failed")
     return 1 if bad else 0
 

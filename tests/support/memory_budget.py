@@ -1,4 +1,5 @@
 """What a daemon says at its start that it may hold in memory, with these settings. Standard library only."""
+
 import json
 import os
 import pathlib
@@ -14,8 +15,13 @@ def memory_budget(program, settings):
         csv.write(SAMPLE.read_bytes())
         csv.flush()
         fixed = {"PORT": "0", "LISTEN_ADDRESS": "127.0.0.1", "STREAMER_CSV_PATH": csv.name}
-        with subprocess.Popen([str(program)], env={"PATH": os.environ["PATH"], **settings, **fixed}, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, text=True) as daemon:
+        with subprocess.Popen(
+            [str(program)],
+            env={"PATH": os.environ["PATH"], **settings, **fixed},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as daemon:
             said = []
             try:
                 for line in daemon.stdout:

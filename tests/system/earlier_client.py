@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Plays a client written against the earlier system: it must work unchanged.
 
-It knows nothing that was added since: it sends {"topic","messages"} as `curl -d` does (a form's content type), leases without
-wait_ms, decodes {"lease_id","messages"} and {"acked"} as it knows them, acks whole leases without msg_uuids, and gives up on
-any answer after 10 s. Its topic is its own, so a running collector does not interfere. Exit code 0: all is as it was.
+It knows nothing that was added since: it sends {"topic","messages"} as `curl -d` does (a form's content type), leases
+without wait_ms, decodes {"lease_id","messages"} and {"acked"} as it knows them, acks whole leases without msg_uuids,
+and gives up on any answer after 10 s. Its topic is its own, so a running collector does not interfere. Exit code 0: all
+is as it was.
 """
+
 import argparse
 import http.client
 import json
@@ -25,17 +27,19 @@ def post(base, path, payload, content_type=FORM):
     parts = urllib.parse.urlsplit(base)
     connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=TIMEOUT)
     try:
-        connection.request("POST", parts.path.rstrip("/") + path, body=json.dumps(payload), headers={"Content-Type": content_type})
+        connection.request(
+            "POST", parts.path.rstrip("/") + path, body=json.dumps(payload), headers={"Content-Type": content_type}
+        )
         answer = connection.getresponse()
         text = answer.read()
     except OSError as error:
-        raise Broken(f"POST {base}{path}: {error}")
+        raise Broken(f"POST {base}{path}: {error}") from error
     finally:
         connection.close()
     try:
         return answer.status, json.loads(text)
     except ValueError:
-        raise Broken(f"POST {base}{path}: {answer.status}, not JSON: {text[:200]!r}")
+        raise Broken(f"POST {base}{path}: {answer.status}, not JSON: {text[:200]!r}") from None
 
 
 def expect(condition, what):
@@ -144,8 +148,10 @@ def play(writer, reader):
     publish(writer, topic, sent[:1])
     publish(writer, topic, sent[1:])
     seen = consume(reader, topic, consumer, len(sent))
+
     def by_uuid(row):
         return row["uuid"]
+
     expect(sorted(seen.values(), key=by_uuid) == sorted(sent, key=by_uuid), "payloads came back changed")
     lease_id, messages = lease(reader, topic, consumer, 10)
     expect(messages == [], f"{len(messages)} messages were left after all were acked")

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The unsafe coroutine form (g++ 12, GCC PR 107288 and kin): a temporary that is a capturing lambda or is built by braces,
-in one full expression with co_await, can be destroyed twice. Name it first, then std::move it. And co_await as the condition
-of an `if` or a loop can be miscompiled (it crashes or never resumes): name its result first.
+"""The unsafe coroutine form (g++ 12, GCC PR 107288 and kin): a temporary that is a capturing lambda or is built by
+braces, in one full expression with co_await, can be destroyed twice. Name it first, then std::move it. And co_await as
+the condition of an `if` or a loop can be miscompiled (it crashes or never resumes): name its result first.
 
 coroutine_check.py DIRECTORY...   prints FILE:LINE for each and exits 1.
 """
+
 import os
 import re
 import sys
@@ -78,7 +79,7 @@ def is_block(words, i):
     if is_word(before) or before == ">":
         begin = type_begin(words, i - 1)
         return begin > 0 and words[begin - 1] in {"->", "namespace", "struct", "class", "enum", "union", "requires"}
-    return before == "]"   # a lambda without parameters
+    return before == "]"  # a lambda without parameters
 
 
 def expression_around(words, pairs, at):
@@ -95,7 +96,7 @@ def expression_around(words, pairs, at):
         if before in (")", "]", "}") and first - 1 in pairs:
             begin = pairs[first - 1]
             if before == ")" and begin > 0 and words[begin - 1] in CONTROL:
-                break   # `if (…) co_await …`
+                break  # `if (…) co_await …`
             first = begin
         else:
             first -= 1
@@ -104,7 +105,13 @@ def expression_around(words, pairs, at):
         after = words[last + 1]
         if after == ";" or (after == "}" and is_block(words, pairs.get(last + 1, 0))):
             break
-        if after == ")" and last + 1 in pairs and pairs[last + 1] > 0 and words[pairs[last + 1] - 1] in CONTROL and pairs[last + 1] < first:
+        if (
+            after == ")"
+            and last + 1 in pairs
+            and pairs[last + 1] > 0
+            and words[pairs[last + 1] - 1] in CONTROL
+            and pairs[last + 1] < first
+        ):
             break
         last = pairs[last + 1] if after in ("(", "[", "{") and last + 1 in pairs else last + 1
     return first, last
@@ -114,7 +121,7 @@ def captures(words, pairs, i):
     """Is the bracket at i the beginning of a capturing lambda?"""
     before = words[i - 1] if i else ";"
     if is_word(before) and before not in {"return", "co_return", "co_await", "co_yield"} or before in (")", "]"):
-        return False   # a subscript
+        return False  # a subscript
     close = pairs.get(i, i)
     return close > i + 1 and words[i + 1] != "[" and words[close + 1] in {"(", "{", "<", "mutable", "->"}
 
@@ -130,18 +137,22 @@ def brace_temporary(words, i, first):
     begin = type_begin(words, i - 1)
     if words[i - 1] in HARMLESS:
         return False
-    declared = begin > first and (is_word(words[begin - 1]) or words[begin - 1] in (">", "&", "*")) and words[begin - 1] not in {
-        "return", "co_return", "co_await", "co_yield", "throw", "new"}
-    return not declared   # `Type name{…}` names it
+    declared = (
+        begin > first
+        and (is_word(words[begin - 1]) or words[begin - 1] in (">", "&", "*"))
+        and words[begin - 1] not in {"return", "co_return", "co_await", "co_yield", "throw", "new"}
+    )
+    return not declared  # `Type name{…}` names it
 
 
 def in_condition(words, pairs, at):
-    """Is the co_await at `at` in the condition of an if or a loop, and not the value of a variable that is named there?"""
+    """Is the co_await at `at` in the condition of an if or a loop, and not the value of a variable that is named
+    there?"""
     i = at
     while i > 0:
         before = words[i - 1]
         if before in ("=", ";", "{", ":") or before == "}":
-            return False   # a named result, an init statement, a range
+            return False  # a named result, an init statement, a range
         if before == "(":
             if i >= 2 and words[i - 2] in {"if", "while"}:
                 return True
@@ -149,7 +160,7 @@ def in_condition(words, pairs, at):
         elif before in (")", "]") and i - 1 in pairs:
             begin = pairs[i - 1]
             if before == ")" and begin > 0 and words[begin - 1] in CONTROL:
-                return False   # behind the condition
+                return False  # behind the condition
             i = begin
         else:
             i -= 1
@@ -175,7 +186,11 @@ def check(text):
             if words[i] == "{" and brace_temporary(words, i, first):
                 found.add(tokens[at][1])
             # The body of a lambda without captures is other statements.
-            i = pairs[i] + 1 if words[i] == "{" and is_block(words, i) and pairs.get(i, i) > i and not (i < at < pairs[i]) else i + 1
+            i = (
+                pairs[i] + 1
+                if words[i] == "{" and is_block(words, i) and pairs.get(i, i) > i and not (i < at < pairs[i])
+                else i + 1
+            )
     return sorted(found)
 
 
@@ -189,7 +204,10 @@ def main():
                     with open(path, encoding="utf-8") as file:
                         for line in check(file.read()):
                             bad = True
-                            print(f"{path}:{line}: co_await in a condition, or beside a capturing lambda or brace temporary: name it first")
+                            print(
+                                f"{path}:{line}: co_await in a condition, or beside a capturing lambda or "
+                                "brace temporary: name it first"
+                            )
     return 1 if bad else 0
 
 

@@ -3,6 +3,7 @@
 
 include_check.py SOURCE_DIR BUILD_DIR   reads `ninja -t deps`: the build must be complete.
 """
+
 import os
 import re
 import subprocess
@@ -117,7 +118,9 @@ def words_out_of_place(source_dir):
                         code = line.split("//")[0]
                         if re.search(r"\b(secure_)?getenv\s*\(", code) and not relative.startswith("libs/config/"):
                             found.append(f"{relative}:{number}: getenv belongs in libs/config")
-                        if re.search(r"\b(std|boost)::(\w*mutex|condition_variable\w*|\w*semaphore\w*|atomic_flag)\b", code):
+                        if re.search(
+                            r"\b(std|boost)::(\w*mutex|condition_variable\w*|\w*semaphore\w*|atomic_flag)\b", code
+                        ):
                             found.append(f"{relative}:{number}: owners and channels, no locks")
     return found
 
