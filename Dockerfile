@@ -2,8 +2,8 @@
 # Needs BuildKit (docker 23 or later, or buildx). All five are compiled once, in one stage that the five images share;
 # SERVICE only says which of them goes into the image, VERSION what it prints as --version.
 
-# Swagger UI as npm has it, in the version that cmake/swagger_ui.cmake names. The build below checks its hash, and goes on
-# without it where npm reaches no registry.
+# Swagger UI as npm has it, in the version that cmake/swagger_ui.cmake names. The build below checks its hash, and goes
+# on without it where npm reaches no registry.
 FROM node:22-bookworm-slim AS web-assets
 WORKDIR /assets
 COPY cmake/swagger_ui.cmake ./
@@ -70,13 +70,14 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && install -d -o 65532 -g 65532 /var/lib/prompted
 
 # The binary has one path in every image, and its own port: apigw 8080, streamer 8082, collector 8083, mqwriter 8084,
-# mqreader 8085 (EXPOSE cannot tell them apart). Nothing is written but what a volume at /var/lib/prompted takes (the streamer's file).
+# mqreader 8085 (EXPOSE cannot tell them apart). Nothing is written but what a volume at /var/lib/prompted takes (the
+# streamer's file).
 FROM runtime
 ARG SERVICE
 ARG VERSION=unknown
 COPY --from=builder /out/${SERVICE:?give--build-arg-SERVICE} /usr/local/bin/prompted
 LABEL org.opencontainers.image.title="prompted-${SERVICE}" \
-      org.opencontainers.image.description="${SERVICE}, a daemon of prompted: GPU telemetry through a durable queue on PostgreSQL" \
+      org.opencontainers.image.description="${SERVICE} of prompted: GPU telemetry, a durable queue on PostgreSQL" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.vendor="prompted" \
       org.opencontainers.image.base.name="debian:bookworm-slim"

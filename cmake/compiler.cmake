@@ -12,12 +12,13 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 find_program(CCACHE ccache)
 if(CCACHE)
   # Paths relative to the checkout: two clones on one machine share what is compiled.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual)
-# On where the project is tested (presets dev, tsan, asan), off where it is built to be used; and only with the compiler that it
-# is developed with: a newer one's new warning must break nobody's build.
+# On where the project is tested (presets dev, tsan, asan), off where it is built to be used; and only with the compiler
+# that it is developed with: a newer one's new warning must break nobody's build.
 option(PROMPTED_WERROR "Warnings of g++ 12 are errors" OFF)
 if(PROMPTED_WERROR AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Werror)

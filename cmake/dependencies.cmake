@@ -20,4 +20,5 @@ target_link_libraries(csv INTERFACE ${CSV_LIBRARY})
 # Asio's and Beast's non-template code is compiled once, in libs/base/asio.cpp and libs/http/beast.cpp.
 add_library(prompted_asio INTERFACE)
 target_link_libraries(prompted_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(prompted_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_compile_definitions(prompted_asio INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

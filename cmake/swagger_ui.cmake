@@ -1,10 +1,11 @@
-# Swagger UI, gzip-coded inside the daemons that have an API. Its files come from npm when they are first built, never from
-# this repository, and never from another host when the page is looked at.
+# Swagger UI, gzip-coded inside the daemons that have an API. Its files come from npm when they are first built, never
+# from this repository, and never from another host when the page is looked at.
 option(PROMPTED_SWAGGER_UI "Swagger UI at /swagger/ (fetched with npm when first built)" ON)
 
 # The one place that names the version. Both lines: npm view swagger-ui-dist@5 version dist.integrity
 set(swagger_ui_version 5.35.0)
-set(swagger_ui_integrity sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ==)
+set(swagger_ui_integrity
+  sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ==)
 
 # name|content type|lasting: no cache needs to ask again within a day
 set(swagger_ui_files
@@ -39,8 +40,10 @@ function(prompted_swagger_ui_library)
   configure_file(${CMAKE_SOURCE_DIR}/cmake/swagger_ui.cpp.in ${out}/assets.cpp @ONLY)
   # complete: missing after a build that could not fetch the files, which makes the next one try again.
   add_custom_command(OUTPUT ${files} ${out}/complete
-    COMMAND ${CMAKE_SOURCE_DIR}/cmake/swagger_ui.sh ${swagger_ui_version} ${swagger_ui_integrity} ${out} ${own_dir} ${names}
-    DEPENDS cmake/swagger_ui.sh cmake/swagger_ui.cmake ${own_dir}/index.html ${own_dir}/initializer.js ${own_dir}/without_npm.html
+    COMMAND ${CMAKE_SOURCE_DIR}/cmake/swagger_ui.sh ${swagger_ui_version} ${swagger_ui_integrity}
+      ${out} ${own_dir} ${names}
+    DEPENDS cmake/swagger_ui.sh cmake/swagger_ui.cmake
+      ${own_dir}/index.html ${own_dir}/initializer.js ${own_dir}/without_npm.html
     COMMENT "Swagger UI ${swagger_ui_version}" VERBATIM)
   add_library(prompted_swagger_ui OBJECT ${out}/assets.cpp)
   target_include_directories(prompted_swagger_ui PRIVATE ${CMAKE_SOURCE_DIR}/libs)

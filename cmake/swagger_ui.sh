@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Swagger UI's files, gzip-coded: swagger_ui.sh VERSION INTEGRITY OUT OWN FILE...; each FILE becomes OUT/FILE.gz, from the
-# directory OWN where it is there, else from the npm package swagger-ui-dist. The package is fetched once a machine: it is
-# kept in ~/.cache/prompted and believed only when its hash is right (an image can be built offline by putting it there).
-# Without npm, or without its registry, the build goes on: OWN/without_npm.html is the page, the other files are empty, and
-# OUT/complete is missing, so that the next build tries again.
+# Swagger UI's files, gzip-coded: swagger_ui.sh VERSION INTEGRITY OUT OWN FILE...; each FILE becomes OUT/FILE.gz, from
+# the directory OWN where it is there, else from the npm package swagger-ui-dist. The package is fetched once a machine:
+# it is kept in ~/.cache/prompted and believed only when its hash is right (an image can be built offline by putting it
+# there). Without npm, or without its registry, the build goes on: OWN/without_npm.html is the page, the other files are
+# empty, and OUT/complete is missing, so that the next build tries again.
 set -euo pipefail
 
 version=$1 integrity=$2 out=$3 own=$4
@@ -40,12 +40,16 @@ if ! right "$package"; then
   printf 'fetching swagger-ui-dist %s with npm\n' "$version"
   (cd "$scratch" && npm pack --loglevel=error --ignore-scripts --fetch-retries=1 --fetch-retry-mintimeout=1000 \
     --fetch-timeout=30000 "swagger-ui-dist@$version") > "$scratch/npm.log" 2>&1 ||
-    without "npm cannot fetch swagger-ui-dist ($(grep -m1 -oE '\b(E[A-Z_]{3,}|[45][0-9][0-9] [A-Z].*)' "$scratch/npm.log" || echo 'npm pack failed'))" "$@"
+    {
+      reason=$(grep -m1 -oE '\b(E[A-Z_]{3,}|[45][0-9][0-9] [A-Z].*)' "$scratch/npm.log" || echo 'npm pack failed')
+      without "npm cannot fetch swagger-ui-dist ($reason)" "$@"
+    }
   package=$scratch/$name
   [[ -f $package ]] || die "npm pack made no $name"
   right "$package" || die "swagger-ui-dist $version does not have the hash $integrity"
   # By rename, so that no build sees half of it; where nothing can be kept, it is fetched again next time.
-  if mkdir -p "$cache" 2> /dev/null && cp "$package" "$cache/.$name.$$" 2> /dev/null; then mv "$cache/.$name.$$" "$cache/$name"; fi
+  if mkdir -p "$cache" 2> /dev/null && cp "$package" "$cache/.$name.$$" 2> /dev/null; then
+    mv "$cache/.$name.$$" "$cache/$name"; fi
 fi
 
 for file in "$@"; do

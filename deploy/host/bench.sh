@@ -8,8 +8,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 build=$ROOT/build/bench/cmake
 mkdir -p "$build"
 log=$build/build.log
-cmake -S "$ROOT" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPROMPTED_BENCH=ON > "$log" 2>&1 || { cat "$log" >&2; die "cmake failed"; }
-make_tool() { say "building $1 (Release, $build)"; ninja -C "$build" "$1" > "$log" 2>&1 || { tail -40 "$log" >&2; die "build failed"; }; }
+cmake -S "$ROOT" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPROMPTED_BENCH=ON > "$log" 2>&1 ||
+  { cat "$log" >&2; die "cmake failed"; }
+make_tool() {
+  say "building $1 (Release, $build)"
+  ninja -C "$build" "$1" > "$log" 2>&1 || { tail -40 "$log" >&2; die "build failed"; }
+}
 
 case ${1:-} in
   micro) shift; make_tool bench_micro; exec "$build/bin/bench_micro" "$@" ;;

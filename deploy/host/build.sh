@@ -9,13 +9,17 @@ for svc in "$@"; do known_service "$svc"; done
 build=$ROOT/build/release
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-cmake -S "$ROOT" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release > "$log" 2>&1 || { cat "$log" >&2; die "cmake failed"; }
+cmake -S "$ROOT" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release > "$log" 2>&1 ||
+  { cat "$log" >&2; die "cmake failed"; }
 say "building ${*} (Release, $build)"
-if [[ -t 1 ]]; then ninja -C "$build" "$@"; else ninja -C "$build" "$@" > "$log" 2>&1 || { tail -40 "$log" >&2; die "build failed"; }; fi
+if [[ -t 1 ]]; then ninja -C "$build" "$@"
+else ninja -C "$build" "$@" > "$log" 2>&1 || { tail -40 "$log" >&2; die "build failed"; }
+fi
 grep '^warning: ' "$log" || true   # Swagger UI could not be fetched
 
 mkdir -p "$ROOT/bin"
 for svc in "$@"; do
   # By rename: a binary that runs cannot be written to.
-  cmp -s "$build/bin/$svc" "$ROOT/bin/$svc" || { cp "$build/bin/$svc" "$ROOT/bin/.$svc.new" && mv "$ROOT/bin/.$svc.new" "$ROOT/bin/$svc"; }
+  cmp -s "$build/bin/$svc" "$ROOT/bin/$svc" ||
+    { cp "$build/bin/$svc" "$ROOT/bin/.$svc.new" && mv "$ROOT/bin/.$svc.new" "$ROOT/bin/$svc"; }
 done

@@ -1,9 +1,12 @@
+# shellcheck shell=bash
 # Sourced by every script here: where things are, how to speak, settings and ports.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# shellcheck disable=SC2034   # for who sources this
 HOST=$ROOT/deploy/host
 RUN=$ROOT/.run                     # everything that `make up` makes, but the build
+# shellcheck disable=SC2034
 LOGS=$RUN/logs
 SERVICES=(mqwriter mqreader apigw collector streamer)   # in the order in which they start
 
@@ -31,7 +34,14 @@ load_env() {
 # The port of each service: its variable, else what the running stack has, else the default.
 port_variable() { local upper=${1^^}; printf '%s_PORT' "$upper"; }
 default_port() {
-  case $1 in apigw) echo 8080 ;; streamer) echo 8082 ;; collector) echo 8083 ;; mqwriter) echo 8084 ;; mqreader) echo 8085 ;; postgres) echo 5432 ;; esac
+  case $1 in
+    apigw) echo 8080 ;;
+    streamer) echo 8082 ;;
+    collector) echo 8083 ;;
+    mqwriter) echo 8084 ;;
+    mqreader) echo 8085 ;;
+    postgres) echo 5432 ;;
+  esac
 }
 port_of() {
   local variable recorded=
@@ -39,7 +49,8 @@ port_of() {
   [[ -f $RUN/$1.port ]] && recorded=$(< "$RUN/$1.port")
   printf '%s' "${!variable:-${recorded:-$(default_port "$1")}}"
 }
-# Where the running stack is reached, written down by `make up`: one that listens on a single address is found nowhere else.
+# Where the running stack is reached, written down by `make up`: one that listens on a single address is found nowhere
+# else.
 host_of_address() {
   case $1 in '' | :: | 0.0.0.0 | 127.0.0.1) printf localhost ;; *:*) printf '[%s]' "$1" ;; *) printf '%s' "$1" ;; esac
 }
@@ -50,14 +61,21 @@ url_of() {
 }
 
 # A text for a URL, percent-encoded, and back.
-encoded() { local LC_ALL=C i c; for ((i = 0; i < ${#1}; ++i)); do c=${1:i:1}; [[ $c == [A-Za-z0-9._~-] ]] && printf '%s' "$c" || printf '%%%02X' "'$c"; done; }
+encoded() {
+  local LC_ALL=C i c
+  for ((i = 0; i < ${#1}; ++i)); do
+    c=${1:i:1}
+    if [[ $c == [A-Za-z0-9._~-] ]]; then printf '%s' "$c"; else printf '%%%02X' "'$c"; fi
+  done
+}
 decoded() { local text=${1//\\/\\\\}; printf '%b' "${text//%/\\x}"; }
 
 # Is somebody listening at this TCP port? Asked of the kernel: needs no tool and disturbs nobody.
 port_in_use() {
   local hex
   hex=$(printf '%04X' "$1")
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$hex" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }'
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$hex" '
+    $4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }'
 }
 
 # Process ids are recorded with the process's start time, so that a recycled id is never taken for ours.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the images with docker alone: docker-build.sh [service...]; all five by default, as prompted-<service>:latest and
-# prompted-<service>:<version>. IMAGE_PREFIX=registry.example/team/ goes in front of the names.
+# Builds the images with docker alone: docker-build.sh [service...]; all five by default, as prompted-<service>:latest
+# and prompted-<service>:<version>. IMAGE_PREFIX=registry.example/team/ goes in front of the names.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 command -v docker > /dev/null || die "docker is not installed"

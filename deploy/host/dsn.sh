@@ -1,10 +1,11 @@
-# Sourced after common.sh: a DATABASE_URL as the daemons take it, made one that psql takes (libs/postgres/dsn.cpp does the same for
-# libpq, from the same two lists).
+# shellcheck shell=bash
+# Sourced after common.sh: a DATABASE_URL as the daemons take it, made one that psql takes (libs/postgres/dsn.cpp does
+# the same for libpq, from the same two lists).
 is_runtime_parameter() { [[ $1 == *.* ]] || grep -qxF "\"$1\"," "$ROOT/libs/postgres/runtime_parameters.inc"; }
 is_driver_parameter() { [[ $1 == x-* ]] || grep -qxF "\"$1\"," "$ROOT/libs/postgres/driver_parameters.inc"; }
 
-# Prints it. Parameters of the server (search_path=…) become `options`, a driver's own (pool_max_conns=…) are left out, and psql
-# refuses the rest by name. libpq ignores PGOPTIONS beside `options`, so both are joined.
+# Prints it. Parameters of the server (search_path=…) become `options`, a driver's own (pool_max_conns=…) are left out,
+# and psql refuses the rest by name. libpq ignores PGOPTIONS beside `options`, so both are joined.
 libpq_dsn() {   # DSN
   local LC_ALL=C
   if [[ $1 =~ ^postgres(ql)?:// ]]; then libpq_url "$1"; else libpq_pairs "$1"; fi
@@ -30,16 +31,20 @@ libpq_url() {
       options+="%20-c%20${name,,}%3D$value"
     else kept+="&$pair"; fi
   done
-  if [[ -n $options ]]; then kept+="&options=$before$options"; elif [[ $query == *options=* ]]; then kept+="&options=$before"; fi
+  if [[ -n $options ]]; then kept+="&options=$before$options"
+  elif [[ $query == *options=* ]]; then kept+="&options=$before"
+  fi
   printf '%s' "$head${kept:+?${kept#&}}"
 }
 
 libpq_pairs() {
   local rest=$1 name value whole before=${PGOPTIONS:-} options='' kept='' named=false
-  local pair="^[[:space:]]*([^=[:space:]]+)[[:space:]]*=[[:space:]]*('(([^'\\\\]|\\\\.)*)'|([^'[:space:]]([^[:space:]\\\\]|\\\\.)*|))([[:space:]].*|)\$"
+  local pair="^[[:space:]]*([^=[:space:]]+)[[:space:]]*=[[:space:]]*"
+  pair+="('(([^'\\\\]|\\\\.)*)'|([^'[:space:]]([^[:space:]\\\\]|\\\\.)*|))([[:space:]].*|)\$"
   while [[ $rest == *[![:space:]]* ]]; do
     [[ $rest =~ $pair ]] || { printf '%s' "$1"; return; }   # psql says what is wrong with it
-    name=${BASH_REMATCH[1]} whole=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]:-${BASH_REMATCH[5]}} rest=${BASH_REMATCH[7]}
+    name=${BASH_REMATCH[1]} whole=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]:-${BASH_REMATCH[5]}}
+    rest=${BASH_REMATCH[7]}
     value=$(sed -E 's/\\(.)/\1/g' <<< "$value")
     if [[ $name == options ]]; then before=$value named=true
     elif is_driver_parameter "${name,,}"; then continue

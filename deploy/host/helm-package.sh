@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs the Helm charts into build/helm/*.tgz. build/helm/charts has them as directories: deploy/helm with the migrations, the
-# sample and the dependencies in place.
+# Packs the Helm charts into build/helm/*.tgz. build/helm/charts has them as directories: deploy/helm with the
+# migrations, the sample and the dependencies in place.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 command -v helm > /dev/null || die "helm is not installed"

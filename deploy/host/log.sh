@@ -1,10 +1,11 @@
+# shellcheck shell=bash
 # Sourced after common.sh: logs that are bounded. What a daemon writes goes through a named pipe to rotatelogs (package
-# apache2-utils), which keeps the newest LOG_FILES (3) files of LOG_FILE_SIZE (10M) and drops the oldest. Without it the log is
-# a plain file. docs/operations.md says what happens when one of the two ends first.
+# apache2-utils), which keeps the newest LOG_FILES (3) files of LOG_FILE_SIZE (10M) and drops the oldest. Without it the
+# log is a plain file. docs/operations.md says what happens when one of the two ends first.
 log_pipe() { printf '%s/%s.pipe' "$RUN" "$1"; }
 
-# Starts what writes NAME's log: $LOGS/NAME/log, log.1, … in a circle; $LOGS/NAME.log is a link to the newest. The files of
-# the run before are kept in $LOGS/NAME.old.
+# Starts what writes NAME's log: $LOGS/NAME/log, log.1, … in a circle; $LOGS/NAME.log is a link to the newest. The files
+# of the run before are kept in $LOGS/NAME.old.
 start_logger() {   # NAME
   local name=$1 command
   rm -rf "$LOGS/$name.old" "$LOGS/$name.log" "$LOGS/$name.log.old" "$(log_pipe "$name")"

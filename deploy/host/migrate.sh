@@ -21,7 +21,7 @@ take_migration_lock() {
   crc=$(tr '\1' '\0' <<< "$names" | head -c -1 | gzip -c | tail -c 8 | od -An -N4 -tu4 --endian=little)
   coproc LOCK { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$PSQL_DSN" 2>&1; }
   printf "SELECT pg_advisory_lock(%s) IS NOT NULL;\n" $(((crc * 1486364155) % 4294967296)) >&"${LOCK[1]}"
-  read -r names <&"${LOCK[0]}" && [[ $names == t ]] || die "can't acquire database lock"
+  if ! read -r names <&"${LOCK[0]}" || [[ $names != t ]]; then die "can't acquire database lock"; fi
   sql -c 'CREATE TABLE IF NOT EXISTS schema_migrations (version bigint not null primary key, dirty boolean not null)'
 }
 
@@ -32,8 +32,9 @@ read_version() {   # sets VERSION and DIRTY
   VERSION=${VERSION:-$NIL} DIRTY=${DIRTY:-f}
 }
 
-# Another system's numbers mean other things. Each of our migrations leaves something by which it is known; one that is dirty
-# has left nothing yet. Asked without a lock, so that nothing is changed: a version that moves meanwhile is asked again.
+# Another system's numbers mean other things. Each of our migrations leaves something by which it is known; one that is
+# dirty has left nothing yet. Asked without a lock, so that nothing is changed: a version that moves meanwhile is asked
+# again.
 refuse_foreign_schema() {
   local now found
   while :; do
@@ -43,7 +44,8 @@ SELECT 'telemetry has the column msg_uuid' FROM pg_attribute
  WHERE attrelid = to_regclass('telemetry') AND attname = 'msg_uuid' AND NOT attisdropped
 UNION ALL
 SELECT 'there is no table ' || made.name
-  FROM (VALUES (1, 'queue_messages'), (1, 'telemetry'), (5, 'queue_incarnation'), (6, 'dead_letters'), (7, 'queue_readers'),
+  FROM (VALUES (1, 'queue_messages'), (1, 'telemetry'), (5, 'queue_incarnation'), (6, 'dead_letters'),
+               (7, 'queue_readers'),
                (7, 'queue_partitions'), (11, 'queue_settings')) AS made (version, name)
  WHERE made.version <= :version AND to_regclass(made.name) IS NULL
  LIMIT 1;
@@ -52,7 +54,8 @@ SQL
     [[ -n $found ]] || return 0
     [[ $(applied_version) != "$now" ]] || break
   done
-  die "this database is another system's: version ${now:-none}, and $found. Nothing was changed. Use an empty database, or one of the earlier system at version 3"
+  die "this database is another system's: version ${now:-none}, and $found. Nothing was changed." \
+    "Use an empty database, or one of the earlier system at version 3"
 }
 applied_version() {   # the newest whose file has run; nothing without golang-migrate's table
   local there
@@ -71,7 +74,8 @@ set_version() {   # VERSION DIRTY: the table holds one row, or none for "no vers
 }
 
 versions() {   # ascending
-  find "$MIGRATIONS" -maxdepth 1 -name '[0-9]*_*.sql' -printf '%f\n' | sed -nE 's/^0*([0-9]+)_.*\.(up|down)\.sql$/\1/p' | sort -nu
+  find "$MIGRATIONS" -maxdepth 1 -name '[0-9]*_*.sql' -printf '%f\n' |
+    sed -nE 's/^0*([0-9]+)_.*\.(up|down)\.sql$/\1/p' | sort -nu
 }
 file_of() {   # VERSION up|down
   find "$MIGRATIONS" -maxdepth 1 -name "*_*.$2.sql" | grep -E "/0*$1_[^/]*$" || true
@@ -132,7 +136,8 @@ version() {
 
 create() {
   local next
-  [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration name consists of letters, digits and _: make migrate-create NAME=add_foo"
+  [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] ||
+    die "a migration name consists of letters, digits and _: make migrate-create NAME=add_foo"
   next=$(printf '%06d' $(($(versions | tail -1) + 1)))
   for direction in up down; do
     : > "$MIGRATIONS/${next}_$1.$direction.sql"
@@ -143,7 +148,8 @@ create() {
 is_number() { [[ ${1:-} =~ ^-?[0-9]+$ ]] || die "$2"; }
 
 command=${1:-}
-[[ $command =~ ^(up|down|create|version|force)$ ]] || die "usage: migrate.sh up [N] | down [N] | create NAME | version | force V"
+[[ $command =~ ^(up|down|create|version|force)$ ]] ||
+  die "usage: migrate.sh up [N] | down [N] | create NAME | version | force V"
 shift
 if [[ $command != create ]]; then
   find_database
@@ -155,7 +161,8 @@ case $command in
   force) is_number "${1:-}" "please specify version argument V" ;;
 esac
 
-if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null && [[ $command == create || $DATABASE_URL == postgres*://* ]]; then
+if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null &&
+  [[ $command == create || $DATABASE_URL == postgres*://* ]]; then
   if [[ $command =~ ^(up|down)$ ]] && command -v psql > /dev/null; then refuse_foreign_schema; fi
   cli=(migrate -path "$MIGRATIONS" -database "${DATABASE_URL:-}")
   case $command in

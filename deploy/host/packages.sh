@@ -11,7 +11,8 @@ pick() {
   for candidate in ${1//|/ }; do installed "$candidate" && { printf '%s' "$candidate"; return; }; done
   for candidate in ${1//|/ }; do
     # A name that others only mention is known without a version, too.
-    [[ $(LC_ALL=C apt-cache policy "$candidate" 2> /dev/null) =~ Candidate:\ [^\(] ]] && { printf '%s' "$candidate"; return; }
+    [[ $(LC_ALL=C apt-cache policy "$candidate" 2> /dev/null) =~ Candidate:\ [^\(] ]] &&
+      { printf '%s' "$candidate"; return; }
   done
   printf '%s' "${1%%|*}"
 }
@@ -19,9 +20,15 @@ missing_of() {   # needed | dispensable, FILE...
   local kind=$1 line name
   shift
   set -f   # a ? is no wildcard here; called in a subshell
+  # shellcheck disable=SC2013   # words are meant: a line has one
   for line in $(sed 's/#.*//' "$@"); do
     # ~a: the rest works without it.
-    if [[ $line == \~* ]]; then [[ $kind == dispensable ]] || continue; line=${line#\~}; else [[ $kind == needed ]] || continue; fi
+    if [[ $line == \~* ]]; then
+      [[ $kind == dispensable ]] || continue
+      line=${line#\~}
+    else
+      [[ $kind == needed ]] || continue
+    fi
     # a?c: not where a command c is at hand, whoever brought it.
     [[ $line != *\?* ]] || ! command -v "${line#*\?}" > /dev/null || continue
     name=$(pick "${line%%\?*}")
@@ -43,10 +50,15 @@ trap 'rm -f "$log"' EXIT
 say "installing Debian packages: $missing$dispensable"
 "${as_root[@]}" apt-get update -qq || say "apt-get update failed; continuing with the existing package lists"
 missing=$(missing_of needed "$@")   # with fresh lists the choice between alternatives is right
-# shellcheck disable=SC2086
-apt_install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 > "$log" 2>&1; }
+apt_install() {
+  # shellcheck disable=SC2086
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 > "$log" 2>&1
+}
 if ! apt_install "$missing$dispensable"; then
-  if [[ -z $dispensable ]] || ! apt_install "$missing"; then tail -5 "$log" >&2; die "apt-get install failed for: $missing"; fi
+  if [[ -z $dispensable ]] || ! apt_install "$missing"; then
+    tail -5 "$log" >&2
+    die "apt-get install failed for: $missing"
+  fi
   for name in $dispensable; do   # one that cannot be had keeps no other away
     apt_install "$name" || say "warning: apt-get cannot install $name; continuing without it"
   done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Changes how many partitions the queue has: partitions.sh COUNT. Writes the number down, ends the sessions of mqwriters and
-# mqreaders (which then refuse to serve with the old number), and moves the messages that wait to where they belong now. Then
-# start the daemons with MQ_PARTITION_COUNT=COUNT. Nothing is lost on the way; running it again does no harm.
+# Changes how many partitions the queue has: partitions.sh COUNT. Writes the number down, ends the sessions of mqwriters
+# and mqreaders (which then refuse to serve with the old number), and moves the messages that wait to where they belong
+# now. Then start the daemons with MQ_PARTITION_COUNT=COUNT. Nothing is lost on the way; running it again does no harm.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/dsn.sh"
 source "$HOST/postgres.sh"
@@ -17,16 +17,18 @@ sql() { psql -X -q -At -F ' ' -v ON_ERROR_STOP=1 -v "count=$count" "$@" -d "$DAT
 
 # First the number, then the sessions: whoever connects in between finds it already.
 since=$(sql <<'SQL'
-INSERT INTO queue_settings (id, partition_count) VALUES (1, :count) ON CONFLICT (id) DO UPDATE SET partition_count = :count;
+INSERT INTO queue_settings (id, partition_count) VALUES (1, :count)
+  ON CONFLICT (id) DO UPDATE SET partition_count = :count;
 SELECT extract(epoch FROM clock_timestamp());
 SQL
 ) || die "failed to change the number of partitions"
-# Their names are what the daemons call themselves. One that is ended in its commit may still bring rows: it is waited for.
-# Without rights on another role's session its start is NULL: then it cannot be ended either, which must be said.
+# Their names are what the daemons call themselves. One that is ended in its commit may still bring rows: it is waited
+# for. Without rights on another role's session its start is NULL: then it cannot be ended either, which must be said.
 daemons="FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'prompted-mq%'
          AND pid <> pg_backend_pid() AND (backend_start IS NULL OR extract(epoch FROM backend_start) <= $since)"
 sql <<< "SELECT pg_terminate_backend(pid) $daemons" > /dev/null ||
-  die "the number of partitions was changed, but this role may not end the daemons' sessions; stop mqwriter and mqreader, then run this again"
+  die "the number of partitions was changed, but this role may not end the daemons' sessions;" \
+    "stop mqwriter and mqreader, then run this again"
 until [[ $(sql <<< "SELECT count(*) $daemons") == 0 ]]; do sleep 0.2; done
 
 moved=0 last=0
@@ -45,4 +47,5 @@ done
 sql <<'SQL' || die "failed to trim queue_partitions; run this again"
 DELETE FROM queue_partitions WHERE partition_key >= :count;
 SQL
-say "the queue now has $count partitions; moved $moved waiting messages. Start mqwriter and mqreader with MQ_PARTITION_COUNT=$count"
+say "the queue now has $count partitions; moved $moved waiting messages." \
+  "Start mqwriter and mqreader with MQ_PARTITION_COUNT=$count"

@@ -1,18 +1,22 @@
+# shellcheck shell=bash
 # Sourced: a private PostgreSQL cluster in .run/pg, on loopback, with user and database `prompted`.
 PG_LINK=$RUN/pg
-PG_HOME=$(readlink -f "$PG_LINK" || printf '%s' "$PG_LINK")   # the server's user may not be able to walk the link itself
+# The server's user may not be able to walk the link itself.
+PG_HOME=$(readlink -f "$PG_LINK" || printf '%s' "$PG_LINK")
 PG_PORT_FILE=$RUN/postgres.port
 
-# The programs of the version that made the cluster, which stay the right ones when the system gets another beside it; the
-# newest for a new cluster.
+# The programs of the version that made the cluster, which stay the right ones when the system gets another beside it;
+# the newest for a new cluster.
 pg_bin() {
   local version
   if version=$(cat "$PG_HOME/data/PG_VERSION" 2> /dev/null); then
     [[ -x /usr/lib/postgresql/$version/bin/postgres ]] ||
-      die "the data in $PG_HOME was created by PostgreSQL $version, which is not installed; install postgresql-$version, or delete the data with make down-clean"
+      die "the data in $PG_HOME was created by PostgreSQL $version, which is not installed;" \
+        "install postgresql-$version, or delete the data with make down-clean"
     printf '%s' "/usr/lib/postgresql/$version/bin"
   else
-    find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' 2> /dev/null | sort -t/ -k5 -n | tail -1 | xargs -r dirname
+    find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' 2> /dev/null |
+      sort -t/ -k5 -n | tail -1 | xargs -r dirname
   fi
 }
 
@@ -35,9 +39,11 @@ ROLE_PASSWORDS=(MQWRITER_DB_PASSWORD MQREADER_DB_PASSWORD COLLECTOR_DB_PASSWORD 
 make_roles() (   # a subshell: no daemon is to inherit the passwords
   for variable in "${ROLE_PASSWORDS[@]}"; do export "$variable=${!variable:-prompted}"; done
   export PRIVATE_DATABASE=yes ROLE_PREFIX=
+  # shellcheck disable=SC2030   # as it is meant to be
   DATABASE_URL=$(postgres_url)
   export DATABASE_URL
-  "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 || { cat "$LOGS/roles.log" >&2; die "failed to create the daemons' database roles"; }
+  "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 ||
+    { cat "$LOGS/roles.log" >&2; die "failed to create the daemons' database roles"; }
 )
 postgres_running() { [[ -n $(postgres_pid) ]]; }
 postgres_pid() {
@@ -54,7 +60,8 @@ make_home() {
   rm -f "$PG_LINK"
   PG_HOME=$PG_LINK
   if [[ $EUID -ne 0 ]]; then mkdir -p "$PG_HOME"; return; fi
-  id postgres > /dev/null 2>&1 || die "PostgreSQL does not run as root, and there is no user postgres; install the package postgresql"
+  id postgres > /dev/null 2>&1 ||
+    die "PostgreSQL does not run as root, and there is no user postgres; install the package postgresql"
   if as_postgres test -x "$RUN" 2> /dev/null; then
     mkdir -p "$PG_HOME"
   else
@@ -73,7 +80,8 @@ make_cluster() {
   printf 'prompted\n' > "$password"
   [[ $EUID -ne 0 ]] || chown postgres: "$password"
   as_postgres rm -rf "$PG_HOME/data"
-  as_postgres "$bin/initdb" -D "$PG_HOME/data" -U prompted --auth=scram-sha-256 --pwfile="$password" --encoding=UTF8 --locale=C.UTF-8 \
+  as_postgres "$bin/initdb" -D "$PG_HOME/data" -U prompted --auth=scram-sha-256 --pwfile="$password" \
+    --encoding=UTF8 --locale=C.UTF-8 \
     > "$LOGS/initdb.log" 2>&1 || { rm -f "$password"; tail -5 "$LOGS/initdb.log" >&2; die "initdb failed"; }
   rm -f "$password"
 }
@@ -102,10 +110,15 @@ start_postgres() {
   as_postgres "$bin/pg_ctl" -D "$PG_HOME/data" -w -t 60 -s \
     -o "-p $port -c listen_addresses=localhost -c unix_socket_directories= -c max_connections=200" start \
     > "$(log_pipe postgres)" 2>&1 ||
-    { settle_log postgres 2 || true; tail -5 "$LOGS/postgres.log" >&2; die "PostgreSQL failed to start (log: $LOGS/postgres.log)"; }
+    {
+      settle_log postgres 2 || true
+      tail -5 "$LOGS/postgres.log" >&2
+      die "PostgreSQL failed to start (log: $LOGS/postgres.log)"
+    }
   export PGPASSWORD=prompted
   local psql=(psql -X -q -At -h localhost -p "$port" -U prompted -d postgres)
-  [[ $("${psql[@]}" -c "SELECT 1 FROM pg_database WHERE datname = 'prompted'") == 1 ]] || "${psql[@]}" -c 'CREATE DATABASE prompted'
+  [[ $("${psql[@]}" -c "SELECT 1 FROM pg_database WHERE datname = 'prompted'") == 1 ]] ||
+    "${psql[@]}" -c 'CREATE DATABASE prompted'
   unset PGPASSWORD
 }
 
@@ -121,27 +134,32 @@ wipe_postgres() {
   rm -rf "$PG_LINK" "$PG_PORT_FILE"
 }
 
-# DATABASE_URL: the environment's, .env's, the private cluster's (with a service, of its role), else the daemons' own default.
+# DATABASE_URL: the environment's, .env's, the private cluster's (with a service, of its role), else the daemons' own
+# default.
+# shellcheck disable=SC2120,SC2031   # [SERVICE] is run.sh's alone; make_roles() keeps its own DATABASE_URL
 find_database() {   # [SERVICE]
   load_env
   if [[ -z ${DATABASE_URL:-} && -f $PG_PORT_FILE ]]; then DATABASE_URL=$(postgres_url "$@"); fi
   export DATABASE_URL=${DATABASE_URL:-postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable}
 }
 
-# Takes the password out of DATABASE_URL and into PGPASSWORD, for psql and golang-migrate's CLI: a process's arguments are there
-# for everybody on this machine to read. What libpq and lib/pq take: a URL, or name=value words.
+# Takes the password out of DATABASE_URL and into PGPASSWORD, for psql and golang-migrate's CLI: a process's arguments
+# are there for everybody on this machine to read. What libpq and lib/pq take: a URL, or name=value words.
 hide_password() {
-  local password= found=false
+  local password='' found=false
+  local words="^(.*[[:space:]])password[[:space:]]*=[[:space:]]*"
+  words+="('(([^'\\\\]|\\\\.)*)'|(\\\\.|[^[:space:]'\\\\])+)(.*)\$"
   if [[ $DATABASE_URL =~ ^(postgres(ql)?://[^:@/]*):([^@/]*)(@.*)$ ]]; then
     DATABASE_URL=${BASH_REMATCH[1]}${BASH_REMATCH[4]} password=$(decoded "${BASH_REMATCH[3]}") found=true
   fi
   if [[ $DATABASE_URL =~ ^(postgres(ql)?://.*[?\&])password=([^\&#]*)\&?(.*)$ ]]; then
     DATABASE_URL=${BASH_REMATCH[1]}${BASH_REMATCH[4]} password=$(decoded "${BASH_REMATCH[3]}") found=true
     DATABASE_URL=${DATABASE_URL%[?&]}
-  elif [[ $DATABASE_URL != postgres*://* && " $DATABASE_URL" =~ ^(.*[[:space:]])password[[:space:]]*=[[:space:]]*(\'(([^\'\\]|\\.)*)\'|(\\.|[^[:space:]\'\\])+)(.*)$ ]]; then
+  elif [[ $DATABASE_URL != postgres*://* && " $DATABASE_URL" =~ $words ]]; then
     DATABASE_URL=${BASH_REMATCH[1]# }${BASH_REMATCH[6]} found=true
     password=${BASH_REMATCH[3]:-${BASH_REMATCH[2]}}
     [[ $password != "''" ]] || password=
+    # shellcheck disable=SC2001   # ${//} has no groups
     password=$(sed 's/\\\(.\)/\1/g' <<< "$password")
   fi
   if $found; then export PGPASSWORD=$password; fi

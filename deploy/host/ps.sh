@@ -6,7 +6,8 @@ source "$HOST/postgres.sh"
 if compose_available && ! any_running; then compose ps; exit; fi
 printf '%-10s %-8s %-6s %s\n' SERVICE PID PORT STATE
 row() { printf '%-10s %-8s %-6s %s\n' "$@"; }
-if postgres_running; then row postgres "$(postgres_pid)" "$(< "$PG_PORT_FILE")" running; else row postgres - - stopped; fi
+if postgres_running; then row postgres "$(postgres_pid)" "$(< "$PG_PORT_FILE")" running
+else row postgres - - stopped; fi
 for svc in "${SERVICES[@]}"; do
   if pid=$(pid_of "$svc"); then
     [[ $(status_of "$(url_of "$svc")/readyz") == 200 ]] && state=ready || state="not ready"

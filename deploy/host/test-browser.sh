@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Headless Chromium: Swagger UI of the three daemons, and a page of another site that attacks them; pictures go to build/browser/. Needs no running stack, leaves none.
+# Headless Chromium: Swagger UI of the three daemons, and a page of another site that attacks them; pictures go to
+# build/browser/. Needs no running stack, leaves none.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-browser.txt"

@@ -7,7 +7,8 @@ source "$HOST/tools.sh"
 venv=$ROOT/build/venv-contract
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-contract.txt"
 # One environment for both, the same versions on every release; openapi-spec-validator brings jsonschema.
-python_environment "$venv" schemathesis==4.32.5 openapi-spec-validator==0.9.0 openapi-schema-validator==0.9.0 rfc3339-validator==0.1.4
+python_environment "$venv" \
+  schemathesis==4.32.5 openapi-spec-validator==0.9.0 openapi-schema-validator==0.9.0 rfc3339-validator==0.1.4
 "$HOST/build.sh" apigw mqwriter mqreader
 
 export PYTHONDONTWRITEBYTECODE=1

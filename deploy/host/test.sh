@@ -16,8 +16,8 @@ shift
 cd "$ROOT"
 build=build/$preset
 
-# g++ 12's ThreadSanitizer does not start where vm.mmap_rnd_bits is above 28 (Ubuntu 24.04 has 32). The build runs the tests,
-# too, to list them.
+# g++ 12's ThreadSanitizer does not start where vm.mmap_rnd_bits is above 28 (Ubuntu 24.04 has 32). The build runs the
+# tests, too, to list them.
 fixed_addresses=()
 if [[ $kind == tsan ]] && setarch -R true 2> /dev/null; then fixed_addresses=(setarch -R); fi
 
@@ -25,12 +25,13 @@ cmake --preset "$preset" > /dev/null || die "cmake failed: cmake --preset $prese
 "${fixed_addresses[@]}" ninja -C "$build" "${targets[@]}"
 [[ $kind != coverage ]] || find "$build" -name '*.gcda' -delete
 status=0
-"${fixed_addresses[@]}" ctest --test-dir "$build" --output-on-failure -j "${TEST_JOBS:-2}" "${choice[@]}" "$@" || status=$?
+"${fixed_addresses[@]}" ctest --test-dir "$build" --output-on-failure -j "${TEST_JOBS:-2}" "${choice[@]}" "$@" ||
+  status=$?
 
 if [[ $kind == coverage ]]; then
   # Daemons count too: they write their counters when they end. Ended processes may have left a torn file behind.
-  gcovr --root "$ROOT" --filter "$ROOT/libs/" --filter "$ROOT/apps/" --object-directory "$build" --exclude-throw-branches \
-    --gcov-ignore-parse-errors --html-details build/coverage/index.html --print-summary
+  gcovr --root "$ROOT" --filter "$ROOT/libs/" --filter "$ROOT/apps/" --object-directory "$build" \
+    --exclude-throw-branches --gcov-ignore-parse-errors --html-details build/coverage/index.html --print-summary
   say "report: $ROOT/build/coverage/index.html"
 fi
 exit "$status"

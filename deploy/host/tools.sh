@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced after common.sh: tools that Debian does not have, or not in the version meant, inside build/.
 MIGRATE_VERSION=v4.19.1   # golang-migrate's CLI: what the charts' Job runs, and what migrate.sh is compared with
 
@@ -10,7 +11,9 @@ go_install() {
   say "installing $program"
   GOBIN=$directory go install "$@"
 }
-install_migrate() { go_install migrate "$1" -tags 'postgres,file' "github.com/golang-migrate/migrate/v4/cmd/migrate@$MIGRATE_VERSION"; }
+install_migrate() {
+  go_install migrate "$1" -tags 'postgres,file' "github.com/golang-migrate/migrate/v4/cmd/migrate@$MIGRATE_VERSION"
+}
 
 # python_environment DIRECTORY PACKAGE==VERSION...: made anew when the list changes
 python_environment() {

@@ -54,7 +54,8 @@ start_service() {
   [[ $svc == streamer ]] || settings+=("DATABASE_URL=$(postgres_url "$svc")")
   printf '%s\n' "$port" > "$RUN/$svc.port"
   start_logger "$svc"
-  (cd "$ROOT" && exec env "${ROLE_PASSWORDS[@]/#/--unset=}" "${settings[@]}" setsid "$ROOT/bin/$svc" < /dev/null > "$(log_pipe "$svc")" 2>&1 9>&-) &
+  (cd "$ROOT" && exec env "${ROLE_PASSWORDS[@]/#/--unset=}" "${settings[@]}" \
+    setsid "$ROOT/bin/$svc" < /dev/null > "$(log_pipe "$svc")" 2>&1 9>&-) &
   remember_pid "$svc" $!
   disown   # its end is reported by fail_of, not by bash
 }

@@ -105,7 +105,8 @@ class Run:
             return f"{self.name:10}  {'; '.join(faults)}"
         cases = self.result["test_cases"]
         return (
-            f"{self.name:10}{self.result['operations']['tested']:>12}{cases['generated']:>12,}{cases['unique_failures']:>10}"
+            f"{self.name:10}{self.result['operations']['tested']:>12}{cases['generated']:>12,}"
+            f"{cases['unique_failures']:>10}"
             f"{self.result['running_time']:>10.1f}  {'; '.join(faults) or 'ok'}"
         )
 

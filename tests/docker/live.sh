@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make docker-test (deploy/host/docker-test.sh): the images and the compose stack for real, on a running engine, in this checkout's
-# project. It wipes that project's data, before and after. Each line says what was seen.
+# make docker-test (deploy/host/docker-test.sh): the images and the compose stack for real, on a running engine, in this
+# checkout's project. It wipes that project's data, before and after. Each line says what was seen.
 source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/host/common.sh"
 source "$HOST/compose.sh"
 
@@ -92,7 +92,6 @@ publish() {   # COUNT rows of the GPU GPU-live
 }
 
 keeps_data() {
-  local began=$SECONDS
   run make --no-print-directory down
   [[ -z $(compose ps -aq) ]] || die "make down leaves containers"
   saw "make down: $took s"
@@ -128,7 +127,7 @@ runs_confined() {   # each image by docker run, with nothing allowed; SIGTERM en
   local svc id network settings started code health
   network=$(docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}' "$(compose ps -q postgres)")
   for svc in "${SERVICES[@]}"; do
-    settings=(-e DATABASE_URL=postgres://prompted_$svc:prompted@postgres:5432/prompted?sslmode=disable)
+    settings=(-e "DATABASE_URL=postgres://prompted_$svc:prompted@postgres:5432/prompted?sslmode=disable")
     case $svc in
       streamer) settings=(-e MQ_BASE_URL=http://mqwriter:8084 -e STREAMER_CSV_PATH=/csv -v "$ROOT/samples/telemetry.csv:/csv:ro") ;;
       collector) settings+=(-e MQ_BASE_URL=http://mqreader:8085) ;;

@@ -1,5 +1,6 @@
 """Every variable that the charts and docker-compose.yaml set is an option that its daemon knows, with a value it
-accepts. The daemon says so itself: `--healthcheck` reads all settings first, and exits 2 with the variable's name on a bad one."""
+accepts. The daemon says so itself: `--healthcheck` reads all settings first, and exits 2 with the variable's name on a
+bad one."""
 
 import functools
 import os

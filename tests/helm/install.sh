@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# make helm-install-test (deploy/host/helm-install-test.sh [HELM ARGUMENTS]): the charts for real, on the cluster of kubectl's
-# current context, in namespace prompted-try, which is made and removed. The arguments go to every helm install, to say where
-# the images are: --set global.image.registry=registry.example.com/team. Each line says what was seen.
+# make helm-install-test (deploy/host/helm-install-test.sh [HELM ARGUMENTS]): the charts for real, on the cluster of
+# kubectl's current context, in namespace prompted-try, which is made and removed. The arguments go to every helm
+# install, to say where the images are: --set global.image.registry=registry.example.com/team. Each line says what was
+# seen.
 source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/host/common.sh"
 
 "$HOST/helm-package.sh" > /dev/null

@@ -22,7 +22,8 @@ stays "host=h options='-c jit=off'"
 stays 'host=h and no more'
 becomes 'postgresql://h/d?sslmode=disable&search_path=a%20b,c%5Cd&TimeZone=UTC' \
   'postgresql://h/d?sslmode=disable&options=%20-c%20search_path%3Da%5C%20b,c%5C%5Cd%20-c%20timezone%3DUTC'
-becomes 'postgres://h/d?options=-c%20jit%3Doff&app.tenant=7' 'postgres://h/d?options=-c%20jit%3Doff%20-c%20app.tenant%3D7'
+becomes 'postgres://h/d?options=-c%20jit%3Doff&app.tenant=7' \
+  'postgres://h/d?options=-c%20jit%3Doff%20-c%20app.tenant%3D7'
 becomes 'postgres://u@h/d?pool_max_conns=4&x-migrations-table=m&sslmode=disable' 'postgres://u@h/d?sslmode=disable'
 becomes 'postgres://h/d?default_query_exec_mode=exec' 'postgres://h/d'
 becomes "host=h search_path='a b' pool_max_conns=1 dbname=d" "host=h dbname=d options=' -c search_path=a\\\\ b'"

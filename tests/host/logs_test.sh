@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Host mode's logs (deploy/host/log.sh): more than the bound is written, the bound holds, the newest lines are there, and a daemon
-# outlives what writes its log. logs_test.sh DAEMON, a binary that needs no database to start. 77: nothing to test with.
+# Host mode's logs (deploy/host/log.sh): more than the bound is written, the bound holds, the newest lines are there,
+# and a daemon outlives what writes its log. logs_test.sh DAEMON, a binary that needs no database to start. 77: nothing
+# to test with.
 source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/host/common.sh"
 command -v rotatelogs > /dev/null || { say "rotatelogs is not installed: skipped"; exit 77; }
 
 daemon=$1
+# shellcheck disable=SC2034   # log.sh reads them
 RUN=$(mktemp -d) LOGS=$RUN/logs LOG_FILE_SIZE=64K LOG_FILES=3
 mkdir -p "$LOGS"
 source "$HOST/log.sh"
@@ -28,7 +30,8 @@ in_order() {   # NAME
 lines() { seq -f 'line %07.0f of a log that goes on and on' "$1" "$2"; }
 
 bounded_and_newest() {
-  local kept last=20000 most=$((LOG_FILES * (65536 + 65536)))   # it writes what it has read, up to 64 KiB, into one file
+  # It writes what it has read, up to 64 KiB, into one file.
+  local kept last=20000 most=$((LOG_FILES * (65536 + 65536)))
   start_logger talker
   lines 1 $last > "$(log_pipe talker)"
   settle_log talker 30 || die "what writes the log did not end with the last writer"
@@ -49,7 +52,8 @@ run_before_is_kept() {
   lines 1 3 > "$(log_pipe talker)"
   settle_log talker 30 || die "what writes the log did not end with the last writer"
   [[ $(cat "$LOGS/talker.log") == "$(lines 1 3)" ]] || die "the new run's log has other lines"
-  [[ $(cat "$LOGS/talker.old"/* | tail -n +2 | wc -l) -ge $(wc -l < "$RUN/kept") ]] || die "the log of the run before is gone"
+  [[ $(cat "$LOGS/talker.old"/* | tail -n +2 | wc -l) -ge $(wc -l < "$RUN/kept") ]] ||
+    die "the log of the run before is gone"
   stop_loggers talker
   start_logger talker
   lines 4 5 > "$(log_pipe talker)"
@@ -63,7 +67,9 @@ run_before_is_kept() {
 without_rotatelogs() {
   local tool bin=$RUN/bin path=$PATH
   mkdir "$bin"
-  for tool in rm mv mkdir mkfifo touch ln tee setsid sed cut cat sleep; do ln -s "$(command -v "$tool")" "$bin/$tool"; done
+  for tool in rm mv mkdir mkfifo touch ln tee setsid sed cut cat sleep; do
+    ln -s "$(command -v "$tool")" "$bin/$tool"
+  done
   PATH=$bin start_logger talker
   PATH=$path
   lines 1 5000 > "$(log_pipe talker)"
@@ -84,7 +90,8 @@ unused_one_is_ended() {
 daemon_outlives_its_log() {
   local port logger code=0 deadline=$((SECONDS + 60))
   start_logger apigw
-  env PORT=0 LISTEN_ADDRESS=127.0.0.1 DATABASE_URL=postgres://nobody@127.0.0.1:1/none "$daemon" < /dev/null > "$(log_pipe apigw)" 2>&1 &
+  env PORT=0 LISTEN_ADDRESS=127.0.0.1 DATABASE_URL=postgres://nobody@127.0.0.1:1/none \
+    "$daemon" < /dev/null > "$(log_pipe apigw)" 2>&1 &
   pid=$!
   until port=$(grep -oP '"msg":"listening".*"port":\K\d+' "$LOGS/apigw.log" 2> /dev/null); do
     [[ $SECONDS -lt $deadline ]] || die "the daemon does not start"

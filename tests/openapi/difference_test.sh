@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `openapi check` passes what `openapi write` wrote, and names the file, the line and the cure of what was changed since.
+# `openapi check` passes what `openapi write` wrote, and names the file, the line and the cure of what was changed
+# since.
 set -euo pipefail
 openapi=$1
 scratch=$(mktemp -d)

@@ -1,7 +1,10 @@
-# Sourced by the tests that try something out step by step (docker, helm). Set $log first: the output of the last command.
+# shellcheck shell=bash
+# Sourced by the tests that try something out step by step (docker, helm). Set $log first: the output of the last
+# command.
 
 saw() { printf '  ok    %s\n' "$*"; }
 # run COMMAND...: its seconds are in $took
+# shellcheck disable=SC2034,SC2154   # $took is for, and $log from, who sources this
 run() { local started=$SECONDS; "$@" > "$log" 2>&1 || die "failed: $*"; took=$((SECONDS - started)); }
 # await SECONDS COMMAND...
 await() {
