@@ -1,25 +1,34 @@
 #!/usr/bin/env bash
-# clang-format and clang-tidy over all files, changing nothing. LINT_BASE=main: clang-tidy over what differs from there.
+# Everything that a program can say of the sources, changing nothing: clang-format, shellcheck, ruff, lines of more than
+# 120 characters, and clang-tidy (LINT_BASE=main: over what differs from there).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$HOST/tools.sh"
 source "$HOST/sources.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt" "$HOST/packages-lint.txt"
+install_ruff
 cd "$ROOT"
 cpp_files | xargs -r clang-format --dry-run -Werror || die "clang-format: run make fmt"
-for script in $(git ls-files "*.sh") .ci/run; do bash -n "$script"; done
+bash_files | xargs -r shellcheck || die "shellcheck found something"
+# ls: the names there are ours.
+sh_files | xargs -r shellcheck --shell=sh --exclude=SC2012 || die "shellcheck found something"
+ruff format --quiet --check . || die "ruff: run make fmt"
+ruff check --quiet . || die "ruff found something"
+long=$(long_lines)
+[[ -z $long ]] || { printf '%s\n' "$long" >&2; die "$(wc -l <<< "$long") lines have more than 120 characters"; }
 
 cmake --preset release -DPROMPTED_TESTS=ON > /dev/null
 if [[ -n ${LINT_BASE:-} ]]; then
-  files=$(git diff --name-only --diff-filter=d "$LINT_BASE" -- 'apps/*.cpp' 'libs/*.cpp')
+  mapfile -t files < <(git diff --name-only --diff-filter=d "$LINT_BASE" -- 'apps/*.cpp' 'libs/*.cpp')
 else
-  files=$(cpp_files | grep -E '^(apps|libs)/.*\.cpp$')
+  mapfile -t files < <(cpp_files | grep -E '^(apps|libs)/.*\.cpp$')
 fi
-[[ -n $files ]] || exit 0
+((${#files[@]} > 0)) || exit 0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-say "clang-tidy: $(wc -l <<< "$files") files"
-# shellcheck disable=SC2086
-if ! run-clang-tidy -quiet -p build/release -j "${LINT_JOBS:-$(nproc)}" $(sed 's/^/^.*\//; s/$/$/' <<< "$files") > "$log" 2>&1; then
+say "clang-tidy: ${#files[@]} files"
+files=("${files[@]/#/^.*/}")
+if ! run-clang-tidy -quiet -p build/release -j "${LINT_JOBS:-$(nproc)}" "${files[@]/%/$}" > "$log" 2>&1; then
   grep -E '(warning|error):' "$log" | sort -u >&2
   die "clang-tidy reported problems"
 fi
