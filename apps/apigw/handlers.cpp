@@ -1,7 +1,6 @@
 #include "apigw/handlers.hpp"
 
 #include "apigw/format.hpp"
-#include "apigw/link.hpp"
 #include "base/log.hpp"
 #include "http/conditional.hpp"
 #include "http/negotiation.hpp"

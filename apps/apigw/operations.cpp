@@ -1,6 +1,5 @@
-#include "apigw/operations.hpp"
-
 #include "apigw/query.hpp"
+#include "apigw/routes.hpp"
 
 namespace prompted::apigw::operations {
 

@@ -3,7 +3,6 @@
 #include <functional>
 
 #include "apigw/handlers.hpp"
-#include "apigw/operations.hpp"
 
 namespace prompted::apigw {
 

@@ -14,4 +14,14 @@ inline void document(http::Router& router) { add_routes(router, nullptr); }
 /// What routes do not say (schemas.cpp).
 http::Api api();
 
+/// What the OpenAPI document says of each route (operations.cpp).
+namespace operations {
+http::Operation list_gpus();
+http::Operation gpu();
+http::Operation gpu_metrics();
+http::Operation gpu_telemetry();
+http::Operation telemetry();
+http::Operation latest_metrics();
+}  // namespace operations
+
 }  // namespace prompted::apigw

@@ -1,5 +1,3 @@
-#include "mqwriter/operations.hpp"
-
 #include "mqwriter/parameters.hpp"
 #include "mqwriter/routes.hpp"
 #include "service/health.hpp"

@@ -3,7 +3,6 @@
 #include <functional>
 
 #include "mqwriter/handlers.hpp"
-#include "mqwriter/operations.hpp"
 
 namespace prompted::mqwriter {
 

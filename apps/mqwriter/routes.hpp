@@ -16,4 +16,8 @@ http::Api api();
 /// Adds all of the above without handlers.
 void document(http::Router& router);
 
+// What the OpenAPI document says of each route (operations.cpp).
+http::Operation publish_operation();
+http::Operation buffer_operation();
+
 }  // namespace prompted::mqwriter

@@ -4,8 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apigw/link.hpp"
-
 namespace prompted::apigw {
 namespace {
 
