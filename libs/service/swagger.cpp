@@ -1,12 +1,11 @@
 #include "service/swagger.hpp"
 
-#include <array>
-#include <charconv>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "http/conditional.hpp"
 #include "http/gzip.hpp"
 #include "http/negotiation.hpp"
@@ -35,15 +34,7 @@ struct File {
 
 /// An entity tag of gzip-coded bytes: their trailer is the content's CRC-32 and length. Weak, as it is that of the plain
 /// content too.
-std::string etag_of(std::string_view coded) {
-  std::string tag = "W/\"";
-  for (const char byte : coded.substr(coded.size() - 8)) {
-    std::array<char, 2> hex{};
-    const auto end = std::to_chars(hex.begin(), hex.end(), static_cast<unsigned char>(byte), 16).ptr;
-    tag.append(end == hex.end() ? "" : "0").append(hex.begin(), end);
-  }
-  return tag + '"';
-}
+std::string etag_of(std::string_view coded) { return "W/\"" + base::to_hex(coded.substr(coded.size() - 8)) + '"'; }
 
 /// For the few clients that take no gzip.
 struct Inflated final : http::Source {
