@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/duration.hpp"
 #include "base/text.hpp"
 #include "config/parse.hpp"
 
@@ -29,15 +30,16 @@ std::string integer_type(const Range& range) {
 
 std::string duration_accepted(const Range& range) {
   std::string text = "a duration such as 500ms, 1.5s or 1m30s";
-  if (range.least > 0) text += ", at least " + format_duration(std::chrono::milliseconds{range.least});
-  if (range.most != unbounded_above) text += ", at most " + format_duration(std::chrono::milliseconds{range.most});
+  if (range.least > 0) text += ", at least " + base::format_duration(std::chrono::milliseconds{range.least});
+  if (range.most != unbounded_above)
+    text += ", at most " + base::format_duration(std::chrono::milliseconds{range.most});
   return text;
 }
 
 template <class Integer>
 Assign assign_integer(Integer& target, const Range& range) {
   return [&target, range](std::string_view value) -> std::string {
-    const auto number = parse_integer(value);
+    const auto number = base::parse_whole<std::int64_t>(value);
     if (!number || !within(range, *number)) return "an " + integer_type(range);
     target = static_cast<Integer>(*number);
     return {};
@@ -89,7 +91,7 @@ void Schema::add(std::uint16_t& target, Text text, Range range) {
 
 void Schema::add(std::chrono::milliseconds& target, Text text, Range range_ms) {
   auto assign = [&target, range_ms](std::string_view value) -> std::string {
-    const auto duration = parse_duration(value);
+    const auto duration = base::parse_duration(value, base::DurationStyle::setting);
     if (!duration || !within(range_ms, duration->count())) return duration_accepted(range_ms);
     target = *duration;
     return {};

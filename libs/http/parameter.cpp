@@ -1,8 +1,8 @@
 #include "http/parameter.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "base/duration.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "http/text.hpp"
@@ -10,51 +10,6 @@
 
 namespace prompted::http {
 namespace {
-
-struct Unit {
-  std::string_view name;
-  std::int64_t milliseconds;
-};
-/// "ms" before the "m" that it begins with.
-constexpr std::array<Unit, 6> units{
-    {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"w", 604'800'000}}};
-
-/// Takes "30s" off the front; the sum never exceeds `most`.
-std::optional<std::int64_t> take_part(std::string_view& text, std::int64_t most) {
-  const std::size_t digits = text.find_first_not_of("0123456789");
-  if (digits == std::string_view::npos) return std::nullopt;
-  const auto count = base::parse_whole<std::int64_t>(text.substr(0, digits));
-  text.remove_prefix(digits);
-  if (!count) return std::nullopt;
-  for (const Unit& unit : units) {
-    if (!text.starts_with(unit.name)) continue;
-    text.remove_prefix(unit.name.size());
-    if (*count > most / unit.milliseconds) return std::nullopt;
-    return *count * unit.milliseconds;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::chrono::milliseconds> read_duration(std::string_view text, std::int64_t most) {
-  std::int64_t sum = 0;
-  while (!text.empty()) {
-    const auto part = take_part(text, most);
-    if (!part) return std::nullopt;
-    sum += *part;
-    if (sum > most) return std::nullopt;
-  }
-  if (sum == 0) return std::nullopt;
-  return std::chrono::milliseconds(sum);
-}
-
-/// In the largest unit that leaves a whole number: "7d", "90s".
-std::string duration_text(std::int64_t milliseconds) {
-  const Unit* largest = &units.front();
-  for (const Unit& unit : units) {
-    if (unit.name != "w" && milliseconds % unit.milliseconds == 0) largest = &unit;
-  }
-  return std::to_string(milliseconds / largest->milliseconds) + std::string(largest->name);
-}
 
 /// Of well-formed UTF-8: every byte but those that continue a character begins one.
 std::size_t count_characters(std::string_view text) {
@@ -114,10 +69,13 @@ ParameterType<base::Instant> instant_type() {
 }
 
 ParameterType<std::chrono::milliseconds> duration_type(std::chrono::milliseconds most) {
-  const std::int64_t limit = most.count();
-  return {"a duration such as 500ms, 30s, 1m30s, 2h or 7d, at most " + duration_text(limit),
+  return {"a duration such as 500ms, 30s, 1m30s, 2h or 7d, at most " + base::format_in_one_unit(most),
           R"({"type":"string","pattern":"^(?=.*[1-9])([0-9]+(ms|s|m|h|d|w))+$"})",
-          [limit](std::string_view text) { return read_duration(text, limit); }};
+          [most](std::string_view text) -> std::optional<std::chrono::milliseconds> {
+            const auto duration = base::parse_duration(text, base::DurationStyle::query);
+            if (!duration || *duration > most) return std::nullopt;
+            return duration;
+          }};
 }
 
 ParameterType<base::Uuid> uuid_type() {
