@@ -6,18 +6,19 @@
 namespace prompted::collector {
 
 Batch::Batch(models::LeaseReply reply)
-    : rows_(std::move(reply.rows)), poison_(std::move(reply.poison)), unparsed_(poison_.size()) {
-  if (!rows_.empty()) pending_.push_back({0, rows_.size()});
-}
+    : rows_(std::move(reply.rows)),
+      poison_(std::move(reply.poison)),
+      unparsed_(poison_.size()),
+      pending_(rows_.size()) {}
 
 std::span<const models::TelemetryRow> Batch::next() const {
-  if (pending_.empty()) return {};
-  const Range range = pending_.back();
-  return std::span(rows_).subspan(range.first, range.last - range.first);
+  if (pending_.done()) return {};
+  const auto range = pending_.next();
+  return std::span(rows_).subspan(range.first, range.size());
 }
 
 void Batch::inserted(const std::vector<base::Uuid>& other_content) {
-  pending_.pop_back();
+  pending_.accepted();
   some_inserted_ = true;
   models::NackVerdict verdict;
   verdict.reason = "msg_uuid: is in the history with another content";
@@ -25,36 +26,23 @@ void Batch::inserted(const std::vector<base::Uuid>& other_content) {
   for (const base::Uuid& uuid : other_content) poison_.emplace_back(uuid, verdict);
 }
 
-void Batch::split(Range range) {
-  const std::size_t middle = range.first + (range.last - range.first) / 2;
-  pending_.push_back({middle, range.last});
-  pending_.push_back({range.first, middle});
-}
-
 void Batch::refused(const std::string& reason) {
-  const Range range = pending_.back();
-  pending_.pop_back();
-  if (range.last - range.first > 1) split(range);
-  else poison_.emplace_back(rows_[range.first].uuid, reason);
+  if (const auto row = pending_.refused()) poison_.emplace_back(rows_[*row].uuid, reason);
 }
 
 void Batch::failed(const std::string& reason, bool others_pass) {
-  const Range range = pending_.back();
-  pending_.pop_back();
-  if (range.last - range.first > 1) return split(range);
-  if (!some_inserted_ && !others_pass) return failed_.push_back(range.first);
+  const auto row = pending_.refused();
+  if (!row) return;
+  if (!some_inserted_ && !others_pass) return failed_.push_back(*row);
   models::NackVerdict verdict;
   verdict.reason = reason;
   verdict.dead = false;
-  poison_.emplace_back(rows_[range.first].uuid, verdict);
+  poison_.emplace_back(rows_[*row].uuid, verdict);
 }
 
 bool Batch::conclude() {
-  for (const std::size_t row : std::exchange(failed_, {})) {
-    if (!pending_.empty() && pending_.back().last == row) ++pending_.back().last;
-    else pending_.push_back({row, row + 1});
-  }
-  return pending_.empty();
+  for (const std::size_t row : std::exchange(failed_, {})) pending_.add(row);
+  return pending_.done();
 }
 
 std::vector<base::Uuid> Batch::persisted() const {

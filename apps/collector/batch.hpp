@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/halves.hpp"
 #include "models/lease_reply.hpp"
 #include "models/limits.hpp"
 
@@ -21,7 +22,7 @@ class Batch {
   explicit Batch(models::LeaseReply reply);
 
   /// Nothing is left to insert.
-  bool done() const { return pending_.empty(); }
+  bool done() const { return pending_.done(); }
   /// The rows of the next statement; not empty unless done(). Valid until the batch is destroyed.
   std::span<const models::TelemetryRow> next() const;
   /// Those of them in `other_content` are in the history with another content: dead letters.
@@ -43,16 +44,10 @@ class Batch {
   }
 
  private:
-  struct Range {
-    std::size_t first;
-    std::size_t last;  ///< behind the end
-  };
   std::vector<models::TelemetryRow> rows_;
   std::vector<models::Poison> poison_;
   std::size_t unparsed_;
-  void split(Range range);
-
-  std::vector<Range> pending_;       ///< a stack: the first rows are on top
+  base::Halves pending_;
   std::vector<std::size_t> failed_;  ///< rows that failed alone before any was inserted, ascending
   bool some_inserted_ = false;
 };

@@ -2,24 +2,18 @@
 
 namespace prompted::streamer {
 
-BatchPlan::BatchPlan(std::size_t rows, base::Uuid key) : sent_(rows, false) {
-  if (rows > 0) waiting_.push_back(Part{0, rows, key});
+BatchPlan::BatchPlan(std::size_t rows, base::Uuid key) : waiting_(rows), key_(key), sent_(rows, false) {}
+
+BatchPlan::Part BatchPlan::part() const {
+  const auto range = waiting_.next();
+  return {range.first, range.size(), base::add_to_node(key_, range.first)};
 }
 
 void BatchPlan::accepted() {
-  const Part part = waiting_.back();
-  waiting_.pop_back();
-  for (std::size_t i = 0; i < part.count; ++i) sent_[part.first + i] = true;
+  const auto range = waiting_.accepted();
+  for (auto row = range.first; row < range.last; ++row) sent_[row] = true;
 }
 
-bool BatchPlan::rejected() {
-  const Part part = waiting_.back();
-  waiting_.pop_back();
-  if (part.count == 1) return true;
-  const std::size_t half = part.count / 2;
-  waiting_.push_back(Part{part.first + half, part.count - half, base::add_to_node(part.key, half)});
-  waiting_.push_back(Part{part.first, half, part.key});
-  return false;
-}
+bool BatchPlan::rejected() { return waiting_.refused().has_value(); }
 
 }  // namespace prompted::streamer

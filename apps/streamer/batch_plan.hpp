@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/halves.hpp"
 #include "base/uuid.hpp"
 
 namespace prompted::streamer {
@@ -19,8 +20,8 @@ class BatchPlan {
     base::Uuid key;  ///< Idempotency-Key
   };
   /// The parts of a batch are sent one after the other, in the rows' order.
-  bool done() const { return waiting_.empty(); }
-  const Part& part() const { return waiting_.back(); }
+  bool done() const { return waiting_.done(); }
+  Part part() const;
   /// The part was answered 2xx.
   void accepted();
   /// The part was refused. True when it was one row: that row is bad and is skipped.
@@ -30,7 +31,8 @@ class BatchPlan {
   const std::vector<bool>& sent() const { return sent_; }
 
  private:
-  std::vector<Part> waiting_;  // the next at the back
+  base::Halves waiting_;
+  base::Uuid key_;
   std::vector<bool> sent_;
 };
 
