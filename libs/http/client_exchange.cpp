@@ -50,15 +50,26 @@ std::string text_of(const beast::error_code& error) {
   return error.message();
 }
 
+struct TakenRoom {
+  explicit TakenRoom(std::shared_ptr<ResponseRoom> from) : room(std::move(from)), share(room->budget) {}
+  ~TakenRoom() {
+    if (share.taken() == 0) return;
+    share.give_back();
+    room->freed.notify();
+  }
+  TakenRoom(const TakenRoom&) = delete;
+  TakenRoom& operator=(const TakenRoom&) = delete;
+
+  std::shared_ptr<ResponseRoom> room;
+  base::ByteShare share;
+};
+
 }  // namespace
 
 std::shared_ptr<const void> ResponseRoom::take(std::size_t bytes) {
-  thread.check();
-  taken += bytes;
-  return std::shared_ptr<const void>(this, [room = shared_from_this(), bytes](const void*) {
-    room->taken -= bytes;
-    room->freed.notify();
-  });
+  auto taken = std::make_shared<TakenRoom>(shared_from_this());
+  if (!taken->share.grow_to_or_alone(bytes)) return nullptr;
+  return taken;
 }
 
 ClientExchange::ClientExchange(asio::io_context& owner, std::string label, base::TimePoint deadline)
@@ -123,12 +134,13 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool 
   while (!parser->is_done()) {
     const std::uint64_t length = parser->is_header_done() ? parser->content_length().value_or(0) : 0;
     if (!taken_room && length > body_read) {
-      while (!room->has(length) && ending_ == Ending::none) {
+      taken_room = room->take(length);
+      while (!taken_room && ending_ == Ending::none) {
         const bool freed = co_await room->freed.wait_until(deadline_);
         if (!freed) end(Ending::deadline);
+        taken_room = room->take(length);
       }
       if (ending_ != Ending::none) co_return response;
-      taken_room = room->take(length);
     }
     const std::size_t size = parser->is_header_done() ? body_read : first_read;
     const std::size_t received =

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_budget.hpp"
 #include "base/error.hpp"
-#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "http/client.hpp"
 #include "http/watchdog.hpp"
@@ -19,16 +19,13 @@ namespace prompted::http {
 
 /// What a client's response bodies may take together. Owner: the client's.
 struct ResponseRoom : std::enable_shared_from_this<ResponseRoom> {
-  ResponseRoom(boost::asio::io_context& owner, std::size_t most) : freed(owner), limit(most) {}
+  ResponseRoom(boost::asio::io_context& owner, std::size_t most) : freed(owner), budget{most, 0} {}
 
-  bool has(std::size_t bytes) const { return taken == 0 || bytes <= limit - std::min(limit, taken); }
-  /// Given back with the last copy of the result.
+  /// Given back with the last copy of the result; nullptr while there is no room.
   std::shared_ptr<const void> take(std::size_t bytes);
 
   base::Signal freed;
-  std::size_t limit;
-  std::size_t taken = 0;
-  [[no_unique_address]] base::OwnerThread thread;
+  base::ByteBudget budget;
 };
 
 /// Owner: the client's. Whoever waits in it is woken by the deadline or by abort(), which close the socket; then failure()

@@ -49,8 +49,8 @@ class Connection {
     }
 
     ServerState& server;
-    Share body_share;
-    Share response_share;
+    base::ByteShare body_share;
+    base::ByteShare response_share;
     RequestHead head;
     Request request;
     Response response;
