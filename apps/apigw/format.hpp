@@ -5,7 +5,6 @@
 
 #include "apigw/entry_json.hpp"
 #include "apigw/selection.hpp"
-#include "http/message.hpp"
 
 namespace prompted::apigw {
 
@@ -25,8 +24,6 @@ struct BucketTexts {
 std::string answer_begin(const Selection& selection);
 /// Behind the last. With a limit, JSON names `next` (null: that was all).
 std::string answer_end(const Selection& selection, const std::optional<Place>& next);
-/// An RFC 8288 link, `</api/v1/…?…&cursor=…>; rel="next"`: the same request with this cursor.
-std::string next_link(const http::Request& request, const std::string& cursor);
 
 /// Appends entries, with what separates them. Runs on database threads.
 class EntryWriter {

@@ -34,6 +34,9 @@ inline constexpr long stream_bytes = 256 * 1024;
 /// With a limit: such a page is held whole until its client has read it.
 inline constexpr long limited_bytes = 512 * 1024;
 
+/// An RFC 8288 link, `</api/v1/…?…&cursor=…>; rel="next"`: the same request with this cursor.
+std::string next_link(const http::Request& request, const std::string& cursor);
+
 /// Everything after the first page, whose `next` is in the selection. Owner: the daemon's thread; store and stats outlive
 /// it (the server drains first).
 class TelemetrySource final : public http::Source {

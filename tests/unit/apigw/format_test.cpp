@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apigw/sources.hpp"
+
 namespace prompted::apigw {
 namespace {
 
