@@ -21,7 +21,7 @@ class Cluster {
   explicit Cluster(int partitions) : owners_(static_cast<std::size_t>(partitions)) {}
 
   void join(int n, int lo, int hi) {
-    readers_.push_back({reader_id(n), lo, hi, "http://reader-" + std::to_string(n)});
+    readers_.push_back({reader_id(n), lo, hi, "http://reader-" + std::to_string(n), ""});
     std::sort(readers_.begin(), readers_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
     plans_.emplace(n, SharePlan(static_cast<int>(owners_.size())));
   }
