@@ -5,9 +5,6 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 
-// With sanitizers g++ 12 inlines Asio's operator new for coroutine frames, but not its operator delete, and sees a mismatch.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace prompted::streamer {
 
 boost::asio::awaitable<void> Reader::run() {
