@@ -67,7 +67,8 @@ class ApigwFormats : public Apigw {
                   'nvidia' || n, t, CASE WHEN n % 2 = 0 THEN t END, t || n, nullif(t, 'plain'), t, v, t || t
              FROM unnest(ARRAY['plain', 'a,b', 'say "yes"', '"', E'two\nlines', E'two\r\nlines', ' blanks ', E'\ttab',
                                'ä€😀', 'DCGM{gpu="0",x="a b"}', '\', E'\x01', '=1+1'],
-                         ARRAY[0, -0.0, 1, 0.1, 1e300, 5e-324, -12345.678, 9007199254740993, 100, 1e22, 'NaN', NULL, 42]::float8[])
+                         ARRAY[0, -0.0, 1, 0.1, 1e300, 5e-324, -12345.678, 9007199254740993,
+                               100, 1e22, 'NaN', NULL, 42]::float8[])
                   WITH ORDINALITY AS r(t, v, n))");
   }
 };

@@ -64,8 +64,8 @@ TEST(UpgradeFromVersion3, IndexesChangeUnderWhateverNameTheyHave) {
       "CREATE INDEX idx_qm_partition ON queue_messages USING btree (partition_key, state, id) WHERE (state <> "
       "'ready'::text)");
   migrations.must(psql, "down 8");
-  migrations.sql(
-      "ALTER TABLE queue_messages ALTER COLUMN state DROP DEFAULT");  // ours keeps the default that makes inserts simpler
+  // Ours keeps the default that makes inserts simpler.
+  migrations.sql("ALTER TABLE queue_messages ALTER COLUMN state DROP DEFAULT");
   EXPECT_EQ(migrations.schema(), before);
 }
 
