@@ -14,10 +14,11 @@ function(prompted_library name)
   target_link_libraries(prompted_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
 endfunction()
 
-# prompted_app(<name> LIBS … PRIVATE …): apps/<name>/*.cpp but main.cpp as <name>_app, and the daemon <name>.
+# prompted_app(<name> LIBS … PRIVATE …): apps/<name>/*.cpp and apps/<name>/*/*.cpp but main.cpp as <name>_app, and the
+# daemon <name>.
 function(prompted_app name)
   cmake_parse_arguments(arg "" "" "LIBS;PRIVATE" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/${name}/*.cpp ${CMAKE_SOURCE_DIR}/apps/${name}/*/*.cpp)
   list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/apps/${name}/main.cpp)
   if(NOT sources)
     return()

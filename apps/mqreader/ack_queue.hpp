@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/pending.hpp"
-#include "mqreader/incarnation.hpp"
+#include "mqreader/poll/incarnation.hpp"
 #include "mqreader/message.hpp"
 
 namespace prompted::mqreader {

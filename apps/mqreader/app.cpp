@@ -9,6 +9,8 @@ namespace prompted::mqreader {
 
 namespace {
 
+constexpr int schema_needed = 11;  // migrations/: queue_settings
+
 pg::Options database_options(const Config& config) {
   auto options = config.database.options<pg::Options>("prompted-mqreader");
   options.on_connect = connection_settings();
@@ -55,11 +57,13 @@ App::App(boost::asio::io_context& owner, const Config& config)
     : config_(config),
       database_(owner, database_options(config)),
       ownership_database_(owner, ownership_database_options(config)),
-      store_(database_),
+      poll_store_(database_),
+      lease_store_(database_),
       ownership_store_(ownership_database_),
       dead_letter_store_(database_, static_cast<int>(config.partition_count)),
       tenure_(owner),
-      broker_(owner, store_, tenure_, topic_options(config), static_cast<std::size_t>(config.database.pool_size)),
+      broker_(owner, {poll_store_, lease_store_, dead_letter_store_}, tenure_, topic_options(config),
+              static_cast<std::size_t>(config.database.pool_size)),
       probe_(owner),
       ownership_(owner, ownership_store_, probe_, tenure_, ownership_options(config),
                  [this](const std::vector<int>& owned) { broker_.set_partitions(owned); }),
@@ -68,7 +72,7 @@ App::App(boost::asio::io_context& owner, const Config& config)
       dead_letters_(dead_letter_store_),
       dead_letter_handlers_(dead_letter_store_, dead_letters_),
       backlog_(
-          owner, store_, [this] { return broker_.partitions(); }, static_cast<int>(config.partition_count)),
+          owner, poll_store_, [this] { return broker_.partitions(); }, static_cast<int>(config.partition_count)),
       listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {}
 
 void App::add_routes(http::Router& router) {

@@ -1,13 +1,12 @@
 #pragma once
 // mqreader: polls the queue's partitions into memory and serves leases and acks from there.
-#include "mqreader/backlog.hpp"
 #include "mqreader/broker.hpp"
 #include "mqreader/config.hpp"
-#include "mqreader/dead_letter_handlers.hpp"
+#include "mqreader/dead_letters/dead_letter_handlers.hpp"
 #include "mqreader/forwarder.hpp"
 #include "mqreader/handlers.hpp"
-#include "mqreader/ownership.hpp"
-#include "mqreader/store.hpp"
+#include "mqreader/ownership/ownership.hpp"
+#include "mqreader/poll/backlog.hpp"
 #include "postgres/database.hpp"
 #include "postgres/listener.hpp"
 #include "service/daemon.hpp"
@@ -31,7 +30,8 @@ class App final : public service::App {
   const Config& config_;
   pg::Database database_;
   pg::Database ownership_database_;  ///< one connection that nothing else can delay past the TTL
-  Store store_;
+  PollStore poll_store_;
+  LeaseStore lease_store_;
   OwnershipStore ownership_store_;
   DeadLetterStore dead_letter_store_;
   Tenure tenure_;

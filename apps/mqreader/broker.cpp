@@ -17,12 +17,12 @@ constexpr std::size_t most_retiring = 16;
 constexpr auto longest_between_looks = std::chrono::seconds(10);
 }  // namespace
 
-Broker::Broker(asio::io_context& owner, Store& store, Tenure& tenure, TopicOptions options, std::size_t connections)
+Broker::Broker(asio::io_context& owner, Stores stores, Tenure& tenure, TopicOptions options, std::size_t connections)
     : owner_(owner),
-      store_(store),
+      stores_(stores),
       tenure_(tenure),
       options_(options),
-      settler_(owner, store, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)),
+      settler_(owner, stores.lease, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)),
       memory_(std::make_shared<MemoryBudget>(Memory{options.limits.messages, options.limits.bytes}, most_topics)),
       slots_(owner, connections),
       lease_memory_(options.response_bytes),
@@ -48,7 +48,8 @@ std::shared_ptr<Topic> Broker::topic(const std::string& name) {
   if (auto known = find(name)) return known;
   if (stopping_) throw base::Error(base::ErrorKind::unavailable, "shutting down");
   make_room();
-  auto made = std::make_shared<Topic>(owner_, name, options_, store_, settler_, incarnation_, tenure_, memory_, slots_);
+  auto made =
+      std::make_shared<Topic>(owner_, name, options_, stores_, settler_, incarnation_, tenure_, memory_, slots_);
   made->set_partitions(owned_);
   made->start();
   log::info("topic loaded", {{"topic", name}});

@@ -37,7 +37,7 @@ class Broker {
  public:
   static constexpr std::size_t most_topics = 64;
 
-  Broker(boost::asio::io_context& owner, Store& store, Tenure& tenure, TopicOptions options, std::size_t connections);
+  Broker(boost::asio::io_context& owner, Stores stores, Tenure& tenure, TopicOptions options, std::size_t connections);
 
   void start();
   /// Which partitions this reader serves.
@@ -85,7 +85,7 @@ class Broker {
   base::Uuid new_lease_id() const;
 
   boost::asio::io_context& owner_;
-  Store& store_;
+  Stores stores_;
   Tenure& tenure_;
   TopicOptions options_;
   Incarnation incarnation_;  ///< before the settler, which refers to it

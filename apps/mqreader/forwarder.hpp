@@ -8,7 +8,7 @@
 
 #include "http/client.hpp"
 #include "mqreader/broker.hpp"
-#include "mqreader/ownership.hpp"
+#include "mqreader/ownership/ownership.hpp"
 
 namespace prompted::mqreader {
 

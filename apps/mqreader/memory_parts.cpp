@@ -2,7 +2,7 @@
 
 #include "models/limits.hpp"
 #include "mqreader/broker.hpp"
-#include "mqreader/poll_plan.hpp"
+#include "mqreader/poll/poll_plan.hpp"
 
 namespace prompted::mqreader {
 

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "mqreader/dead_letter_handlers.hpp"
+#include "mqreader/dead_letters/dead_letter_handlers.hpp"
 #include "mqreader/handlers.hpp"
 #include "mqreader/operations.hpp"
 

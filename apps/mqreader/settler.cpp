@@ -7,7 +7,7 @@ namespace prompted::mqreader {
 namespace asio = boost::asio;
 using base::Clock;
 
-Settler::Settler(asio::io_context& owner, Store& store, Tenure& tenure, Incarnation& incarnation,
+Settler::Settler(asio::io_context& owner, LeaseStore& store, Tenure& tenure, Incarnation& incarnation,
                  std::size_t connections)
     : owner_(owner),
       store_(store),

@@ -9,9 +9,9 @@
 #include "base/group_commit.hpp"
 #include "base/outage.hpp"
 #include "mqreader/ack_queue.hpp"
-#include "mqreader/incarnation.hpp"
-#include "mqreader/store.hpp"
-#include "mqreader/tenure.hpp"
+#include "mqreader/lease/lease_store.hpp"
+#include "mqreader/ownership/tenure.hpp"
+#include "mqreader/poll/incarnation.hpp"
 #include "service/metrics.hpp"
 
 namespace prompted::mqreader {
@@ -26,7 +26,7 @@ struct SettlerCounts {
 /// Owner: the daemon's thread.
 class Settler {
  public:
-  Settler(boost::asio::io_context& owner, Store& store, Tenure& tenure, Incarnation& incarnation,
+  Settler(boost::asio::io_context& owner, LeaseStore& store, Tenure& tenure, Incarnation& incarnation,
           std::size_t connections);
 
   /// Returns true after the DELETE's commit; false when the server is no longer the one that the messages were read from:
@@ -46,7 +46,7 @@ class Settler {
   boost::asio::awaitable<Result> try_delete(std::vector<MessageKey> keys, ServerId server);
 
   boost::asio::io_context& owner_;
-  Store& store_;
+  LeaseStore& store_;
   Tenure& tenure_;
   Incarnation& incarnation_;
   AckQueue queue_;

@@ -18,12 +18,12 @@ constexpr std::size_t burial_bytes_at_once = 4 * 1024 * 1024;  // of payloads an
 constexpr auto first_load_limit = std::chrono::seconds(2);
 }  // namespace
 
-Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
+Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Stores stores, Settler& settler,
              Incarnation& incarnation, Tenure& tenure, std::shared_ptr<MemoryBudget> memory, PollSlots& slots)
     : owner_(owner),
       name_(std::move(name)),
       options_(options),
-      store_(store),
+      stores_(stores),
       settler_(settler),
       incarnation_(incarnation),
       tenure_(tenure),
@@ -183,7 +183,7 @@ asio::awaitable<void> Topic::persist_attempts() {
   const auto generation = generation_;
   co_await tenure_.wait();
   try {
-    there = co_await store_.persist_attempts(writes, Clock::now() + std::chrono::seconds(10));
+    there = co_await stores_.lease.persist_attempts(writes, Clock::now() + std::chrono::seconds(10));
     written = true;
   } catch (const std::exception& error) {
     failed("attempts", error);
@@ -275,8 +275,8 @@ asio::awaitable<bool> Topic::bury_batch(std::vector<Write> writes, ServerId serv
 asio::awaitable<Topic::Buried> Topic::try_bury(std::vector<Write> writes, ServerId server) {
   co_await tenure_.wait();
   try {
-    const bool same =
-        co_await store_.bury(std::move(writes), std::move(server), Clock::now() + std::chrono::seconds(10));
+    const bool same = co_await stores_.dead_letters.bury(std::move(writes), std::move(server),
+                                                         Clock::now() + std::chrono::seconds(10));
     co_return same ? Buried::yes : Buried::other_server;
   } catch (const std::exception& error) {
     failed("dead letters", error);

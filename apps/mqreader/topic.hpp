@@ -10,14 +10,24 @@
 
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
-#include "mqreader/incarnation.hpp"
-#include "mqreader/poll_plan.hpp"
-#include "mqreader/poll_slots.hpp"
+#include "mqreader/dead_letters/dead_letter_store.hpp"
+#include "mqreader/lease/lease_store.hpp"
+#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/ownership/tenure.hpp"
+#include "mqreader/poll/incarnation.hpp"
+#include "mqreader/poll/poll_plan.hpp"
+#include "mqreader/poll/poll_slots.hpp"
+#include "mqreader/poll/poll_store.hpp"
 #include "mqreader/settler.hpp"
-#include "mqreader/tenure.hpp"
-#include "mqreader/topic_store.hpp"
 
 namespace prompted::mqreader {
+
+/// Each room's way to Postgres.
+struct Stores {
+  PollStore& poll;
+  LeaseStore& lease;
+  DeadLetterStore& dead_letters;
+};
 
 struct TopicOptions {
   StoreLimits limits;  ///< of all topics together
@@ -44,7 +54,7 @@ struct TopicCounts {
 /// inside, and by the settler until its acks are committed.
 class Topic final : public Acknowledged, private MemoryHolder, public std::enable_shared_from_this<Topic> {
  public:
-  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Store& store, Settler& settler,
+  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Stores stores, Settler& settler,
         Incarnation& incarnation, Tenure& tenure, std::shared_ptr<MemoryBudget> memory, PollSlots& slots);
 
   void start();
@@ -123,7 +133,7 @@ class Topic final : public Acknowledged, private MemoryHolder, public std::enabl
   boost::asio::io_context& owner_;
   std::string name_;
   TopicOptions options_;
-  Store& store_;
+  Stores stores_;
   Settler& settler_;
   Incarnation& incarnation_;
   Tenure& tenure_;

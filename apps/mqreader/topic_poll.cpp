@@ -65,7 +65,7 @@ asio::awaitable<bool> Topic::poll_pass() {
     if (!request || stopping_) break;
     const auto start = Clock::now();
     messages_.watch_removals(request->base == empty_snapshot);
-    auto reply = co_await store_.poll(name_, *request, start + poll_deadline);
+    auto reply = co_await stores_.poll.poll(name_, *request, start + poll_deadline);
     if (stopping_) break;  // a topic that was retired has given its memory back
     ++counts_.polls;
     counts_.poll_seconds.observe(Clock::now() - start);
@@ -93,7 +93,7 @@ Room Topic::room() {
 asio::awaitable<bool> Topic::trusted(const PollReply& reply) {
   const auto verdict = incarnation_.observe(reply.server);
   if (verdict == Incarnation::Verdict::empty)
-    co_await store_.new_incarnation(base::random_uuid(), Clock::now() + poll_deadline);
+    co_await stores_.poll.new_incarnation(base::random_uuid(), Clock::now() + poll_deadline);
   const bool same = verdict == Incarnation::Verdict::same && generation_ == incarnation_.generation();
   if (same) server_ = reply.server;
   co_return same;
@@ -125,7 +125,7 @@ asio::awaitable<void> Topic::adopt_foreign_rows() {
   std::size_t adopted = 0;
   try {
     for (std::size_t more = 1; more > 0 && !stopping_; adopted += more)
-      more = co_await store_.adopt_foreign_rows(name_, owned_, Clock::now() + poll_deadline);
+      more = co_await stores_.poll.adopt_foreign_rows(name_, owned_, Clock::now() + poll_deadline);
   } catch (...) {
     foreign_checked_ = false;
     throw;
@@ -169,7 +169,7 @@ asio::awaitable<void> Topic::sweep() {
   for (auto& part : seen) part.floor = floors_[part.partition];
   messages_.watch_sweep(true);
   const int most = static_cast<int>(std::min<std::int64_t>(options_.limits.messages + 1, 1'000'000));
-  const auto there = co_await store_.list_seen(name_, seen, most, Clock::now() + poll_deadline);
+  const auto there = co_await stores_.poll.list_seen(name_, seen, most, Clock::now() + poll_deadline);
   if (stopping_) co_return;
   ++counts_.sweeps;
   std::vector<std::int64_t> missing;
@@ -182,7 +182,7 @@ asio::awaitable<void> Topic::sweep() {
     if (comparable && all) raise_floors(seen);
     co_return;
   }
-  auto rows = co_await store_.fetch(missing, Clock::now() + poll_deadline);
+  auto rows = co_await stores_.poll.fetch(missing, Clock::now() + poll_deadline);
   std::size_t healed = 0;
   if (stopping_ || !unchanged()) rows.clear();
   for (auto& row : rows)

@@ -23,12 +23,12 @@ TYPES = "int[], xid8[], bigint[], pg_snapshot, pg_snapshot, int, text, int, bigi
 
 
 def poll_text():
-    source = (ROOT / "apps/mqreader/sql.hpp").read_text()
+    source = (ROOT / "apps/mqreader/poll/sql.hpp").read_text()
     return re.search(r'pg::Statement poll\{"poll", R"sql\((.*?)\)sql"', source, re.S).group(1)
 
 
 def connection_settings():
-    source = (ROOT / "apps/mqreader/store.cpp").read_text()
+    source = (ROOT / "apps/mqreader/poll/poll_store.cpp").read_text()
     body = re.search(r"connection_settings\(\) \{(.*?)\n\}", source, re.S).group(1)
     settings = re.findall(r'"(SET [^"]+)"', body)
     if not settings:

@@ -1,6 +1,6 @@
 // Dead letters of mqreader against a real PostgreSQL: listing by pages, redrive, purge.
-#include "mqreader/sql.hpp"
-#include "mqreader/store.hpp"
+#include "mqreader/dead_letters/sql.hpp"
+#include "mqreader/poll/poll_store.hpp"
 #include "postgres/libpqxx.hpp"
 #include "service/mqreader_fixture.hpp"
 

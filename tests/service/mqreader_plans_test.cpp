@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
-#include "mqreader/sql.hpp"
-#include "mqreader/store.hpp"
+#include "mqreader/dead_letters/sql.hpp"
+#include "mqreader/lease/sql.hpp"
+#include "mqreader/poll/poll_store.hpp"
+#include "mqreader/poll/sql.hpp"
 #include "mqwriter/sql.hpp"
 #include "mqwriter/store.hpp"
 #include "postgres/libpqxx.hpp"

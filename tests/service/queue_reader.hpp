@@ -29,11 +29,14 @@ class QueueReader {
   QueueReader(const std::string& url, ReaderSettings settings)
       : settings_(settings),
         database_(owner_, database_options(url)),
-        store_(database_),
+        poll_store_(database_),
+        lease_store_(database_),
+        dead_letter_store_(database_, settings.partitions),
         tenure_(owner_),
-        settler_(owner_, store_, tenure_, incarnation_, 2),
-        topic_(std::make_shared<mqreader::Topic>(owner_, "telemetry", topic_options(settings), store_, settler_,
-                                                 incarnation_, tenure_, budget(settings), slots_)) {
+        settler_(owner_, lease_store_, tenure_, incarnation_, 2),
+        topic_(std::make_shared<mqreader::Topic>(owner_, "telemetry", topic_options(settings),
+                                                 mqreader::Stores{poll_store_, lease_store_, dead_letter_store_},
+                                                 settler_, incarnation_, tenure_, budget(settings), slots_)) {
     tenure_.extend(base::BootClock::now() + std::chrono::hours(1));
     std::vector<int> owned(static_cast<std::size_t>(settings.partitions));
     std::iota(owned.begin(), owned.end(), 0);
@@ -123,7 +126,9 @@ class QueueReader {
   boost::asio::io_context owner_{1};
   ReaderSettings settings_;
   pg::Database database_;
-  mqreader::Store store_;
+  mqreader::PollStore poll_store_;
+  mqreader::LeaseStore lease_store_;
+  mqreader::DeadLetterStore dead_letter_store_;
   mqreader::Tenure tenure_;
   mqreader::Settler settler_;
   mqreader::Incarnation incarnation_;

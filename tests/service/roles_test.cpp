@@ -1,4 +1,5 @@
 // A database role for each daemon (migrations/roles.psql): what it needs is allowed, and nothing more.
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <map>
@@ -6,7 +7,10 @@
 
 #include "apigw/sql.hpp"
 #include "collector/sql.hpp"
-#include "mqreader/sql.hpp"
+#include "mqreader/dead_letters/sql.hpp"
+#include "mqreader/lease/sql.hpp"
+#include "mqreader/ownership/sql.hpp"
+#include "mqreader/poll/sql.hpp"
 #include "mqwriter/sql.hpp"
 #include "service/queue_fixture.hpp"
 
@@ -140,10 +144,20 @@ const std::vector<Listed> statements{
 };
 #undef OF
 
+/// apps/<daemon>/sql.hpp, and those of its rooms.
+std::string every_sql_of(const std::string& daemon) {
+  std::string text;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source_path("apps/" + daemon))) {
+    if (entry.path().filename() != "sql.hpp") continue;
+    std::ifstream file(entry.path());
+    text.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return text;
+}
+
 TEST(RolesAreTriedWith, EveryStatementOfEveryDaemon) {
   for (const std::string& daemon : daemons) {
-    std::ifstream file(source_path("apps/" + daemon + "/sql.hpp"));
-    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const std::string text = every_sql_of(daemon);
     const std::regex declaration(R"(inline constexpr pg::Statement\s+(\w+)\s*\{)");
     int found = 0;
     for (std::sregex_iterator at(text.begin(), text.end(), declaration), end; at != end; ++at, ++found) {

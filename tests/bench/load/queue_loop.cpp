@@ -5,8 +5,9 @@
 #include <stdexcept>
 
 #include "collector/sql.hpp"
-#include "mqreader/sql.hpp"
-#include "mqreader/store.hpp"
+#include "mqreader/lease/sql.hpp"
+#include "mqreader/poll/poll_store.hpp"
+#include "mqreader/poll/sql.hpp"
 #include "mqwriter/sql.hpp"
 
 namespace prompted::bench {

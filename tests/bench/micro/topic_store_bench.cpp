@@ -3,7 +3,7 @@
 
 #include "base/uuid.hpp"
 #include "load/rows.hpp"
-#include "mqreader/topic_store.hpp"
+#include "mqreader/lease/topic_store.hpp"
 
 namespace prompted::bench {
 namespace {

@@ -8,7 +8,9 @@
 #include <thread>
 
 #include "collector/sql.hpp"
-#include "mqreader/sql.hpp"
+#include "mqreader/dead_letters/sql.hpp"
+#include "mqreader/lease/sql.hpp"
+#include "mqreader/poll/sql.hpp"
 #include "mqwriter/sql.hpp"
 #include "postgres/libpqxx.hpp"
 #include "support/postgres_cluster.hpp"

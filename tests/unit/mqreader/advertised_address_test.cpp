@@ -1,4 +1,4 @@
-#include "mqreader/advertised_address.hpp"
+#include "mqreader/ownership/advertised_address.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mqreader/incarnation.hpp"
+#include "mqreader/poll/incarnation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mqreader/lease_memory.hpp"
+#include "mqreader/lease/lease_memory.hpp"
 
 #include <gtest/gtest.h>
 

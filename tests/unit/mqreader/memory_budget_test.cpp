@@ -1,4 +1,4 @@
-#include "mqreader/memory_budget.hpp"
+#include "mqreader/lease/memory_budget.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mqreader/poll_slots.hpp"
+#include "mqreader/poll/poll_slots.hpp"
 
 #include <gtest/gtest.h>
 

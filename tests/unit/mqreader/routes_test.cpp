@@ -9,7 +9,7 @@
 #include "models/lease_answer.hpp"
 #include "models/partitions.hpp"
 #include "models/queue.hpp"
-#include "mqreader/parameters.hpp"
+#include "mqreader/dead_letters/parameters.hpp"
 #include "service/health.hpp"
 
 namespace prompted::mqreader {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mqreader/topic_store.hpp"
+#include "mqreader/lease/topic_store.hpp"
 
 namespace prompted::mqreader {
 

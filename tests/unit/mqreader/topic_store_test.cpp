@@ -1,5 +1,5 @@
 // What is taken in, what may be leased, and what an ack or a nack reaches.
-#include "mqreader/topic_store.hpp"
+#include "mqreader/lease/topic_store.hpp"
 
 #include "unit/mqreader/store_fixture.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "mqreader/share_plan.hpp"
+#include "mqreader/ownership/share_plan.hpp"
 #include "postgres/database.hpp"
 
 namespace prompted::mqreader {

@@ -1,7 +1,7 @@
-#include "mqreader/dead_letter_store.hpp"
+#include "mqreader/dead_letters/dead_letter_store.hpp"
 
-#include "mqreader/sql.hpp"
-#include "postgres/session.hpp"
+#include "mqreader/bound_statement.hpp"
+#include "mqreader/dead_letters/sql.hpp"
 
 namespace prompted::mqreader {
 
@@ -70,6 +70,20 @@ std::optional<models::DeadLetterPlace> next_place(const pqxx::result& rows) {
   return place;
 }
 
+BoundResult run_bury(pg::Session& session, const std::vector<Write>& writes, const ServerId& server) {
+  pg::Array ids(pg::ElementType::int8), uuids(pg::ElementType::uuid), attempts(pg::ElementType::int4),
+      reasons(pg::ElementType::text), in_history(pg::ElementType::int4);
+  for (const auto& write : writes) {
+    ids.add(write.key.id);
+    uuids.add(write.key.uuid);
+    attempts.add(static_cast<std::int32_t>(write.attempts));
+    reasons.add(write.reason ? std::string_view(*write.reason) : std::string_view());
+    in_history.add(std::int32_t{write.in_history ? 1 : 0});
+  }
+  return BoundResult(session.exec(sql::bury_messages, pg::binary(ids), pg::binary(uuids), pg::binary(attempts),
+                                  pg::binary(reasons), pg::binary(in_history), server.incarnation, server.start));
+}
+
 std::string list_now(pg::Session& session, const models::DeadLetterQuery& query) {
   const auto after = query.after.value_or(models::DeadLetterPlace());
   const std::string died_after = query.after ? base::format_rfc3339(after.died_at) : "-infinity";
@@ -111,6 +125,14 @@ std::size_t move_named_now(pg::Session& session, Fate fate, const std::optional<
 }
 
 }  // namespace
+
+boost::asio::awaitable<bool> DeadLetterStore::bury(std::vector<Write> writes, ServerId server,
+                                                   base::TimePoint deadline) {
+  auto work = [writes = std::move(writes), server = std::move(server)](pg::Session& session) {
+    return run_bound([&] { return run_bury(session, writes, server); }, writes.size());
+  };
+  return database_.run(std::move(work), deadline);
+}
 
 boost::asio::awaitable<std::string> DeadLetterStore::list(models::DeadLetterQuery query, base::TimePoint deadline) {
   auto work = [query = std::move(query)](pg::Session& session) { return list_now(session, query); };

@@ -1,5 +1,5 @@
+#include "mqreader/dead_letters/parameters.hpp"
 #include "mqreader/operations.hpp"
-#include "mqreader/parameters.hpp"
 
 namespace prompted::mqreader {
 

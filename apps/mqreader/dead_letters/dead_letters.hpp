@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "mqreader/dead_letter_store.hpp"
+#include "mqreader/dead_letters/dead_letter_store.hpp"
 
 namespace prompted::mqreader {
 

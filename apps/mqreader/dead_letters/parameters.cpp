@@ -1,4 +1,4 @@
-#include "mqreader/parameters.hpp"
+#include "mqreader/dead_letters/parameters.hpp"
 
 #include "models/limits.hpp"
 

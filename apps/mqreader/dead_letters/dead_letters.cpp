@@ -1,4 +1,4 @@
-#include "mqreader/dead_letters.hpp"
+#include "mqreader/dead_letters/dead_letters.hpp"
 
 #include <algorithm>
 

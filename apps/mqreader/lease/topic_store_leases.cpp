@@ -3,7 +3,7 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <utility>
 
-#include "mqreader/topic_store.hpp"
+#include "mqreader/lease/topic_store.hpp"
 
 namespace prompted::mqreader {
 

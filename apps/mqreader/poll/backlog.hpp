@@ -8,7 +8,7 @@
 
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
-#include "mqreader/store.hpp"
+#include "mqreader/poll/poll_store.hpp"
 
 namespace prompted::mqreader {
 
@@ -16,7 +16,7 @@ namespace prompted::mqreader {
 class Backlog {
  public:
   /// `partitions`: which this reader owns now; `partition_count`: how many the queue has.
-  Backlog(boost::asio::io_context& owner, Store& store, std::function<std::vector<int>()> partitions,
+  Backlog(boost::asio::io_context& owner, PollStore& store, std::function<std::vector<int>()> partitions,
           int partition_count);
 
   void start() { loop_.spawn("backlog", loop()); }
@@ -29,7 +29,7 @@ class Backlog {
  private:
   boost::asio::awaitable<void> loop();
 
-  Store& store_;
+  PollStore& store_;
   std::function<std::vector<int>()> partitions_;
   int partition_count_;
   BacklogView view_;

@@ -1,4 +1,4 @@
-#include "mqreader/poll_plan.hpp"
+#include "mqreader/poll/poll_plan.hpp"
 
 #include <algorithm>
 #include <map>

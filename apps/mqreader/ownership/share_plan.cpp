@@ -1,4 +1,4 @@
-#include "mqreader/share_plan.hpp"
+#include "mqreader/ownership/share_plan.hpp"
 
 #include <algorithm>
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/spawn.hpp"
-#include "mqreader/ownership_store.hpp"
-#include "mqreader/reader_probe.hpp"
-#include "mqreader/tenure.hpp"
+#include "mqreader/ownership/ownership_store.hpp"
+#include "mqreader/ownership/reader_probe.hpp"
+#include "mqreader/ownership/tenure.hpp"
 
 namespace prompted::mqreader {
 

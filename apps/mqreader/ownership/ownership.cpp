@@ -1,4 +1,4 @@
-#include "mqreader/ownership.hpp"
+#include "mqreader/ownership/ownership.hpp"
 
 #include <algorithm>
 #include <filesystem>

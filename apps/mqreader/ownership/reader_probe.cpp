@@ -1,4 +1,4 @@
-#include "mqreader/reader_probe.hpp"
+#include "mqreader/ownership/reader_probe.hpp"
 
 #include "base/error.hpp"
 #include "models/partitions.hpp"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "mqreader/incarnation.hpp"
 #include "mqreader/message.hpp"
+#include "mqreader/poll/incarnation.hpp"
 
 namespace prompted::mqreader {
 

@@ -1,11 +1,9 @@
-#include "mqreader/store.hpp"
+#include "mqreader/poll/poll_store.hpp"
 
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
-#include <unordered_set>
 
-#include "mqreader/sql.hpp"
+#include "mqreader/poll/sql.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::mqreader {
@@ -66,24 +64,6 @@ PollReply run_poll(pg::Session& session, const std::string& topic, const PollReq
   return reply;
 }
 
-struct WriteArrays {
-  Array ids{ElementType::int8};
-  Array uuids{ElementType::uuid};
-  Array attempts{ElementType::int4};
-  Array reasons{ElementType::text};
-  Array in_history{ElementType::int4};
-
-  explicit WriteArrays(const std::vector<Write>& writes) {
-    for (const auto& write : writes) {
-      ids.add(write.key.id);
-      uuids.add(write.key.uuid);
-      attempts.add(static_cast<std::int32_t>(write.attempts));
-      reasons.add(write.reason ? std::string_view(*write.reason) : std::string_view());
-      in_history.add(std::int32_t{write.in_history ? 1 : 0});
-    }
-  }
-};
-
 SeenReply run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen,
                         int most) {
   Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8),
@@ -110,47 +90,6 @@ SeenReply run_list_seen(pg::Session& session, const std::string& topic, const st
   return reply;
 }
 
-std::vector<std::int64_t> run_persist_attempts(pg::Session& session, const std::vector<Write>& writes) {
-  WriteArrays arrays(writes);
-  const auto result = session.exec(sql::persist_attempts, pg::binary(arrays.ids), pg::binary(arrays.uuids),
-                                   pg::binary(arrays.attempts));
-  std::vector<std::int64_t> there;
-  for (const auto& columns : result) there.push_back(number<std::int64_t>(columns[0]));
-  return there;
-}
-
-/// What a statement that carries a ServerId says.
-struct Carried {
-  bool same_server = false;
-  std::size_t rows = 0;
-};
-Carried carried(const pqxx::result& result) { return {result[0][0].as<bool>(), result[0][1].as<std::size_t>()}; }
-
-Carried run_remove(pg::Session& session, const std::vector<MessageKey>& keys, const ServerId& server) {
-  Array ids(ElementType::int8, keys.size() * 12), uuids(ElementType::uuid, keys.size() * 20);
-  for (const auto& key : keys) {
-    ids.add(key.id);
-    uuids.add(key.uuid);
-  }
-  return carried(
-      session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids), server.incarnation, server.start));
-}
-
-Carried run_bury(pg::Session& session, const std::vector<Write>& writes, const ServerId& server) {
-  WriteArrays arrays(writes);
-  return carried(session.exec(sql::bury_messages, pg::binary(arrays.ids), pg::binary(arrays.uuids),
-                              pg::binary(arrays.attempts), pg::binary(arrays.reasons), pg::binary(arrays.in_history),
-                              server.incarnation, server.start));
-}
-
-/// Once more when it met fewer rows than named: those that another transaction updated in between were skipped.
-template <class Run>
-bool run_twice(const Run& run, std::size_t named) {
-  const Carried first = run();
-  if (!first.same_server || first.rows >= named) return first.same_server;
-  return run().same_server;
-}
-
 }  // namespace
 
 std::vector<std::string> connection_settings() {
@@ -165,20 +104,20 @@ std::vector<std::string> connection_settings() {
           "SET max_parallel_workers_per_gather = 0"};
 }
 
-boost::asio::awaitable<PollReply> Store::poll(std::string topic, PollRequest request, base::TimePoint deadline) {
+boost::asio::awaitable<PollReply> PollStore::poll(std::string topic, PollRequest request, base::TimePoint deadline) {
   auto work = [topic = std::move(topic), request = std::move(request)](pg::Session& session) {
     return run_poll(session, topic, request);
   };
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<void> Store::new_incarnation(base::Uuid value, base::TimePoint deadline) {
+boost::asio::awaitable<void> PollStore::new_incarnation(base::Uuid value, base::TimePoint deadline) {
   auto work = [value](pg::Session& session) { session.exec(sql::new_incarnation, base::to_string(value)); };
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::size_t> Store::adopt_foreign_rows(std::string topic, std::vector<int> partitions,
-                                                              base::TimePoint deadline) {
+boost::asio::awaitable<std::size_t> PollStore::adopt_foreign_rows(std::string topic, std::vector<int> partitions,
+                                                                  base::TimePoint deadline) {
   auto work = [topic = std::move(topic), partitions = std::move(partitions)](pg::Session& session) {
     Array keys(ElementType::int4);
     for (int key : partitions) keys.add(static_cast<std::int32_t>(key));
@@ -188,45 +127,16 @@ boost::asio::awaitable<std::size_t> Store::adopt_foreign_rows(std::string topic,
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<bool> Store::remove(std::vector<MessageKey> keys, ServerId server, base::TimePoint deadline) {
-  auto work = [keys = std::move(keys), server = std::move(server)](pg::Session& session) {
-    return run_twice([&] { return run_remove(session, keys, server); }, keys.size());
-  };
-  return database_.run(std::move(work), deadline);
-}
-
-boost::asio::awaitable<bool> Store::bury(std::vector<Write> writes, ServerId server, base::TimePoint deadline) {
-  auto work = [writes = std::move(writes), server = std::move(server)](pg::Session& session) {
-    return run_twice([&] { return run_bury(session, writes, server); }, writes.size());
-  };
-  return database_.run(std::move(work), deadline);
-}
-
-boost::asio::awaitable<std::vector<std::int64_t>> Store::persist_attempts(std::vector<Write> writes,
-                                                                          base::TimePoint deadline) {
-  auto work = [writes = std::move(writes)](pg::Session& session) {
-    auto there = run_persist_attempts(session, writes);
-    if (there.size() == writes.size()) return there;
-    const std::unordered_set<std::int64_t> met(there.begin(), there.end());
-    std::vector<Write> others;
-    for (const auto& write : writes)
-      if (!met.contains(write.key.id)) others.push_back(write);
-    for (auto id : run_persist_attempts(session, others)) there.push_back(id);
-    return there;
-  };
-  return database_.run(std::move(work), deadline);
-}
-
-boost::asio::awaitable<SeenReply> Store::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
-                                                   base::TimePoint deadline) {
+boost::asio::awaitable<SeenReply> PollStore::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
+                                                       base::TimePoint deadline) {
   auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) {
     return run_list_seen(session, topic, seen, most);
   };
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<BacklogView> Store::count_backlog(std::vector<int> partitions, int partition_count,
-                                                         base::TimePoint deadline) {
+boost::asio::awaitable<BacklogView> PollStore::count_backlog(std::vector<int> partitions, int partition_count,
+                                                             base::TimePoint deadline) {
   auto work = [partitions = std::move(partitions), partition_count](pg::Session& session) {
     Array keys(ElementType::int4);
     for (int key : partitions) keys.add(static_cast<std::int32_t>(key));
@@ -242,7 +152,7 @@ boost::asio::awaitable<BacklogView> Store::count_backlog(std::vector<int> partit
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::vector<Row>> Store::fetch(std::vector<std::int64_t> ids, base::TimePoint deadline) {
+boost::asio::awaitable<std::vector<Row>> PollStore::fetch(std::vector<std::int64_t> ids, base::TimePoint deadline) {
   auto work = [ids = std::move(ids)](pg::Session& session) {
     Array keys(ElementType::int8);
     for (auto id : ids) keys.add(id);

@@ -1,4 +1,4 @@
-#include "mqreader/topic_store.hpp"
+#include "mqreader/lease/topic_store.hpp"
 
 #include <algorithm>
 #include <utility>

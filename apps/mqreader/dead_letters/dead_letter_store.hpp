@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "models/dead_letters.hpp"
+#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/poll/incarnation.hpp"
 #include "postgres/database.hpp"
 
 namespace prompted::mqreader {
@@ -43,6 +45,10 @@ class DeadLetterStore {
   /// `partition_count`: of the queue that messages are redriven to.
   DeadLetterStore(pg::Database& database, int partition_count)
       : database_(database), partition_count_(partition_count) {}
+
+  /// Moves messages from the queue to dead_letters. Does nothing and returns false when the server is not the one that they
+  /// were read from.
+  boost::asio::awaitable<bool> bury(std::vector<Write> writes, ServerId server, base::TimePoint deadline);
 
   /// One page as the answer's JSON text, bounded in rows and in bytes.
   boost::asio::awaitable<std::string> list(models::DeadLetterQuery query, base::TimePoint deadline);

@@ -1,4 +1,4 @@
-#include "mqreader/backlog.hpp"
+#include "mqreader/poll/backlog.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ constexpr auto time_limit = std::chrono::seconds(40);  // after the statement's 
 constexpr int share = 50;                              // counting takes at most a fiftieth of a connection's time
 }  // namespace
 
-Backlog::Backlog(asio::io_context& owner, Store& store, std::function<std::vector<int>()> partitions,
+Backlog::Backlog(asio::io_context& owner, PollStore& store, std::function<std::vector<int>()> partitions,
                  int partition_count)
     : store_(store),
       partitions_(std::move(partitions)),

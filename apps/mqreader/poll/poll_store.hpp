@@ -1,11 +1,10 @@
 #pragma once
-// mqreader's only way to Postgres. Everything throws as pg::Database::run.
+// What the poll, the sweep and the backlog's count read. Everything throws as pg::Database::run.
 #include <boost/asio/awaitable.hpp>
 #include <string>
 #include <vector>
 
-#include "mqreader/poll_plan.hpp"
-#include "mqreader/topic_store.hpp"
+#include "mqreader/poll/poll_plan.hpp"
 #include "postgres/database.hpp"
 
 namespace prompted::mqreader {
@@ -23,23 +22,15 @@ struct BacklogView {
   std::int64_t stranded = 0;  ///< rows of partitions beyond the queue's count: nobody may own them
 };
 
-class Store {
+class PollStore {
  public:
-  explicit Store(pg::Database& database) : database_(database) {}
+  explicit PollStore(pg::Database& database) : database_(database) {}
 
   boost::asio::awaitable<PollReply> poll(std::string topic, PollRequest request, base::TimePoint deadline);
   boost::asio::awaitable<void> new_incarnation(base::Uuid value, base::TimePoint deadline);
   /// Of the rows that came from another cluster, the next few; their number, 0 when none is left.
   boost::asio::awaitable<std::size_t> adopt_foreign_rows(std::string topic, std::vector<int> partitions,
                                                          base::TimePoint deadline);
-
-  /// The next two do nothing and return false when the server is not the one that the messages were read from.
-  boost::asio::awaitable<bool> remove(std::vector<MessageKey> keys, ServerId server, base::TimePoint deadline);
-  boost::asio::awaitable<bool> bury(std::vector<Write> writes, ServerId server, base::TimePoint deadline);
-  /// The ids whose row is still there.
-  boost::asio::awaitable<std::vector<std::int64_t>> persist_attempts(std::vector<Write> writes,
-                                                                     base::TimePoint deadline);
-
   /// Rows that were handed over by the poll and are still in the table; `most` a partition.
   boost::asio::awaitable<SeenReply> list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
                                               base::TimePoint deadline);
@@ -51,8 +42,6 @@ class Store {
  private:
   pg::Database& database_;
 };
-
-inline constexpr int schema_needed = 11;  ///< migrations/: queue_settings
 
 /// What the planner may not do on these connections: with these the poll is an index scan on an empty, a
 /// drained-then-analyzed and a full table alike.

@@ -3,7 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "http/message.hpp"
-#include "mqreader/dead_letters.hpp"
+#include "mqreader/dead_letters/dead_letters.hpp"
 
 namespace prompted::mqreader {
 

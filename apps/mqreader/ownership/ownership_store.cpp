@@ -1,11 +1,11 @@
-#include "mqreader/ownership_store.hpp"
+#include "mqreader/ownership/ownership_store.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "mqreader/advertised_address.hpp"
-#include "mqreader/sql.hpp"
+#include "mqreader/ownership/advertised_address.hpp"
+#include "mqreader/ownership/sql.hpp"
 #include "postgres/session.hpp"
 
 namespace prompted::mqreader {

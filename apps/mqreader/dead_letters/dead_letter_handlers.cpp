@@ -1,6 +1,6 @@
-#include "mqreader/dead_letter_handlers.hpp"
+#include "mqreader/dead_letters/dead_letter_handlers.hpp"
 
-#include "mqreader/parameters.hpp"
+#include "mqreader/dead_letters/parameters.hpp"
 
 namespace prompted::mqreader {
 

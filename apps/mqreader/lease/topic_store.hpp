@@ -15,10 +15,10 @@
 
 #include "base/clock.hpp"
 #include "base/uuid.hpp"
-#include "mqreader/lease_memory.hpp"
-#include "mqreader/memory_budget.hpp"
+#include "mqreader/lease/lease_memory.hpp"
+#include "mqreader/lease/memory_budget.hpp"
 #include "mqreader/message.hpp"
-#include "mqreader/poll_plan.hpp"
+#include "mqreader/poll/poll_plan.hpp"
 
 namespace prompted::mqreader {
 
