@@ -42,8 +42,8 @@ pg::Options ownership_database_options(const Config& config) {
 
 OwnershipOptions ownership_options(const Config& config) {
   OwnershipOptions options;
-  options.lo = static_cast<int>(config.partition_start);
-  options.hi = static_cast<int>(config.partition_end);
+  options.first_partition = static_cast<int>(config.partition_start);
+  options.last_partition = static_cast<int>(config.partition_end);
   options.partition_count = static_cast<int>(config.partition_count);
   options.advertise_url = config.advertise_url;
   options.listen_address = config.service.listen_address;
@@ -61,11 +61,11 @@ App::App(boost::asio::io_context& owner, const Config& config)
       lease_store_(database_),
       ownership_store_(ownership_database_),
       dead_letter_store_(database_, static_cast<int>(config.partition_count)),
-      tenure_(owner),
-      broker_(owner, {poll_store_, lease_store_, dead_letter_store_}, tenure_, topic_options(config),
+      ownership_lease_(owner),
+      broker_(owner, {poll_store_, lease_store_, dead_letter_store_}, ownership_lease_, topic_options(config),
               static_cast<std::size_t>(config.database.pool_size)),
       probe_(owner),
-      ownership_(owner, ownership_store_, probe_, tenure_, ownership_options(config),
+      ownership_(owner, ownership_store_, probe_, ownership_lease_, ownership_options(config),
                  [this](const std::vector<int>& owned) { broker_.set_partitions(owned); }),
       forwarder_(owner, broker_, ownership_),
       handlers_(broker_, forwarder_),
@@ -101,9 +101,9 @@ void App::collect(service::MetricsWriter& metrics) const {
                 static_cast<double>(ownership_.live_readers()));
   metrics.gauge("partitions_orphaned", "Partitions outside the range of every live reader",
                 static_cast<double>(ownership_.orphaned()));
-  metrics.counter("ownership_beats_total", "Renewals of this reader's registration", static_cast<double>(owned.beats));
+  metrics.counter("ownership_beats_total", "Renewals of this reader's registration", static_cast<double>(owned.heartbeats));
   metrics.counter("ownership_failures_total", "Renewals of this reader's registration that failed",
-                  static_cast<double>(owned.beat_failures));
+                  static_cast<double>(owned.heartbeat_failures));
   metrics.counter("partitions_claimed_total", "Partitions claimed", static_cast<double>(owned.claimed));
   metrics.counter("partitions_given_total", "Partitions released to other readers", static_cast<double>(owned.given));
   metrics.counter("ownership_lost_total", "Times this reader lost all its partitions",

@@ -34,7 +34,7 @@ class App final : public service::App {
   LeaseStore lease_store_;
   OwnershipStore ownership_store_;
   DeadLetterStore dead_letter_store_;
-  Tenure tenure_;
+  OwnershipLease ownership_lease_;
   Broker broker_;
   ReaderProbe probe_;
   Ownership ownership_;

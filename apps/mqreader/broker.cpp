@@ -17,12 +17,12 @@ constexpr std::size_t most_retiring = 16;
 constexpr auto longest_between_looks = std::chrono::seconds(10);
 }  // namespace
 
-Broker::Broker(asio::io_context& owner, Stores stores, Tenure& tenure, TopicOptions options, std::size_t connections)
+Broker::Broker(asio::io_context& owner, Stores stores, OwnershipLease& ownership_lease, TopicOptions options, std::size_t connections)
     : owner_(owner),
       stores_(stores),
-      tenure_(tenure),
+      ownership_lease_(ownership_lease),
       options_(options),
-      settler_(owner, stores.lease, tenure, incarnation_, std::max<std::size_t>(1, connections / 2)),
+      settler_(owner, stores.lease, ownership_lease, incarnation_, std::max<std::size_t>(1, connections / 2)),
       memory_(std::make_shared<MemoryBudget>(Memory{options.limits.messages, options.limits.bytes}, most_topics)),
       slots_(owner, connections),
       lease_memory_(options.response_bytes),
@@ -49,7 +49,7 @@ std::shared_ptr<Topic> Broker::topic(const std::string& name) {
   if (stopping_) throw base::Error(base::ErrorKind::unavailable, "shutting down");
   make_room();
   auto made =
-      std::make_shared<Topic>(owner_, name, options_, stores_, settler_, incarnation_, tenure_, memory_, slots_);
+      std::make_shared<Topic>(owner_, name, options_, stores_, settler_, incarnation_, ownership_lease_, memory_, slots_);
   made->set_partitions(owned_);
   made->start();
   log::info("topic loaded", {{"topic", name}});
@@ -109,7 +109,7 @@ asio::awaitable<void> Broker::evict_loop() {
 /// A UUID (version 8) whose first 48 bits are the reader's, so that whoever gets an ack can tell whose lease it is.
 base::Uuid Broker::new_lease_id() const {
   base::Uuid id = base::random_uuid();
-  std::copy_n(tenure_.reader().bytes.begin(), 6, id.bytes.begin());
+  std::copy_n(ownership_lease_.reader().bytes.begin(), 6, id.bytes.begin());
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x80);
   return id;
 }

@@ -37,13 +37,13 @@ class Broker {
  public:
   static constexpr std::size_t most_topics = 64;
 
-  Broker(boost::asio::io_context& owner, Stores stores, Tenure& tenure, TopicOptions options, std::size_t connections);
+  Broker(boost::asio::io_context& owner, Stores stores, OwnershipLease& ownership_lease, TopicOptions options, std::size_t connections);
 
   void start();
   /// Which partitions this reader serves.
   void set_partitions(std::vector<int> owned);
   const std::vector<int>& partitions() const { return owned_; }
-  const base::Uuid& reader_id() const { return tenure_.reader(); }
+  const base::Uuid& reader_id() const { return ownership_lease_.reader(); }
   int partition_count() const { return options_.partition_count; }
 
   /// Throws base::Error(overloaded) when no topic can make room for this one. `client_gone` is asked after a wait: whoever has hung up gets nothing.
@@ -86,7 +86,7 @@ class Broker {
 
   boost::asio::io_context& owner_;
   Stores stores_;
-  Tenure& tenure_;
+  OwnershipLease& ownership_lease_;
   TopicOptions options_;
   Incarnation incarnation_;  ///< before the settler, which refers to it
   Settler settler_;

@@ -1,5 +1,5 @@
 #pragma once
-// A message as it comes from Postgres and as it lives in memory.
+// A message as the poll hands it to memory, its key, and the room that memory has for more: what poll/ and lease/ share.
 #include <cstdint>
 #include <string>
 
@@ -23,6 +23,15 @@ struct Row {
 struct MessageKey {
   std::int64_t id = 0;
   base::Uuid uuid;
+};
+
+/// How many more messages memory takes, by kind: pages of a backlog may fill half of it at most, so that what comes in
+/// new for other partitions is not starved.
+struct Room {
+  std::int64_t fresh = 0;
+  std::int64_t backlog = 0;
+  std::int64_t bytes = 0;  ///< of payloads, in the same way
+  std::int64_t backlog_bytes = 0;
 };
 
 }  // namespace prompted::mqreader

@@ -7,7 +7,7 @@
 namespace prompted::mqreader {
 
 models::ReaderState overview(const Broker& broker) {
-  std::map<int, TopicStore::Depth> sum;
+  std::map<int, MessageTable::Depth> sum;
   for (const auto& [name, topic] : broker.topics()) {
     for (const auto& [key, depth] : topic->messages().depths()) {
       auto& total = sum[key];

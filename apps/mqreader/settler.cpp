@@ -7,11 +7,11 @@ namespace prompted::mqreader {
 namespace asio = boost::asio;
 using base::Clock;
 
-Settler::Settler(asio::io_context& owner, LeaseStore& store, Tenure& tenure, Incarnation& incarnation,
+Settler::Settler(asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease, Incarnation& incarnation,
                  std::size_t connections)
     : owner_(owner),
       store_(store),
-      tenure_(tenure),
+      ownership_lease_(ownership_lease),
       incarnation_(incarnation),
       commits_(owner, queue_,
                {.name = "delete", .most_running = connections, .first_pause = std::chrono::milliseconds(20)},
@@ -45,7 +45,7 @@ asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> key
   const std::size_t messages = keys.size();
   std::string failure;
   try {
-    co_await tenure_.wait();  // after a freeze past the TTL nothing is deleted before the renewal
+    co_await ownership_lease_.wait();  // after a freeze past the TTL nothing is deleted before the renewal
     ++counts_.deletes;
     const bool deleted = co_await store_.remove(std::move(keys), std::move(server), start + std::chrono::seconds(10));
     counts_.commit_seconds.observe(Clock::now() - start);

@@ -10,7 +10,7 @@
 #include "base/outage.hpp"
 #include "mqreader/ack_queue.hpp"
 #include "mqreader/lease/lease_store.hpp"
-#include "mqreader/ownership/tenure.hpp"
+#include "mqreader/ownership/ownership_lease.hpp"
 #include "mqreader/poll/incarnation.hpp"
 #include "service/metrics.hpp"
 
@@ -26,7 +26,7 @@ struct SettlerCounts {
 /// Owner: the daemon's thread.
 class Settler {
  public:
-  Settler(boost::asio::io_context& owner, LeaseStore& store, Tenure& tenure, Incarnation& incarnation,
+  Settler(boost::asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease, Incarnation& incarnation,
           std::size_t connections);
 
   /// Returns true after the DELETE's commit; false when the server is no longer the one that the messages were read from:
@@ -47,7 +47,7 @@ class Settler {
 
   boost::asio::io_context& owner_;
   LeaseStore& store_;
-  Tenure& tenure_;
+  OwnershipLease& ownership_lease_;
   Incarnation& incarnation_;
   AckQueue queue_;
   base::GroupCommit<AckQueue> commits_;

@@ -19,14 +19,14 @@ constexpr auto first_load_limit = std::chrono::seconds(2);
 }  // namespace
 
 Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Stores stores, Settler& settler,
-             Incarnation& incarnation, Tenure& tenure, std::shared_ptr<MemoryBudget> memory, PollSlots& slots)
+             Incarnation& incarnation, OwnershipLease& ownership_lease, std::shared_ptr<MemoryBudget> memory, PollSlots& slots)
     : owner_(owner),
       name_(std::move(name)),
       options_(options),
       stores_(stores),
       settler_(settler),
       incarnation_(incarnation),
-      tenure_(tenure),
+      ownership_lease_(ownership_lease),
       slots_(slots),
       messages_(options.limits, options.partition_count),
       share_(std::move(memory), *this),
@@ -83,12 +83,12 @@ void Topic::set_partitions(const std::vector<int>& owned) {
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration,
                                     base::TimePoint wait_until, const LeaseMemory& memory) {
   if (!loaded_) co_await until_loaded();
-  while ((messages_.ready() == 0 || !tenure_.holds()) && !stopping_) {
+  while ((messages_.ready() == 0 || !ownership_lease_.holds()) && !stopping_) {
     const bool in_time = co_await ready_.wait_until(wait_until);
     if (!in_time) break;
   }
   Grant grant;
-  if (stopping_ || !tenure_.holds()) co_return grant;
+  if (stopping_ || !ownership_lease_.holds()) co_return grant;
   const auto now = Clock::now();
   messages_.advance(now);
   grant = messages_.lease(lease_id, consumer, max, duration, now, memory.next());
@@ -98,7 +98,7 @@ asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, s
 
 asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consumer,
                                         std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline) {
-  auto before = messages_.leaving(lease_id, consumer, only, TopicStore::Leaving::acked);
+  auto before = messages_.leaving(lease_id, consumer, only, MessageTable::Leaving::acked);
   auto keys = messages_.ack(lease_id, consumer, only);
   const std::size_t count = before.size() + keys.size();
   const auto generation = generation_;
@@ -137,14 +137,14 @@ asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string 
                                                std::string reason, base::Duration delay, bool in_history,
                                                base::TimePoint deadline) {
   const auto generation = generation_;
-  auto before = messages_.leaving(lease_id, consumer, only, TopicStore::Leaving::dying);
+  auto before = messages_.leaving(lease_id, consumer, only, MessageTable::Leaving::dead_lettering);
   auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now(), in_history);
   upkeep_.notify();
   NackResult result;
   result.requeued = nacked.requeued;
-  result.dead = before.size() + nacked.bury.size();
+  result.dead = before.size() + nacked.dead.size();
   bool moved = true;
-  if (!nacked.bury.empty()) moved = co_await bury_by(std::move(nacked.bury), deadline);
+  if (!nacked.dead.empty()) moved = co_await bury_by(std::move(nacked.dead), deadline);
   co_await until_left(std::move(before), deadline);
   if (!moved || generation != generation_) result = {};  // read again, from another server
   co_return result;
@@ -164,7 +164,7 @@ asio::awaitable<void> Topic::upkeep_loop() {
     if (messages_.ready() > 0) ready_.notify();
     if (messages_.needs_writes()) {
       co_await persist_attempts();
-      auto burials = messages_.take_burials();
+      auto burials = messages_.take_dead();
       if (!burials.empty()) {
         const bool buried = co_await bury(std::move(burials));
         static_cast<void>(buried);  // else they are read again, from another server
@@ -181,7 +181,7 @@ asio::awaitable<void> Topic::persist_attempts() {
   std::vector<std::int64_t> there;
   bool written = false;
   const auto generation = generation_;
-  co_await tenure_.wait();
+  co_await ownership_lease_.wait();
   try {
     there = co_await stores_.lease.persist_attempts(writes, Clock::now() + std::chrono::seconds(10));
     written = true;
@@ -273,7 +273,7 @@ asio::awaitable<bool> Topic::bury_batch(std::vector<Write> writes, ServerId serv
 }
 
 asio::awaitable<Topic::Buried> Topic::try_bury(std::vector<Write> writes, ServerId server) {
-  co_await tenure_.wait();
+  co_await ownership_lease_.wait();
   try {
     const bool same = co_await stores_.dead_letters.bury(std::move(writes), std::move(server),
                                                          Clock::now() + std::chrono::seconds(10));

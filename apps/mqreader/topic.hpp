@@ -12,8 +12,8 @@
 #include "base/spawn.hpp"
 #include "mqreader/dead_letters/dead_letter_store.hpp"
 #include "mqreader/lease/lease_store.hpp"
-#include "mqreader/lease/topic_store.hpp"
-#include "mqreader/ownership/tenure.hpp"
+#include "mqreader/lease/message_table.hpp"
+#include "mqreader/ownership/ownership_lease.hpp"
 #include "mqreader/poll/incarnation.hpp"
 #include "mqreader/poll/poll_plan.hpp"
 #include "mqreader/poll/poll_slots.hpp"
@@ -30,7 +30,7 @@ struct Stores {
 };
 
 struct TopicOptions {
-  StoreLimits limits;  ///< of all topics together
+  TableLimits limits;  ///< of all topics together
   int partition_count = 256;
   int poll_batch = 1000;
   std::chrono::milliseconds poll_interval{500};
@@ -55,7 +55,7 @@ struct TopicCounts {
 class Topic final : public Acknowledged, private MemoryHolder, public std::enable_shared_from_this<Topic> {
  public:
   Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Stores stores, Settler& settler,
-        Incarnation& incarnation, Tenure& tenure, std::shared_ptr<MemoryBudget> memory, PollSlots& slots);
+        Incarnation& incarnation, OwnershipLease& ownership_lease, std::shared_ptr<MemoryBudget> memory, PollSlots& slots);
 
   void start();
   /// Ends the loops and lets those who wait go with what there is.
@@ -94,7 +94,7 @@ class Topic final : public Acknowledged, private MemoryHolder, public std::enabl
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration);
 
   const std::string& name() const { return name_; }
-  const TopicStore& messages() const { return messages_; }
+  const MessageTable& messages() const { return messages_; }
   const TopicCounts& counts() const { return counts_; }
   std::size_t partitions_behind() const { return plan_.behind(); }
 
@@ -109,9 +109,9 @@ class Topic final : public Acknowledged, private MemoryHolder, public std::enabl
   Room room();
   boost::asio::awaitable<void> poll_loop();
   boost::asio::awaitable<bool> poll_pass();
-  boost::asio::awaitable<bool> trusted(const PollReply& reply);
+  boost::asio::awaitable<bool> trusted(const PollResult& reply);
   void begin_again();
-  bool take_in(const PollRequest& request, PollReply reply);
+  bool take_in(const PollRequest& request, PollResult reply);
   boost::asio::awaitable<void> adopt_foreign_rows();
   boost::asio::awaitable<void> upkeep_loop();
   boost::asio::awaitable<void> persist_attempts();
@@ -136,9 +136,9 @@ class Topic final : public Acknowledged, private MemoryHolder, public std::enabl
   Stores stores_;
   Settler& settler_;
   Incarnation& incarnation_;
-  Tenure& tenure_;
+  OwnershipLease& ownership_lease_;
   PollSlots& slots_;
-  TopicStore messages_;
+  MessageTable messages_;
   MemoryShare share_;  ///< of messages_
   PollPlan plan_;
   TopicCounts counts_;

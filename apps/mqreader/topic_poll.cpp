@@ -90,7 +90,7 @@ Room Topic::room() {
 }
 
 /// A reply of another incarnation, or to a question from before one, must not move a cursor.
-asio::awaitable<bool> Topic::trusted(const PollReply& reply) {
+asio::awaitable<bool> Topic::trusted(const PollResult& reply) {
   const auto verdict = incarnation_.observe(reply.server);
   if (verdict == Incarnation::Verdict::empty)
     co_await stores_.poll.new_incarnation(base::random_uuid(), Clock::now() + poll_deadline);
@@ -110,7 +110,7 @@ void Topic::begin_again() {
   log::info("the database server is another one: reading the queue from the beginning", {{"topic", name_}});
 }
 
-bool Topic::take_in(const PollRequest& request, PollReply reply) {
+bool Topic::take_in(const PollRequest& request, PollResult reply) {
   const bool more = plan_.apply(request, reply);
   const auto now = Clock::now();
   for (auto& row : reply.rows)

@@ -10,7 +10,7 @@ namespace {
 class DeadLetters : public MqreaderTest {
  protected:
   /// Letters of g = first … first + count - 1, with uuids in the order of g; all of one topic die at the same instant.
-  void bury(int first, int count, const std::string& topic = "telemetry",
+  void dead_letter(int first, int count, const std::string& topic = "telemetry",
             const std::string& payload = "jsonb_build_object('n', g)") const {
     sql(url,
         "INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at) SELECT '" +
@@ -49,7 +49,7 @@ class DeadLetters : public MqreaderTest {
 };
 
 TEST_F(DeadLetters, AListIsExactlyAsDesigned) {
-  bury(7, 1);
+  dead_letter(7, 1);
   start();
   json answer = list();
   EXPECT_TRUE(answer["next_cursor"].is_null());
@@ -69,10 +69,10 @@ TEST_F(DeadLetters, AListIsExactlyAsDesigned) {
 }
 
 TEST_F(DeadLetters, PagesGoThroughAllOnceInTheOrderOfDeath) {
-  bury(1, 120);
-  bury(1, 5, "another topic");  // the same uuids
+  dead_letter(1, 120);
+  dead_letter(1, 5, "another topic");  // the same uuids
   sql(url, "UPDATE dead_letters SET died_at = '2026-05-05 00:00:00.000001+00' WHERE topic <> 'telemetry'");
-  bury(121, 80);
+  dead_letter(121, 80);
   start();
   int pages = 0;
   const json all = walk("limit=7", &pages);
@@ -92,7 +92,7 @@ TEST_F(DeadLetters, PagesGoThroughAllOnceInTheOrderOfDeath) {
 }
 
 TEST_F(DeadLetters, APageIsBoundedInBytesToo) {
-  bury(1, 40, "telemetry", "jsonb_build_object('n', g, 'text', repeat('x', 200000))");
+  dead_letter(1, 40, "telemetry", "jsonb_build_object('n', g, 'text', repeat('x', 200000))");
   start();
   const Reply first = get(daemon->url() + "/v1/dead-letters?limit=1000");
   EXPECT_LT(first.body.size(), 1'400'000u);
@@ -127,8 +127,8 @@ TEST_F(DeadLetters, EveryRefusalHasItsText) {
 }
 
 TEST_F(DeadLetters, ARedriveOfSomeStartsThemAnew) {
-  bury(1, 10);
-  bury(1, 3, "other");
+  dead_letter(1, 10);
+  dead_letter(1, 3, "other");
   start();
   lease(1, 30, 0);
   const json named{{"msg_uuids", {uuid(2), uuid(3), uuid(3), uuid(99)}}, {"topic", "telemetry"}};
@@ -147,8 +147,8 @@ TEST_F(DeadLetters, ARedriveOfSomeStartsThemAnew) {
 }
 
 TEST_F(DeadLetters, ARedriveOfAllGoesPageByPageAndWakesReaders) {
-  bury(1, 1234);
-  bury(1, 600, "other");
+  dead_letter(1, 1234);
+  dead_letter(1, 600, "other");
   start({{"READER_POLL_INTERVAL", "5m"}});
   lease(1, 30, 0);
   ASSERT_TRUE(eventually(
@@ -163,7 +163,7 @@ TEST_F(DeadLetters, ARedriveOfAllGoesPageByPageAndWakesReaders) {
 }
 
 TEST_F(DeadLetters, AllAreThoseThatHadDiedBefore) {
-  bury(1, 3);
+  dead_letter(1, 3);
   sql(url, "UPDATE dead_letters SET died_at = now() + interval '1 minute' WHERE msg_uuid = '" + uuid(2) + "'");
   start();
   EXPECT_EQ(move("redrive", {{"all", true}}), json({{"redriven", 2}}));
@@ -173,7 +173,7 @@ TEST_F(DeadLetters, AllAreThoseThatHadDiedBefore) {
 }
 
 TEST_F(DeadLetters, WhatSomebodyElseHoldsStaysAndNobodyWaits) {
-  bury(1, 4);
+  dead_letter(1, 4);
   start();
   {
     pqxx::connection operator_(url);
@@ -188,7 +188,7 @@ TEST_F(DeadLetters, WhatSomebodyElseHoldsStaysAndNobodyWaits) {
 }
 
 TEST_F(DeadLetters, OneThatIsInTheQueueAgainAlreadyIsNotDoubled) {
-  bury(1, 1);
+  dead_letter(1, 1);
   sql(url, "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) VALUES ('telemetry', '" + uuid(1) +
                "', '{\"again\":1}', 1)");
   start();
@@ -199,8 +199,8 @@ TEST_F(DeadLetters, OneThatIsInTheQueueAgainAlreadyIsNotDoubled) {
 }
 
 TEST_F(DeadLetters, APurgeDeletesSomeOrAll) {
-  bury(1, 700);
-  bury(1, 3, "other");
+  dead_letter(1, 700);
+  dead_letter(1, 3, "other");
   start();
   EXPECT_EQ(move("purge", {{"msg_uuids", {uuid(700), uuid(701)}}}), json({{"purged", 1}}));
   EXPECT_EQ(move("purge", {{"msg_uuids", json::array()}}), json({{"purged", 0}}));
@@ -229,7 +229,7 @@ TEST_F(DeadLetters, APoisonGoesRoundAndComesBackWithItsCount) {
 
 /// Each uuid by the whole key; by its second column alone 500 uuids among 200,000 letters took 10 s.
 TEST_F(DeadLetters, TheNamedAreFoundByTheKeyWithATopicAndWithout) {
-  bury(1, 5000);
+  dead_letter(1, 5000);
   sql(url, "ANALYZE dead_letters");
   pqxx::connection connection(url);
   pqxx::nontransaction work(connection);

@@ -32,12 +32,12 @@ class QueueReader {
         poll_store_(database_),
         lease_store_(database_),
         dead_letter_store_(database_, settings.partitions),
-        tenure_(owner_),
-        settler_(owner_, lease_store_, tenure_, incarnation_, 2),
+        ownership_lease_(owner_),
+        settler_(owner_, lease_store_, ownership_lease_, incarnation_, 2),
         topic_(std::make_shared<mqreader::Topic>(owner_, "telemetry", topic_options(settings),
                                                  mqreader::Stores{poll_store_, lease_store_, dead_letter_store_},
-                                                 settler_, incarnation_, tenure_, budget(settings), slots_)) {
-    tenure_.extend(base::BootClock::now() + std::chrono::hours(1));
+                                                 settler_, incarnation_, ownership_lease_, budget(settings), slots_)) {
+    ownership_lease_.extend(base::BootClock::now() + std::chrono::hours(1));
     std::vector<int> owned(static_cast<std::size_t>(settings.partitions));
     std::iota(owned.begin(), owned.end(), 0);
     topic_->set_partitions(owned);
@@ -70,7 +70,7 @@ class QueueReader {
   /// How often each message was handed out, by msg_uuid.
   const std::map<std::string, int>& deliveries() const { return deliveries_; }
   const mqreader::TopicCounts& counts() const { return topic_->counts(); }
-  const mqreader::TopicStore& messages() const { return topic_->messages(); }
+  const mqreader::MessageTable& messages() const { return topic_->messages(); }
   std::int64_t most_in_memory() const { return most_in_memory_; }
   /// While false the consumer takes nothing.
   bool consuming = true;
@@ -129,7 +129,7 @@ class QueueReader {
   mqreader::PollStore poll_store_;
   mqreader::LeaseStore lease_store_;
   mqreader::DeadLetterStore dead_letter_store_;
-  mqreader::Tenure tenure_;
+  mqreader::OwnershipLease ownership_lease_;
   mqreader::Settler settler_;
   mqreader::Incarnation incarnation_;
   mqreader::PollSlots slots_{owner_, 3};

@@ -90,7 +90,7 @@ const std::vector<Listed> statements{
     OF(mqreader, adopt_foreign_rows),
     OF(mqreader, delete_messages),
     OF(mqreader, persist_attempts),
-    OF(mqreader, bury_messages),
+    OF(mqreader, dead_letter_messages),
     OF(mqreader, list_seen),
     OF(mqreader, count_backlog),
     OF(mqreader, fetch_messages),

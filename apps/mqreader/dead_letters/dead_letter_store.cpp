@@ -80,7 +80,7 @@ BoundResult run_bury(pg::Session& session, const std::vector<Write>& writes, con
     reasons.add(write.reason ? std::string_view(*write.reason) : std::string_view());
     in_history.add(std::int32_t{write.in_history ? 1 : 0});
   }
-  return BoundResult(session.exec(sql::bury_messages, pg::binary(ids), pg::binary(uuids), pg::binary(attempts),
+  return BoundResult(session.exec(sql::dead_letter_messages, pg::binary(ids), pg::binary(uuids), pg::binary(attempts),
                                   pg::binary(reasons), pg::binary(in_history), server.incarnation, server.start));
 }
 
@@ -94,18 +94,18 @@ std::string list_now(pg::Session& session, const models::DeadLetterQuery& query)
   return std::move(answer).finish(next_place(rows));
 }
 
-pqxx::result exec_page(pg::Session& session, Fate fate, const Sweep& sweep, int partitions) {
-  const std::string uuid = base::to_string(sweep.last_uuid);
-  if (fate == Fate::purge)
-    return exec(session, sql::purge_page, sweep.last_topic, uuid, or_null(sweep.topic), sweep.died_until,
+pqxx::result exec_page(pg::Session& session, DeadLetterAction action, const DeadLetterScan& scan, int partitions) {
+  const std::string uuid = base::to_string(scan.last_uuid);
+  if (action == DeadLetterAction::purge)
+    return exec(session, sql::purge_page, scan.last_topic, uuid, or_null(scan.topic), scan.died_until,
                 DeadLetterStore::page_rows);
-  return exec(session, sql::redrive_page, sweep.last_topic, uuid, or_null(sweep.topic), sweep.died_until,
+  return exec(session, sql::redrive_page, scan.last_topic, uuid, or_null(scan.topic), scan.died_until,
               DeadLetterStore::page_rows, partitions);
 }
 
-SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep, int partitions) {
-  const auto rows = exec_page(session, fate, sweep, partitions);
-  SweptPage page;
+ScannedPage move_page_now(pg::Session& session, DeadLetterAction action, const DeadLetterScan& scan, int partitions) {
+  const auto rows = exec_page(session, action, scan, partitions);
+  ScannedPage page;
   if (rows.empty()) return page;
   page.last_topic = rows[0][0].c_str();
   page.last_uuid = uuid_of(rows[0][1]);
@@ -114,11 +114,11 @@ SweptPage move_page_now(pg::Session& session, Fate fate, const Sweep& sweep, int
   return page;
 }
 
-std::size_t move_named_now(pg::Session& session, Fate fate, const std::optional<std::string>& topic,
+std::size_t move_named_now(pg::Session& session, DeadLetterAction action, const std::optional<std::string>& topic,
                            const std::vector<base::Uuid>& uuids, int partitions) {
   pg::Array ids(pg::ElementType::uuid, uuids.size() * 20);
   for (const auto& uuid : uuids) ids.add(uuid);
-  const auto moved = fate == Fate::redrive
+  const auto moved = action == DeadLetterAction::redrive
                          ? exec(session, sql::redrive_named, pg::binary(ids), or_null(topic), partitions)
                          : exec(session, sql::purge_named, pg::binary(ids), or_null(topic));
   return moved[0][0].as<std::size_t>();
@@ -144,18 +144,18 @@ boost::asio::awaitable<std::string> DeadLetterStore::read_clock(base::TimePoint 
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<SweptPage> DeadLetterStore::move_page(Fate fate, Sweep sweep, base::TimePoint deadline) {
-  auto work = [fate, sweep = std::move(sweep), partitions = partition_count_](pg::Session& session) {
-    return move_page_now(session, fate, sweep, partitions);
+boost::asio::awaitable<ScannedPage> DeadLetterStore::move_page(DeadLetterAction action, DeadLetterScan scan, base::TimePoint deadline) {
+  auto work = [action, scan = std::move(scan), partitions = partition_count_](pg::Session& session) {
+    return move_page_now(session, action, scan, partitions);
   };
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(Fate fate, std::optional<std::string> topic,
+boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(DeadLetterAction action, std::optional<std::string> topic,
                                                                 std::vector<base::Uuid> uuids,
                                                                 base::TimePoint deadline) {
-  auto work = [fate, topic = std::move(topic), uuids = std::move(uuids), partitions = partition_count_](
-                  pg::Session& session) { return move_named_now(session, fate, topic, uuids, partitions); };
+  auto work = [action, topic = std::move(topic), uuids = std::move(uuids), partitions = partition_count_](
+                  pg::Session& session) { return move_named_now(session, action, topic, uuids, partitions); };
   return database_.run(std::move(work), deadline);
 }
 

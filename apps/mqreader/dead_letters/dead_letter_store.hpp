@@ -7,21 +7,21 @@
 #include <vector>
 
 #include "models/dead_letters.hpp"
-#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/lease/message_table.hpp"
 #include "mqreader/poll/incarnation.hpp"
 #include "postgres/database.hpp"
 
 namespace prompted::mqreader {
 
 /// Where dead letters go.
-enum class Fate {
+enum class DeadLetterAction {
   redrive,  ///< into the queue again
   purge,    ///< away
 };
 
 /// "All of them", page by page.
-struct Sweep {
-  Sweep() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+struct DeadLetterScan {
+  DeadLetterScan() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
 
   std::optional<std::string> topic;
   std::string died_until;  ///< the server's clock when the request began
@@ -29,8 +29,8 @@ struct Sweep {
   base::Uuid last_uuid;
 };
 
-struct SweptPage {
-  SweptPage() = default;
+struct ScannedPage {
+  ScannedPage() = default;
 
   std::size_t moved = 0;
   bool more = false;
@@ -54,10 +54,10 @@ class DeadLetterStore {
   boost::asio::awaitable<std::string> list(models::DeadLetterQuery query, base::TimePoint deadline);
 
   boost::asio::awaitable<std::string> read_clock(base::TimePoint deadline);
-  /// The page behind `sweep`, moved in one statement.
-  boost::asio::awaitable<SweptPage> move_page(Fate fate, Sweep sweep, base::TimePoint deadline);
+  /// The page behind `scan`, moved in one statement.
+  boost::asio::awaitable<ScannedPage> move_page(DeadLetterAction action, DeadLetterScan scan, base::TimePoint deadline);
   /// Those of the named that exist, moved in one statement; their number.
-  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic,
+  boost::asio::awaitable<std::size_t> move_named(DeadLetterAction action, std::optional<std::string> topic,
                                                  std::vector<base::Uuid> uuids, base::TimePoint deadline);
   boost::asio::awaitable<void> notify(base::TimePoint deadline);
 

@@ -13,29 +13,29 @@ namespace {
 constexpr auto page_deadline = std::chrono::seconds(10);
 }
 
-asio::awaitable<std::size_t> DeadLetters::move(Fate fate, models::DeadLetterSelection selection) {
-  if (!selection.msg_uuids) co_return co_await move_all(fate, std::move(selection.topic));
-  co_return co_await move_named(fate, std::move(selection.topic), std::move(*selection.msg_uuids));
+asio::awaitable<std::size_t> DeadLetters::move(DeadLetterAction action, models::DeadLetterSelection selection) {
+  if (!selection.msg_uuids) co_return co_await move_all(action, std::move(selection.topic));
+  co_return co_await move_named(action, std::move(selection.topic), std::move(*selection.msg_uuids));
 }
 
-asio::awaitable<std::size_t> DeadLetters::move_all(Fate fate, std::optional<std::string> topic) {
-  Sweep sweep;
-  sweep.died_until = co_await store_.read_clock(Clock::now() + page_deadline);
-  sweep.last_topic = topic.value_or("");
-  sweep.topic = std::move(topic);
+asio::awaitable<std::size_t> DeadLetters::move_all(DeadLetterAction action, std::optional<std::string> topic) {
+  DeadLetterScan scan;
+  scan.died_until = co_await store_.read_clock(Clock::now() + page_deadline);
+  scan.last_topic = topic.value_or("");
+  scan.topic = std::move(topic);
   std::size_t total = 0;
   for (bool more = true; more;) {
-    SweptPage page = co_await store_.move_page(fate, sweep, Clock::now() + page_deadline);
-    co_await moved(fate, page.moved);
+    ScannedPage page = co_await store_.move_page(action, scan, Clock::now() + page_deadline);
+    co_await moved(action, page.moved);
     total += page.moved;
     more = page.more;
-    sweep.last_topic = std::move(page.last_topic);
-    sweep.last_uuid = page.last_uuid;
+    scan.last_topic = std::move(page.last_topic);
+    scan.last_uuid = page.last_uuid;
   }
   co_return total;
 }
 
-asio::awaitable<std::size_t> DeadLetters::move_named(Fate fate, std::optional<std::string> topic,
+asio::awaitable<std::size_t> DeadLetters::move_named(DeadLetterAction action, std::optional<std::string> topic,
                                                      std::vector<base::Uuid> uuids) {
   std::sort(uuids.begin(), uuids.end());
   uuids.erase(std::unique(uuids.begin(), uuids.end()), uuids.end());
@@ -44,18 +44,18 @@ asio::awaitable<std::size_t> DeadLetters::move_named(Fate fate, std::optional<st
     const std::size_t last = std::min(uuids.size(), first + DeadLetterStore::page_rows);
     std::vector<base::Uuid> page(uuids.begin() + static_cast<std::ptrdiff_t>(first),
                                  uuids.begin() + static_cast<std::ptrdiff_t>(last));
-    const std::size_t number = co_await store_.move_named(fate, topic, std::move(page), Clock::now() + page_deadline);
-    co_await moved(fate, number);
+    const std::size_t number = co_await store_.move_named(action, topic, std::move(page), Clock::now() + page_deadline);
+    co_await moved(action, number);
     total += number;
   }
   co_return total;
 }
 
 /// Counts them, and wakes the readers of what went into the queue.
-asio::awaitable<void> DeadLetters::moved(Fate fate, std::size_t number) {
+asio::awaitable<void> DeadLetters::moved(DeadLetterAction action, std::size_t number) {
   if (number == 0) co_return;
-  log::info(fate == Fate::redrive ? "dead letters redriven" : "dead letters purged", {{"messages", number}});
-  if (fate == Fate::purge) {
+  log::info(action == DeadLetterAction::redrive ? "dead letters redriven" : "dead letters purged", {{"messages", number}});
+  if (action == DeadLetterAction::purge) {
     counts_.purged += number;
     co_return;
   }

@@ -20,15 +20,15 @@ class DeadLetters {
 
   /// How many went. When it throws, the pages before are done and stay done: repeating it does the rest. "All" are those that
   /// had died when this began, so a poison that comes back does not loop. One that somebody else has locked stays.
-  boost::asio::awaitable<std::size_t> move(Fate fate, models::DeadLetterSelection selection);
+  boost::asio::awaitable<std::size_t> move(DeadLetterAction action, models::DeadLetterSelection selection);
 
   const DeadLetterCounts& counts() const { return counts_; }
 
  private:
-  boost::asio::awaitable<std::size_t> move_all(Fate fate, std::optional<std::string> topic);
-  boost::asio::awaitable<std::size_t> move_named(Fate fate, std::optional<std::string> topic,
+  boost::asio::awaitable<std::size_t> move_all(DeadLetterAction action, std::optional<std::string> topic);
+  boost::asio::awaitable<std::size_t> move_named(DeadLetterAction action, std::optional<std::string> topic,
                                                  std::vector<base::Uuid> uuids);
-  boost::asio::awaitable<void> moved(Fate fate, std::size_t number);
+  boost::asio::awaitable<void> moved(DeadLetterAction action, std::size_t number);
 
   DeadLetterStore& store_;
   DeadLetterCounts counts_;

@@ -8,7 +8,7 @@ namespace prompted::mqreader::sql {
 /// The move to dead_letters in one statement; a message whose row reached telemetry after all is only removed, unless its
 /// consumer says that the history has another content under its id ($5 int[], 1: yes). $4 text[] reasons; $6, $7 as $3, $4 of
 /// delete_messages, and the same two columns come back.
-inline constexpr pg::Statement bury_messages{"bury_messages", R"sql(
+inline constexpr pg::Statement dead_letter_messages{"dead_letter_messages", R"sql(
 WITH server AS MATERIALIZED (
        SELECT EXISTS (SELECT 1 FROM queue_incarnation
                        WHERE v = $6::uuid AND extract(epoch FROM pg_postmaster_start_time())::text = $7) AS same),
@@ -22,7 +22,7 @@ WITH server AS MATERIALIZED (
         WHERE m.ctid = f.place
        RETURNING m.topic, m.msg_uuid, m.partition_key, m.payload, greatest(m.attempts, f.attempts) attempts, f.reason,
                  m.created_at, f.in_history),
-     buried AS (
+     moved AS (
        INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at)
        SELECT topic, msg_uuid, partition_key, payload, attempts, reason, created_at FROM d
         WHERE d.topic <> 'telemetry' OR d.in_history = 1 OR NOT EXISTS (SELECT 1 FROM telemetry t WHERE t.uuid = d.msg_uuid)

@@ -3,7 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <vector>
 
-#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/lease/message_table.hpp"
 #include "mqreader/poll/incarnation.hpp"
 #include "postgres/database.hpp"
 

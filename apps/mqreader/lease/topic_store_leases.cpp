@@ -1,9 +1,9 @@
-// The consumers' half of TopicStore: leases, acks, nacks, expiry, and what must be written before a redelivery.
+// The consumers' half of MessageTable: leases, acks, nacks, expiry, and what must be written before a redelivery.
 #include <algorithm>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <utility>
 
-#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/lease/message_table.hpp"
 
 namespace prompted::mqreader {
 
@@ -11,7 +11,7 @@ namespace {
 constexpr int expiry_factor = 10;  // a consumer that dies is no proof against the message (DESIGN section 4)
 }  // namespace
 
-Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max,
+Grant MessageTable::lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max,
                         base::Duration duration, base::TimePoint now, std::size_t max_bytes) {
   Grant grant;
   Lease lease;
@@ -51,19 +51,19 @@ Grant TopicStore::lease(const base::Uuid& lease_id, const std::string& consumer,
   return grant;
 }
 
-TopicStore::Lease* TopicStore::find_lease(const base::Uuid& id, const std::string& consumer) {
+MessageTable::Lease* MessageTable::find_lease(const base::Uuid& id, const std::string& consumer) {
   const auto found = leases_.find(id);
   return found == leases_.end() || found->second.consumer != digest_of(consumer) ? nullptr : &found->second;
 }
 
-base::Uuid TopicStore::digest_of(const std::string& consumer) {
+base::Uuid MessageTable::digest_of(const std::string& consumer) {
   const auto digest = boost::uuids::name_generator_sha1(boost::uuids::ns::oid())(consumer.data(), consumer.size());
   base::Uuid uuid;
   std::copy(digest.begin(), digest.end(), uuid.bytes.begin());
   return uuid;
 }
 
-std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
+std::vector<MessageTable::Message*> MessageTable::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
                                                       std::initializer_list<State> states) {
   std::unordered_set<base::Uuid> named;
   if (only) named.insert(only->begin(), only->end());
@@ -78,7 +78,7 @@ std::vector<TopicStore::Message*> TopicStore::members(Lease& lease, const std::o
   return found;
 }
 
-std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::string& consumer,
+std::vector<MessageKey> MessageTable::ack(const base::Uuid& lease_id, const std::string& consumer,
                                         const std::optional<std::vector<base::Uuid>>& only) {
   std::vector<MessageKey> keys;
   Lease* lease = find_lease(lease_id, consumer);
@@ -92,24 +92,24 @@ std::vector<MessageKey> TopicStore::ack(const base::Uuid& lease_id, const std::s
   return keys;
 }
 
-std::vector<std::int64_t> TopicStore::leaving(const base::Uuid& lease_id, const std::string& consumer,
+std::vector<std::int64_t> MessageTable::leaving(const base::Uuid& lease_id, const std::string& consumer,
                                               const std::optional<std::vector<base::Uuid>>& only, Leaving how) {
   std::vector<std::int64_t> ids;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return ids;
-  const State state = how == Leaving::acked ? State::acked : State::dying;
+  const State state = how == Leaving::acked ? State::acked : State::dead_lettering;
   for (const Message* message : members(*lease, only, {state})) ids.push_back(message->row.id);
   return ids;
 }
 
-bool TopicStore::any_leaving(const std::vector<std::int64_t>& ids) const {
+bool MessageTable::any_leaving(const std::vector<std::int64_t>& ids) const {
   return std::any_of(ids.begin(), ids.end(), [this](std::int64_t id) {
     const auto found = messages_.find(id);
-    return found != messages_.end() && (found->second.state == State::acked || found->second.state == State::dying);
+    return found != messages_.end() && (found->second.state == State::acked || found->second.state == State::dead_lettering);
   });
 }
 
-TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::string& consumer,
+MessageTable::Nacked MessageTable::nack(const base::Uuid& lease_id, const std::string& consumer,
                                     const std::optional<std::vector<base::Uuid>>& only, bool dead,
                                     const std::string& reason, base::Duration delay, base::TimePoint now,
                                     bool in_history) {
@@ -121,8 +121,8 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
   for (Message* message : members(*lease, only, {State::leased})) {
     ++counts_.nacked;
     if (dead || message->next_attempt >= limits_.max_attempts) {
-      set_state(*message, State::dying);
-      result.bury.push_back({{message->row.id, message->row.uuid},
+      set_state(*message, State::dead_lettering);
+      result.dead.push_back({{message->row.id, message->row.uuid},
                              message->next_attempt,
                              shared_reason,
                              dead && in_history,
@@ -133,11 +133,11 @@ TopicStore::Nacked TopicStore::nack(const base::Uuid& lease_id, const std::strin
       ++result.requeued;
     }
   }
-  counts_.buried += result.bury.size();
+  counts_.dead_lettered += result.dead.size();
   return result;
 }
 
-void TopicStore::take_back_grant(const base::Uuid& lease_id) {
+void MessageTable::take_back_grant(const base::Uuid& lease_id) {
   const auto found = leases_.find(lease_id);
   if (found == leases_.end()) return;
   const auto ids = found->second.ids;  // the lease ends with its last message
@@ -155,7 +155,7 @@ void TopicStore::take_back_grant(const base::Uuid& lease_id) {
   }
 }
 
-bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until,
+bool MessageTable::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until,
                         base::TimePoint now) {
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr || lease->expired || lease->until <= now) return false;
@@ -174,14 +174,14 @@ bool TopicStore::extend(const base::Uuid& lease_id, const std::string& consumer,
 }
 
 /// From leased to waiting for its next delivery, whose number is persisted first.
-void TopicStore::take_back(Message& message) {
+void MessageTable::take_back(Message& message) {
   if (++message.next_attempt == 2) ++redeliveries_;
   if (!queues_[static_cast<std::size_t>(message.row.partition)].owned) return erase(message.row.id);
   set_state(message, State::persisting);
   to_persist_.push_back(message.row.id);
 }
 
-void TopicStore::expire(Lease& lease) {
+void MessageTable::expire(Lease& lease) {
   lease.expired = true;
   const bool alone = lease.granted == 1;
   const auto ids = lease.ids;  // take_back() may end the lease
@@ -191,16 +191,16 @@ void TopicStore::expire(Lease& lease) {
     if (message == nullptr || message->lease != serial || message->state != State::leased) continue;
     ++counts_.expired;
     if (alone && message->next_attempt > limits_.max_attempts * expiry_factor) {
-      set_state(*message, State::dying);
-      to_bury_.push_back(id);
-      ++counts_.buried;
+      set_state(*message, State::dead_lettering);
+      to_dead_letter_.push_back(id);
+      ++counts_.dead_lettered;
     } else {
       take_back(*message);
     }
   }
 }
 
-void TopicStore::advance(base::TimePoint now) {
+void MessageTable::advance(base::TimePoint now) {
   while (!expiries_.empty() && expiries_.begin()->first <= now) {
     const auto [at, id] = *expiries_.begin();
     expiries_.erase(expiries_.begin());
@@ -223,14 +223,14 @@ void TopicStore::advance(base::TimePoint now) {
   }
 }
 
-base::TimePoint TopicStore::next_event() const {
+base::TimePoint MessageTable::next_event() const {
   auto next = base::never;
   if (!expiries_.empty()) next = expiries_.begin()->first;
   if (!delayed_.empty()) next = std::min(next, delayed_.begin()->first);
   return next;
 }
 
-std::vector<Write> TopicStore::take_attempts(std::size_t most) {
+std::vector<Write> MessageTable::take_attempts(std::size_t most) {
   std::vector<Write> writes;
   while (!to_persist_.empty() && writes.size() < most) {
     const Message* message = find(to_persist_.front());
@@ -241,7 +241,7 @@ std::vector<Write> TopicStore::take_attempts(std::size_t most) {
   return writes;
 }
 
-void TopicStore::redeliver(std::int64_t id, base::TimePoint now) {
+void MessageTable::redeliver(std::int64_t id, base::TimePoint now) {
   Message* message = find(id);
   if (message == nullptr || message->state != State::persisting) return;  // acked meanwhile
   if (!queues_[static_cast<std::size_t>(message->row.partition)].owned) return erase(id);
@@ -254,10 +254,10 @@ void TopicStore::redeliver(std::int64_t id, base::TimePoint now) {
   push_ready(*message, true);
 }
 
-std::vector<Write> TopicStore::take_burials() {
+std::vector<Write> MessageTable::take_dead() {
   std::vector<Write> writes;
   const auto reason = std::make_shared<const std::string>("lease expired on every delivery");
-  for (auto id : std::exchange(to_bury_, {})) {
+  for (auto id : std::exchange(to_dead_letter_, {})) {
     const Message* message = find(id);
     if (message == nullptr) continue;
     writes.push_back({{id, message->row.uuid}, message->next_attempt, reason, false, message->row.payload.size()});
@@ -265,19 +265,19 @@ std::vector<Write> TopicStore::take_burials() {
   return writes;
 }
 
-void TopicStore::retry_attempts(const std::vector<Write>& writes) {
+void MessageTable::retry_attempts(const std::vector<Write>& writes) {
   for (const auto& write : writes) to_persist_.push_back(write.key.id);
 }
 
-void TopicStore::removed(const MessageKey& key) {
+void MessageTable::removed(const MessageKey& key) {
   const Message* message = find(key.id);
-  const bool leaving = message != nullptr && (message->state == State::acked || message->state == State::dying);
+  const bool leaving = message != nullptr && (message->state == State::acked || message->state == State::dead_lettering);
   if (!leaving || message->row.uuid != key.uuid) return;  // read again meanwhile, from another server
   erase(key.id);
   remember_removal(key.id);
 }
 
-void TopicStore::forgotten(const MessageKey& key) {
+void MessageTable::forgotten(const MessageKey& key) {
   const Message* message = find(key.id);
   if (message == nullptr || message->state != State::persisting || message->row.uuid != key.uuid) return;
   ++counts_.forgotten;

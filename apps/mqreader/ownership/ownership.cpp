@@ -46,18 +46,18 @@ std::string this_host() {
 
 }  // namespace
 
-Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, Tenure& tenure,
+Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, OwnershipLease& ownership_lease,
                      OwnershipOptions options, Serve serve)
     : store_(store),
       probe_(probe),
-      tenure_(tenure),
+      ownership_lease_(ownership_lease),
       options_(std::move(options)),
       serve_(std::move(serve)),
       plan_(options_.partition_count),
       ending_(owner),
       tasks_(owner) {
-  me_.lo = options_.lo;
-  me_.hi = options_.hi;
+  me_.first_partition = options_.first_partition;
+  me_.last_partition = options_.last_partition;
   me_.partition_count = options_.partition_count;
   me_.advertise_url = options_.advertise_url;
   me_.listen_address = options_.listen_address;
@@ -82,7 +82,7 @@ asio::awaitable<void> Ownership::loop() {
       failure = error.what();
     }
     if (!failure.empty()) {
-      ++counts_.beat_failures;
+      ++counts_.heartbeat_failures;
       if (!std::exchange(outage_, true)) log::warn("ownership could not be renewed, repeating", {{"error", failure}});
     } else if (std::exchange(outage_, false)) {
       log::info("ownership is renewed again");
@@ -93,7 +93,7 @@ asio::awaitable<void> Ownership::loop() {
 
 asio::awaitable<void> Ownership::tick() {
   if (!entered_) co_await enter();
-  co_await beat();
+  co_await heartbeat();
 }
 
 asio::awaitable<void> Ownership::enter() {
@@ -101,8 +101,8 @@ asio::awaitable<void> Ownership::enter() {
   auto dead = co_await dead_predecessors();
   co_await store_.enter(me_, std::move(dead), job_deadline());
   entered_ = true;
-  tenure_.set_reader(me_.id);
-  log::info("reader registered", {{"reader_id", base::to_string(me_.id)}, {"from", me_.lo}, {"to", me_.hi}});
+  ownership_lease_.set_reader(me_.id);
+  log::info("reader registered", {{"reader_id", base::to_string(me_.id)}, {"from", me_.first_partition}, {"to", me_.last_partition}});
 }
 
 /// Readers that had my address and are not there any more: their partitions need not wait for their TTL.
@@ -111,7 +111,7 @@ asio::awaitable<std::vector<base::Uuid>> Ownership::dead_predecessors() {
   std::vector<base::Uuid> dead;
   if (had.readers.empty()) co_return dead;
   const auto present = co_await probe_.who_is_at(had.address);
-  if (present != tenure_.reader()) co_return dead;  // only when the address is mine; else the TTL decides
+  if (present != ownership_lease_.reader()) co_return dead;  // only when the address is mine; else the TTL decides
   for (const auto& reader : had.readers) {
     dead.push_back(reader);
     log::info("the reader before this one at its address is gone", {{"reader_id", base::to_string(reader)}});
@@ -119,16 +119,16 @@ asio::awaitable<std::vector<base::Uuid>> Ownership::dead_predecessors() {
   co_return dead;
 }
 
-asio::awaitable<void> Ownership::beat() {
+asio::awaitable<void> Ownership::heartbeat() {
   const auto sent = BootClock::now();  // before the request: the row cannot expire earlier than this plus the TTL
-  ++counts_.beats;
-  OwnershipView view = co_await store_.beat(me_, job_deadline());
+  ++counts_.heartbeats;
+  OwnershipView view = co_await store_.heartbeat(me_, job_deadline());
   if (leaving_) co_return;
   if (!view.alive) {
     lose_all("the own row had expired");
     co_return;
   }
-  tenure_.extend(sent + options_.ttl - options_.ttl / 5);
+  ownership_lease_.extend(sent + options_.ttl - options_.ttl / 5);
   co_await rebalance(std::move(view));
 }
 
@@ -143,7 +143,7 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
     if (view.owners[key] == me_.id && !given) owned.push_back(static_cast<int>(key));
   }
   free_ = 0;
-  for (int key = me_.lo; key <= me_.hi; ++key)
+  for (int key = me_.first_partition; key <= me_.last_partition; ++key)
     if (!view.owners[static_cast<std::size_t>(key)]) ++free_;
   serve(owned);
   if (!decision.give.empty()) {
@@ -220,10 +220,10 @@ void Ownership::lose_all(const char* why) {
 void Ownership::leave() {
   leaving_ = true;
   ending_.notify();
-  tasks_.spawn("leave", go());
+  tasks_.spawn("leave", leave_now());
 }
 
-asio::awaitable<void> Ownership::go() {
+asio::awaitable<void> Ownership::leave_now() {
   serve({});
   std::string failure;
   try {
@@ -234,7 +234,7 @@ asio::awaitable<void> Ownership::go() {
   if (!failure.empty())
     log::warn("partitions could not be given back: they are free after the TTL", {{"error", failure}});
   // What consumers still acknowledge is deleted all the same: their leases were granted while the partitions were mine.
-  tenure_.extend(BootClock::now() + std::chrono::hours(1));
+  ownership_lease_.extend(BootClock::now() + std::chrono::hours(1));
 }
 
 std::optional<std::string> Ownership::other_reader(const base::Uuid& lease_id) const {

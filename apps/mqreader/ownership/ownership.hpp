@@ -12,13 +12,13 @@
 #include "base/spawn.hpp"
 #include "mqreader/ownership/ownership_store.hpp"
 #include "mqreader/ownership/reader_probe.hpp"
-#include "mqreader/ownership/tenure.hpp"
+#include "mqreader/ownership/ownership_lease.hpp"
 
 namespace prompted::mqreader {
 
 struct OwnershipOptions {
-  int lo = 0;
-  int hi = 255;
+  int first_partition = 0;
+  int last_partition = 255;
   int partition_count = 256;
   std::string advertise_url;
   std::string listen_address{"::"};
@@ -26,8 +26,8 @@ struct OwnershipOptions {
 };
 
 struct OwnershipCounts {
-  std::uint64_t beats = 0;
-  std::uint64_t beat_failures = 0;
+  std::uint64_t heartbeats = 0;
+  std::uint64_t heartbeat_failures = 0;
   std::uint64_t claimed = 0;
   std::uint64_t given = 0;
   std::uint64_t lost_all = 0;  ///< times the own row had expired
@@ -39,7 +39,7 @@ class Ownership {
   using Serve = std::function<void(const std::vector<int>&)>;
 
   /// `serve` is called whenever the set of owned partitions changes; what it leaves out is no longer served when it returns.
-  Ownership(boost::asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, Tenure& tenure,
+  Ownership(boost::asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, OwnershipLease& ownership_lease,
             OwnershipOptions options, Serve serve);
 
   /// `port`: where this reader listens.
@@ -60,11 +60,11 @@ class Ownership {
   boost::asio::awaitable<void> loop();
   boost::asio::awaitable<void> tick();
   boost::asio::awaitable<void> enter();
-  boost::asio::awaitable<void> beat();
+  boost::asio::awaitable<void> heartbeat();
   boost::asio::awaitable<std::vector<base::Uuid>> dead_predecessors();
   boost::asio::awaitable<void> rebalance(OwnershipView view);
   boost::asio::awaitable<void> reap_silent();
-  boost::asio::awaitable<void> go();
+  boost::asio::awaitable<void> leave_now();
   void serve(std::vector<int> owned);
   void lose_all(const char* why);
   base::TimePoint job_deadline() const;
@@ -77,7 +77,7 @@ class Ownership {
 
   OwnershipStore& store_;
   ReaderProbe& probe_;
-  Tenure& tenure_;
+  OwnershipLease& ownership_lease_;
   OwnershipOptions options_;
   Serve serve_;
   SharePlan plan_;

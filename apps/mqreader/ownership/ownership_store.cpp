@@ -38,7 +38,7 @@ void enter_now(pg::Session& session, const Registration& me, const std::vector<b
   session.exec(sql::make_partitions, me.partition_count);
   for (const auto& reader : dead) session.exec(sql::delete_reader, base::to_string(reader));
   session.exec(sql::reap_readers);
-  session.exec(sql::register_reader, base::to_string(me.id), me.lo, me.hi, address_of(session, me), me.ttl_seconds,
+  session.exec(sql::register_reader, base::to_string(me.id), me.first_partition, me.last_partition, address_of(session, me), me.ttl_seconds,
                me.host);
 }
 
@@ -50,7 +50,7 @@ Predecessors predecessors_now(pg::Session& session, const Registration& me) {
   return found;
 }
 
-OwnershipView beat_now(pg::Session& session, const Registration& me) {
+OwnershipView heartbeat_now(pg::Session& session, const Registration& me) {
   OwnershipView view;
   view.alive = !session.exec(sql::renew_reader, base::to_string(me.id), me.ttl_seconds).empty();
   if (!view.alive) return view;
@@ -90,8 +90,8 @@ boost::asio::awaitable<void> OwnershipStore::reap(LiveReader silent, base::TimeP
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<OwnershipView> OwnershipStore::beat(Registration me, base::TimePoint deadline) {
-  auto work = [me = std::move(me)](pg::Session& session) { return beat_now(session, me); };
+boost::asio::awaitable<OwnershipView> OwnershipStore::heartbeat(Registration me, base::TimePoint deadline) {
+  auto work = [me = std::move(me)](pg::Session& session) { return heartbeat_now(session, me); };
   return database_.run(std::move(work), deadline);
 }
 

@@ -12,8 +12,8 @@ namespace prompted::mqreader {
 /// What a reader says of itself.
 struct Registration {
   base::Uuid id;
-  int lo = 0;
-  int hi = 0;
+  int first_partition = 0;
+  int last_partition = 0;
   int partition_count = 0;
   std::string advertise_url;   ///< "" = advertised_address() with `port`
   std::string listen_address;  ///< LISTEN_ADDRESS
@@ -42,7 +42,7 @@ class OwnershipStore {
   /// Removes the row of a reader that fell silent, unless it has been renewed meanwhile.
   boost::asio::awaitable<void> reap(LiveReader silent, base::TimePoint deadline);
   /// Renews my row, reaps, and reads who owns what. `alive` is false when my row was gone or had expired.
-  boost::asio::awaitable<OwnershipView> beat(Registration me, base::TimePoint deadline);
+  boost::asio::awaitable<OwnershipView> heartbeat(Registration me, base::TimePoint deadline);
   /// Those of `wanted` that are mine now.
   boost::asio::awaitable<std::vector<int>> claim(base::Uuid me, std::vector<int> wanted, base::TimePoint deadline);
   boost::asio::awaitable<void> release(base::Uuid me, std::vector<int> given, base::TimePoint deadline);

@@ -25,7 +25,7 @@ std::vector<SharePlan::Segment> SharePlan::segments(const OwnershipView& view) c
   for (int key = 0; key < static_cast<int>(free_ticks_.size()); ++key) {
     std::vector<std::size_t> eligible;
     for (std::size_t i = 0; i < view.readers.size(); ++i)
-      if (view.readers[i].lo <= key && key <= view.readers[i].hi) eligible.push_back(i);
+      if (view.readers[i].first_partition <= key && key <= view.readers[i].last_partition) eligible.push_back(i);
     if (!all.empty() && all.back().eligible == eligible) all.back().last = key;
     else all.push_back({key, key, std::move(eligible)});
   }

@@ -12,8 +12,8 @@ namespace prompted::mqreader {
 
 struct LiveReader {
   base::Uuid id;
-  int lo = 0;  ///< the range that it may own, both ends included
-  int hi = 0;
+  int first_partition = 0;  ///< the range that it may own, both ends included
+  int last_partition = 0;
   std::string address;     ///< where it takes forwarded acks
   std::string expires;     ///< changes with each of its heartbeats
   double ttl_seconds = 0;  ///< 0: not known

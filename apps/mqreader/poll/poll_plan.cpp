@@ -23,7 +23,7 @@ struct Portion {
   Cursor last;
 };
 
-std::unordered_map<int, Portion> portions_of(const PollReply& reply) {
+std::unordered_map<int, Portion> portions_of(const PollResult& reply) {
   std::unordered_map<int, Portion> portions;
   for (const Row& row : reply.rows) {
     Portion& portion = portions[row.partition];
@@ -106,7 +106,7 @@ void PollPlan::timed_out() {
   partitions_at_once_ = std::max<std::size_t>(1, std::min(partitions_at_once_, partitions_.size()) / 2);
 }
 
-bool PollPlan::apply(const PollRequest& request, const PollReply& reply) {
+bool PollPlan::apply(const PollRequest& request, const PollResult& reply) {
   partitions_at_once_ = std::min(2 * partitions_at_once_, most_partitions_at_once);
   const auto portions = portions_of(reply);
   const auto target = std::make_shared<const std::string>(reply.snapshot);

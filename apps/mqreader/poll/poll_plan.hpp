@@ -33,25 +33,16 @@ struct PollRequest {
 };
 
 /// What of the rows that were handed over is still in the table.
-struct SeenReply {
+struct SeenResult {
   ServerId server;
   std::vector<MessageKey> keys;
 };
 
-struct PollReply {
+struct PollResult {
   std::string snapshot;   ///< the target, or the snapshot taken
   ServerId server;        ///< its incarnation is "" after crash recovery emptied the UNLOGGED table
   std::vector<Row> rows;  ///< ascending by (xid, id) within a partition, partitions in the request's order
   bool cut = false;       ///< there are more rows than the page's bytes
-};
-
-/// How many more messages memory takes, by kind: pages of a backlog may fill half of it at most, so that what comes in
-/// new for other partitions is not starved.
-struct Room {
-  std::int64_t fresh = 0;
-  std::int64_t backlog = 0;
-  std::int64_t bytes = 0;  ///< of payloads, in the same way
-  std::int64_t backlog_bytes = 0;
 };
 
 inline constexpr std::int64_t most_page_rows = 100'000;
@@ -76,7 +67,7 @@ class PollPlan {
   std::optional<PollRequest> next(Room room, int page);
   /// Moves the cursors; returns true when something may be left to fetch at once. Throws std::logic_error when rows of a
   /// partition do not ascend: SQL does not promise the order that the cursors rely on.
-  bool apply(const PollRequest& request, const PollReply& reply);
+  bool apply(const PollRequest& request, const PollResult& reply);
   /// A request ran into its time limit: the next ones ask for half as many partitions, until some succeed.
   void timed_out();
 

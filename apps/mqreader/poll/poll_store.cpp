@@ -38,7 +38,7 @@ Row row_of(const pqxx::row& columns) {
   return row;
 }
 
-PollReply run_poll(pg::Session& session, const std::string& topic, const PollRequest& request) {
+PollResult run_poll(pg::Session& session, const std::string& topic, const PollRequest& request) {
   Array partitions(ElementType::int4), xids(ElementType::xid8), ids(ElementType::int8);
   for (std::size_t i = 0; i < request.partitions.size(); ++i) {
     partitions.add(static_cast<std::int32_t>(request.partitions[i]));
@@ -48,7 +48,7 @@ PollReply run_poll(pg::Session& session, const std::string& topic, const PollReq
   const char* target = request.target ? request.target->c_str() : nullptr;
   const auto result = session.exec(sql::poll, pg::binary(partitions), pg::binary(xids), pg::binary(ids), request.base,
                                    target, request.rows_per_partition, topic, request.rows, request.bytes);
-  PollReply reply;
+  PollResult reply;
   reply.rows.reserve(static_cast<std::size_t>(result.size()));
   for (const auto& columns : result) {
     if (columns[0].is_null()) {
@@ -64,7 +64,7 @@ PollReply run_poll(pg::Session& session, const std::string& topic, const PollReq
   return reply;
 }
 
-SeenReply run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen,
+SeenResult run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen,
                         int most) {
   Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8),
       ids(ElementType::int8), floors(ElementType::xid8);
@@ -78,7 +78,7 @@ SeenReply run_list_seen(pg::Session& session, const std::string& topic, const st
   }
   const auto result = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets),
                                    pg::binary(xids), pg::binary(ids), topic, most, pg::binary(floors));
-  SeenReply reply;
+  SeenResult reply;
   for (const auto& columns : result) {
     if (columns[0].is_null()) {
       reply.server = {text(columns[2]), text(columns[3])};
@@ -104,7 +104,7 @@ std::vector<std::string> connection_settings() {
           "SET max_parallel_workers_per_gather = 0"};
 }
 
-boost::asio::awaitable<PollReply> PollStore::poll(std::string topic, PollRequest request, base::TimePoint deadline) {
+boost::asio::awaitable<PollResult> PollStore::poll(std::string topic, PollRequest request, base::TimePoint deadline) {
   auto work = [topic = std::move(topic), request = std::move(request)](pg::Session& session) {
     return run_poll(session, topic, request);
   };
@@ -127,7 +127,7 @@ boost::asio::awaitable<std::size_t> PollStore::adopt_foreign_rows(std::string to
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<SeenReply> PollStore::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
+boost::asio::awaitable<SeenResult> PollStore::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
                                                        base::TimePoint deadline) {
   auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) {
     return run_list_seen(session, topic, seen, most);

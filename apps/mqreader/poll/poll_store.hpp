@@ -26,13 +26,13 @@ class PollStore {
  public:
   explicit PollStore(pg::Database& database) : database_(database) {}
 
-  boost::asio::awaitable<PollReply> poll(std::string topic, PollRequest request, base::TimePoint deadline);
+  boost::asio::awaitable<PollResult> poll(std::string topic, PollRequest request, base::TimePoint deadline);
   boost::asio::awaitable<void> new_incarnation(base::Uuid value, base::TimePoint deadline);
   /// Of the rows that came from another cluster, the next few; their number, 0 when none is left.
   boost::asio::awaitable<std::size_t> adopt_foreign_rows(std::string topic, std::vector<int> partitions,
                                                          base::TimePoint deadline);
   /// Rows that were handed over by the poll and are still in the table; `most` a partition.
-  boost::asio::awaitable<SeenReply> list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
+  boost::asio::awaitable<SeenResult> list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
                                               base::TimePoint deadline);
   /// Of `partitions`, each counted up to 10,000 rows.
   boost::asio::awaitable<BacklogView> count_backlog(std::vector<int> partitions, int partition_count,

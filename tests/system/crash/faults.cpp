@@ -192,7 +192,7 @@ void FaultDeck::arm_reply_cuts() {
   const auto members = fleet_.present();
   for (int i = 0; i < 3; ++i)
     members[random_() % members.size()]->postgres().cut_replies(static_cast<int>(between(1, 2).count()));
-  for (const Commit rare : {Commit::attempts, Commit::bury}) {  // they would hardly ever be the next one
+  for (const Commit rare : {Commit::attempts, Commit::dead_letter}) {  // they would hardly ever be the next one
     const auto readers = fleet_.present("mqreader");
     if (random_() % 3 == 0) readers[random_() % readers.size()]->postgres().cut_replies(1, rare);
   }

@@ -150,7 +150,7 @@ TEST(PostgresProtocol, KnowsTheDaemonsStatements) {
   EXPECT_EQ(commit_of(collector::sql::insert_telemetry.text), Commit::telemetry);
   EXPECT_EQ(commit_of(mqreader::sql::delete_messages.text), Commit::ack);
   EXPECT_EQ(commit_of(mqreader::sql::persist_attempts.text), Commit::attempts);
-  EXPECT_EQ(commit_of(mqreader::sql::bury_messages.text), Commit::bury);
+  EXPECT_EQ(commit_of(mqreader::sql::dead_letter_messages.text), Commit::dead_letter);
   EXPECT_EQ(commit_of(mqreader::sql::poll.text), Commit::none);
   EXPECT_EQ(commit_of(mqreader::sql::adopt_foreign_rows.text), Commit::none);
 }

@@ -24,7 +24,7 @@ bool touched_rows(std::string_view tag) {
 
 Commit commit_of(std::string_view sql) {
   const auto has = [sql](const char* text) { return sql.find(text) != std::string_view::npos; };
-  if (has("INSERT INTO dead_letters")) return Commit::bury;  // which deletes as well
+  if (has("INSERT INTO dead_letters")) return Commit::dead_letter;  // which deletes as well
   if (has("INSERT INTO queue_messages")) return Commit::publish;
   if (has("INSERT INTO telemetry")) return Commit::telemetry;
   if (has("DELETE FROM queue_messages")) return Commit::ack;

@@ -11,7 +11,7 @@
 namespace prompted::test::crash {
 
 /// Statements whose commit a gate may cut from its reply.
-enum class Commit { none, publish, telemetry, ack, attempts, bury };
+enum class Commit { none, publish, telemetry, ack, attempts, dead_letter };
 inline constexpr std::array<const char*, 6> commit_names{"none", "publish",  "telemetry",
                                                          "ack",  "attempts", "dead letter"};
 

@@ -20,8 +20,8 @@ Row row(int partition, std::uint64_t xid, std::int64_t id) {
   row.id = id;
   return row;
 }
-PollReply reply(const std::string& snapshot, std::vector<Row> rows = {}) {
-  PollReply reply;
+PollResult reply(const std::string& snapshot, std::vector<Row> rows = {}) {
+  PollResult reply;
   reply.snapshot = snapshot;
   reply.rows = std::move(rows);
   return reply;
@@ -281,10 +281,10 @@ class FakeServer {
   void commit(int partition, std::uint64_t xid, std::int64_t id) {
     rows_.push_back({row(partition, xid, id), ++clock_});
   }
-  PollReply answer(const PollRequest& request) const {
+  PollResult answer(const PollRequest& request) const {
     const int base = request.base == empty_snapshot ? 0 : std::stoi(request.base);
     const int target = request.target ? std::stoi(*request.target) : clock_;
-    PollReply reply;
+    PollResult reply;
     reply.snapshot = std::to_string(target);
     for (std::size_t i = 0; i < request.partitions.size(); ++i) {
       std::map<std::pair<std::uint64_t, std::int64_t>, Row> found;

@@ -1,5 +1,5 @@
 // Expiry, nacks, delays and burials: when a message comes again, and who may still speak for it.
-#include "unit/mqreader/store_fixture.hpp"
+#include "unit/mqreader/message_table_fixture.hpp"
 
 namespace prompted::mqreader {
 namespace {
@@ -7,8 +7,8 @@ namespace {
 using Ids = std::vector<std::int64_t>;
 using Redelivery = StoreTest;
 
-StoreLimits one_attempt() {
-  StoreLimits limits;
+TableLimits one_attempt() {
+  TableLimits limits;
   limits.max_attempts = 1;
   return limits;
 }
@@ -90,7 +90,7 @@ TEST_F(Redelivery, StaleWordsNeverTouchANewerLease) {
   ASSERT_EQ(lease(2), Ids{1});
   EXPECT_EQ(ack(1), 0u);
   const auto nacked = nack(1, 0s, true);
-  EXPECT_EQ(nacked.requeued + nacked.bury.size(), 0u);
+  EXPECT_EQ(nacked.requeued + nacked.dead.size(), 0u);
   EXPECT_FALSE(extend(1));
   EXPECT_EQ(store.leased(), 1u);
   EXPECT_EQ(store.open_leases(), 1u);
@@ -151,7 +151,7 @@ TEST_F(Redelivery, ANackComesBackAtOnceAndInFront) {
   EXPECT_EQ(lease(1, 1), Ids{1});
   const auto nacked = nack(1);
   EXPECT_EQ(nacked.requeued, 1u);
-  EXPECT_TRUE(nacked.bury.empty());
+  EXPECT_TRUE(nacked.dead.empty());
   EXPECT_EQ(nack(1).requeued, 0u);
   EXPECT_EQ(persist(), 1u);
   EXPECT_EQ(lease(2), (Ids{1, 2, 3}));
@@ -164,7 +164,7 @@ TEST_F(Redelivery, ANackOfAnExpiredLeaseFindsItsMessagesOnTheirWayBack) {
   add(1);
   lease(1);
   pass(30s);
-  EXPECT_EQ(nack(1, 0s, true).bury.size(), 0u);
+  EXPECT_EQ(nack(1, 0s, true).dead.size(), 0u);
   EXPECT_EQ(persist(), 1u);
   EXPECT_EQ(lease(2), Ids{1});
   EXPECT_EQ(last_grant.deliveries[0].attempts, 2);
@@ -204,25 +204,25 @@ TEST_F(Redelivery, TheNackAtMaxAttemptsBuries) {
   ASSERT_EQ(lease(5), Ids{1});
   const auto nacked = nack(5);
   EXPECT_EQ(nacked.requeued, 0u);
-  ASSERT_EQ(nacked.bury.size(), 1u);
-  EXPECT_EQ(nacked.bury[0].attempts, 5);
-  EXPECT_EQ(*nacked.bury[0].reason, "because");
-  EXPECT_EQ(nacked.bury[0].key.uuid, uuid_of(1));
+  ASSERT_EQ(nacked.dead.size(), 1u);
+  EXPECT_EQ(nacked.dead[0].attempts, 5);
+  EXPECT_EQ(*nacked.dead[0].reason, "because");
+  EXPECT_EQ(nacked.dead[0].key.uuid, uuid_of(1));
   EXPECT_EQ(ack(5), 0u);  // the verdict is given
   pass(60s);
   EXPECT_FALSE(store.needs_writes());
   store.removed(key_of(1));
   EXPECT_EQ(store.size(), 0u);
-  EXPECT_EQ(store.counts().buried, 1u);
+  EXPECT_EQ(store.counts().dead_lettered, 1u);
 }
 
 TEST_F(Redelivery, ADeadNackBuriesTheFirstTimeAndOnlyThoseNamed) {
   add_all(1, 2);
   lease(1);
   const auto nacked = store.nack(uuid_of(1, 1), "c", std::vector<base::Uuid>{uuid_of(2)}, true, "no gpu_id", 0s, now);
-  ASSERT_EQ(nacked.bury.size(), 1u);
-  EXPECT_EQ(nacked.bury[0].key.id, 2);
-  EXPECT_EQ(nacked.bury[0].attempts, 1);
+  ASSERT_EQ(nacked.dead.size(), 1u);
+  EXPECT_EQ(nacked.dead[0].key.id, 2);
+  EXPECT_EQ(nacked.dead[0].attempts, 1);
   EXPECT_EQ(ack(1), 1u);
 }
 
@@ -232,13 +232,13 @@ TEST_F(OneAttempt, AnExpiryBuriesOnlyBeyondTenTimesTheAttempts) {
     ASSERT_EQ(lease(attempt), Ids{1});
     EXPECT_EQ(last_grant.deliveries[0].attempts, attempt);
     pass(30s);
-    EXPECT_TRUE(store.take_burials().empty());
+    EXPECT_TRUE(store.take_dead().empty());
     ASSERT_EQ(persist(), 1u);
   }
   ASSERT_EQ(lease(11), Ids{1});
   pass(30s);
   EXPECT_TRUE(store.needs_writes());
-  const auto burials = store.take_burials();
+  const auto burials = store.take_dead();
   ASSERT_EQ(burials.size(), 1u);
   EXPECT_EQ(burials[0].attempts, 11);
   EXPECT_FALSE(burials[0].reason->empty());
@@ -254,7 +254,7 @@ TEST_F(OneAttempt, ASuspectGoesOutAloneSoThatOthersDoNotDieWithIt) {
   EXPECT_EQ(lease(2).size(), 1u);
   EXPECT_EQ(lease(3), (Ids{2, 3}));
   pass(30s);
-  EXPECT_EQ(store.take_burials().size(), 2u);
+  EXPECT_EQ(store.take_dead().size(), 2u);
   EXPECT_EQ(persist(), 2u);
 }
 
@@ -315,9 +315,9 @@ TEST_F(StoreTest, BurialsOfANackShareItsReason) {
   add_all(1, 3);
   lease(1);
   const auto nacked = nack(1, 0s, true);
-  ASSERT_EQ(nacked.bury.size(), 3u);
-  EXPECT_EQ(nacked.bury[0].reason.get(), nacked.bury[2].reason.get());
-  EXPECT_EQ(nacked.bury[0].payload_bytes, 2u);  // {}
+  ASSERT_EQ(nacked.dead.size(), 3u);
+  EXPECT_EQ(nacked.dead[0].reason.get(), nacked.dead[2].reason.get());
+  EXPECT_EQ(nacked.dead[0].payload_bytes, 2u);  // {}
 }
 
 }  // namespace

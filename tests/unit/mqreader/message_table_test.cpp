@@ -1,15 +1,15 @@
 // What is taken in, what may be leased, and what an ack or a nack reaches.
-#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/lease/message_table.hpp"
 
-#include "unit/mqreader/store_fixture.hpp"
+#include "unit/mqreader/message_table_fixture.hpp"
 
 namespace prompted::mqreader {
 namespace {
 
 using Ids = std::vector<std::int64_t>;
-using TopicStoreTest = StoreTest;
+using MessageTableTest = StoreTest;
 
-TEST_F(TopicStoreTest, AHotPartitionDoesNotStarveTheOthers) {
+TEST_F(MessageTableTest, AHotPartitionDoesNotStarveTheOthers) {
   for (int id = 1; id <= 10; ++id) add(id, 0);
   add(11, 1);
   add(12, 1);
@@ -20,7 +20,7 @@ TEST_F(TopicStoreTest, AHotPartitionDoesNotStarveTheOthers) {
   EXPECT_EQ(lease(3), (Ids{7, 8, 9, 10}));
 }
 
-TEST_F(TopicStoreTest, AFirstDeliveryIsNumberOneAndCostsNoWrite) {
+TEST_F(MessageTableTest, AFirstDeliveryIsNumberOneAndCostsNoWrite) {
   store.add(row_of(1, 2, 0, R"({"a":1})"), true, now);
   EXPECT_EQ(lease(1), Ids{1});
   const Delivery& delivery = last_grant.deliveries.front();
@@ -31,14 +31,14 @@ TEST_F(TopicStoreTest, AFirstDeliveryIsNumberOneAndCostsNoWrite) {
   EXPECT_EQ(store.leased(), 1u);
 }
 
-TEST_F(TopicStoreTest, NothingReadyIsNoLease) {
+TEST_F(MessageTableTest, NothingReadyIsNoLease) {
   EXPECT_TRUE(lease(1).empty());
   EXPECT_EQ(store.open_leases(), 0u);
   EXPECT_EQ(store.counts().leases, 0u);
   EXPECT_EQ(store.next_event(), base::never);
 }
 
-TEST_F(TopicStoreTest, ARowDeliveredInAnEarlierLifeWaitsForItsWrite) {
+TEST_F(MessageTableTest, ARowDeliveredInAnEarlierLifeWaitsForItsWrite) {
   store.add(row_of(1, 0, 2), true, now);
   EXPECT_TRUE(lease(1).empty());
   const auto writes = store.take_attempts(10);
@@ -51,7 +51,7 @@ TEST_F(TopicStoreTest, ARowDeliveredInAnEarlierLifeWaitsForItsWrite) {
   EXPECT_EQ(store.counts().redeliveries, 1u);
 }
 
-TEST_F(TopicStoreTest, AckTakesTheWholeLeaseOrThoseNamed) {
+TEST_F(MessageTableTest, AckTakesTheWholeLeaseOrThoseNamed) {
   add_all(1, 4);
   lease(1);
   const std::vector<base::Uuid> two{uuid_of(2), uuid_of(3), uuid_of(99)};
@@ -66,7 +66,7 @@ TEST_F(TopicStoreTest, AckTakesTheWholeLeaseOrThoseNamed) {
   EXPECT_EQ(store.counts().acked, 4u);
 }
 
-TEST_F(TopicStoreTest, AnAckedMessageIsGoneForConsumersBeforeItsRowIs) {
+TEST_F(MessageTableTest, AnAckedMessageIsGoneForConsumersBeforeItsRowIs) {
   add(1);
   lease(1);
   EXPECT_EQ(store.ack(uuid_of(1, 1), "c", std::nullopt).size(), 1u);
@@ -80,25 +80,25 @@ TEST_F(TopicStoreTest, AnAckedMessageIsGoneForConsumersBeforeItsRowIs) {
   EXPECT_EQ(store.size(), 0u);
 }
 
-TEST_F(TopicStoreTest, OnlyItsOwnConsumerReachesALease) {
+TEST_F(MessageTableTest, OnlyItsOwnConsumerReachesALease) {
   add(1);
   lease(1);
   EXPECT_EQ(ack(1, {}, "other"), 0u);
-  EXPECT_EQ(nack(1, 0s, true, "other").bury.size(), 0u);
+  EXPECT_EQ(nack(1, 0s, true, "other").dead.size(), 0u);
   EXPECT_FALSE(extend(1, 30s, "other"));
   EXPECT_EQ(ack(7), 0u);
   EXPECT_EQ(ack(1), 1u);
 }
 
-TEST_F(TopicStoreTest, AnswersStayBounded) {
-  store = TopicStore({.messages = 1000, .bytes = 1 << 30, .max_attempts = 5}, 4);
+TEST_F(MessageTableTest, AnswersStayBounded) {
+  store = MessageTable({.messages = 1000, .bytes = 1 << 30, .max_attempts = 5}, 4);
   store.set_partitions({0});
   for (int id = 1; id <= 40; ++id) store.add(row_of(id, 0, 0, std::string(1 << 20, 'x')), true, now);
   EXPECT_EQ(lease(1).size(), 4u);  // 4 MiB of payload, whatever `max` says
   EXPECT_EQ(lease(2, 3).size(), 3u);
 }
 
-TEST_F(TopicStoreTest, KnowsItsIdsAndTakesEachOnce) {
+TEST_F(MessageTableTest, KnowsItsIdsAndTakesEachOnce) {
   EXPECT_TRUE(add(1));
   EXPECT_FALSE(add(1));
   EXPECT_TRUE(store.knows(1));
@@ -110,7 +110,7 @@ TEST_F(TopicStoreTest, KnowsItsIdsAndTakesEachOnce) {
   EXPECT_FALSE(store.knows(1));
 }
 
-TEST_F(TopicStoreTest, AnotherUuidUnderTheSameIdReplacesTheOldMessage) {
+TEST_F(MessageTableTest, AnotherUuidUnderTheSameIdReplacesTheOldMessage) {
   add(1);
   add(2);
   lease(1);
@@ -125,7 +125,7 @@ TEST_F(TopicStoreTest, AnotherUuidUnderTheSameIdReplacesTheOldMessage) {
   EXPECT_EQ(store.bytes(), 0u);
 }
 
-TEST_F(TopicStoreTest, WhatWasRemovedDuringAReadDoesNotComeBack) {
+TEST_F(MessageTableTest, WhatWasRemovedDuringAReadDoesNotComeBack) {
   add_all(1, 3);
   lease(1);
   store.watch_removals(true);
@@ -141,7 +141,7 @@ TEST_F(TopicStoreTest, WhatWasRemovedDuringAReadDoesNotComeBack) {
   EXPECT_FALSE(store.knows(2));
 }
 
-TEST_F(TopicStoreTest, WhatWasOnlyDroppedDuringAReadComesAgain) {
+TEST_F(MessageTableTest, WhatWasOnlyDroppedDuringAReadComesAgain) {
   add_all(1, 3);
   store.watch_removals(true);
   store.set_partitions({});
@@ -151,17 +151,17 @@ TEST_F(TopicStoreTest, WhatWasOnlyDroppedDuringAReadComesAgain) {
   EXPECT_TRUE(add(1));
 }
 
-TEST_F(TopicStoreTest, ARepetitionIsToldWhatIsNotDoneYet) {
-  using Leaving = TopicStore::Leaving;
+TEST_F(MessageTableTest, ARepetitionIsToldWhatIsNotDoneYet) {
+  using Leaving = MessageTable::Leaving;
   const auto leaving = [this](Leaving how) { return store.leaving(uuid_of(1, 1), "c", std::nullopt, how); };
   add_all(1, 3);
   lease(1);
   EXPECT_TRUE(leaving(Leaving::acked).empty());
   EXPECT_EQ(store.ack(uuid_of(1, 1), "c", std::vector<base::Uuid>{uuid_of(1), uuid_of(2)}).size(), 2u);
   EXPECT_EQ(store.ack(uuid_of(1, 1), "c", std::vector<base::Uuid>{uuid_of(1), uuid_of(2)}).size(), 0u);
-  EXPECT_EQ(nack(1, 0s, true).bury.size(), 1u);
+  EXPECT_EQ(nack(1, 0s, true).dead.size(), 1u);
   EXPECT_EQ(leaving(Leaving::acked), (Ids{1, 2}));
-  EXPECT_EQ(leaving(Leaving::dying), Ids{3});
+  EXPECT_EQ(leaving(Leaving::dead_lettering), Ids{3});
   store.removed(key_of(2));
   EXPECT_EQ(leaving(Leaving::acked), Ids{1});
   EXPECT_TRUE(store.any_leaving({1, 2}));
@@ -170,7 +170,7 @@ TEST_F(TopicStoreTest, ARepetitionIsToldWhatIsNotDoneYet) {
   EXPECT_TRUE(store.any_leaving({3}));
 }
 
-TEST_F(TopicStoreTest, NothingIsDueForALeaseThatIsAcked) {
+TEST_F(MessageTableTest, NothingIsDueForALeaseThatIsAcked) {
   add_all(1, 3);
   lease(1);
   EXPECT_EQ(store.next_event(), now + 30s);
@@ -178,7 +178,7 @@ TEST_F(TopicStoreTest, NothingIsDueForALeaseThatIsAcked) {
   EXPECT_EQ(store.next_event(), base::never);
 }
 
-TEST_F(TopicStoreTest, ServesOnlyItsPartitions) {
+TEST_F(MessageTableTest, ServesOnlyItsPartitions) {
   store.set_partitions({0, 1});
   EXPECT_FALSE(add(1, 2));
   EXPECT_FALSE(store.add(row_of(2, 4), true, now));
@@ -195,7 +195,7 @@ TEST_F(TopicStoreTest, ServesOnlyItsPartitions) {
   EXPECT_FALSE(add(7, 0));
 }
 
-TEST_F(TopicStoreTest, AMessageOfALostPartitionIsNotServedAgain) {
+TEST_F(MessageTableTest, AMessageOfALostPartitionIsNotServedAgain) {
   add(1, 3);
   add(2, 3);
   lease(1, 1);
@@ -207,13 +207,13 @@ TEST_F(TopicStoreTest, AMessageOfALostPartitionIsNotServedAgain) {
   EXPECT_FALSE(store.needs_writes());
 }
 
-TEST_F(TopicStoreTest, AfterAnotherServerNoLeaseAckOrBurialCounts) {
+TEST_F(MessageTableTest, AfterAnotherServerNoLeaseAckOrBurialCounts) {
   add_all(1, 6);
   lease(1, 2);
   lease(2, 1);
   lease(3, 1);
   nack(2);
-  ASSERT_EQ(nack(3, 0s, true).bury.size(), 1u);
+  ASSERT_EQ(nack(3, 0s, true).dead.size(), 1u);
   const auto acked = store.ack(uuid_of(1, 1), "c", std::vector<base::Uuid>{uuid_of(1)});
   ASSERT_EQ(acked.size(), 1u);
   store.clear();
@@ -229,7 +229,7 @@ TEST_F(TopicStoreTest, AfterAnotherServerNoLeaseAckOrBurialCounts) {
   EXPECT_EQ(lease(4).size(), 6u);
 }
 
-TEST_F(TopicStoreTest, ALeaseThatNobodyGotIsTakenBackAndDoesNotCount) {
+TEST_F(MessageTableTest, ALeaseThatNobodyGotIsTakenBackAndDoesNotCount) {
   add_all(1, 5);
   EXPECT_EQ(lease(1, 3), (Ids{1, 2, 3}));
   store.take_back_grant(uuid_of(1, 1));
@@ -242,7 +242,7 @@ TEST_F(TopicStoreTest, ALeaseThatNobodyGotIsTakenBackAndDoesNotCount) {
   EXPECT_EQ(ack(2), 5u);
 }
 
-TEST_F(TopicStoreTest, DepthsAreByPartition) {
+TEST_F(MessageTableTest, DepthsAreByPartition) {
   add(5, 1);
   add(3, 1);
   add(9, 2);

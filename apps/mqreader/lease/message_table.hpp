@@ -22,7 +22,7 @@
 
 namespace prompted::mqreader {
 
-struct StoreLimits {
+struct TableLimits {
   std::int64_t messages = 50000;
   std::int64_t bytes = 128 * 1024 * 1024;
   int max_attempts = 5;  ///< a nack at it buries; an expiry only at ten times it
@@ -48,20 +48,20 @@ struct Write {
   std::size_t payload_bytes = 0;              ///< of a burial
 };
 
-struct StoreCounts {
+struct TableCounts {
   std::uint64_t leases = 0;
   std::uint64_t deliveries = 0;
   std::uint64_t redeliveries = 0;
   std::uint64_t expired = 0;  ///< messages whose lease ran out
   std::uint64_t nacked = 0;
-  std::uint64_t buried = 0;
+  std::uint64_t dead_lettered = 0;
   std::uint64_t acked = 0;
   std::uint64_t forgotten = 0;  ///< consumed elsewhere: the row was gone when we wrote
 };
 
-class TopicStore {
+class MessageTable {
  public:
-  TopicStore(StoreLimits limits, int partition_count);
+  MessageTable(TableLimits limits, int partition_count);
 
   // --- from the poll ---
   /// Takes a row in; false when it is here already, is not ours, or was removed since watch_removals(). `fresh` says that
@@ -92,13 +92,13 @@ class TopicStore {
                               const std::optional<std::vector<base::Uuid>>& only);
   /// What a repeated request has to wait for: messages of this lease whose row is on its way out, to nowhere or to
   /// dead_letters. Ask before ack() or nack().
-  enum class Leaving { acked, dying };
+  enum class Leaving { acked, dead_lettering };
   std::vector<std::int64_t> leaving(const base::Uuid& lease_id, const std::string& consumer,
                                     const std::optional<std::vector<base::Uuid>>& only, Leaving how);
   bool any_leaving(const std::vector<std::int64_t>& ids) const;
   struct Nacked {
     std::size_t requeued = 0;
-    std::vector<Write> bury;
+    std::vector<Write> dead;
   };
   Nacked nack(const base::Uuid& lease_id, const std::string& consumer,
               const std::optional<std::vector<base::Uuid>>& only, bool dead, const std::string& reason,
@@ -118,7 +118,7 @@ class TopicStore {
   std::vector<Write> take_attempts(std::size_t most);
   void redeliver(std::int64_t id, base::TimePoint now);
   /// Expired messages that must be buried.
-  std::vector<Write> take_burials();
+  std::vector<Write> take_dead();
   /// The row is gone: deleted, buried, or consumed elsewhere (`forgotten`).
   void removed(const MessageKey& key);
   void forgotten(const MessageKey& key);
@@ -138,8 +138,8 @@ class TopicStore {
   /// lease would be lost.
   bool any_redelivery() const { return redeliveries_ > 0; }
   std::size_t open_leases() const { return leases_.size(); }
-  bool needs_writes() const { return !to_persist_.empty() || !to_bury_.empty(); }
-  const StoreCounts& counts() const { return counts_; }
+  bool needs_writes() const { return !to_persist_.empty() || !to_dead_letter_.empty(); }
+  const TableCounts& counts() const { return counts_; }
   struct Depth {
     std::size_t messages = 0;
     std::size_t leased = 0;
@@ -156,7 +156,7 @@ class TopicStore {
     persisting,  ///< its next attempt number is being written
     delayed,     ///< nacked with a delay
     acked,       ///< only removed() follows
-    dying,       ///< on its way to dead_letters: only removed() follows
+    dead_lettering,       ///< on its way to dead_letters: only removed() follows
   };
   struct Message {
     Row row;
@@ -200,7 +200,7 @@ class TopicStore {
   void erase(std::int64_t id);
   void remember_removal(std::int64_t id);
 
-  StoreLimits limits_;
+  TableLimits limits_;
   std::unordered_map<std::int64_t, Message> messages_;
   std::vector<Queue> queues_;  ///< by partition
   std::deque<int> turn_;       ///< partitions with something ready, in whose turn it is
@@ -209,7 +209,7 @@ class TopicStore {
   std::multimap<base::TimePoint, base::Uuid> expiries_;  ///< may be outdated: the lease's `look_at` tells
   std::multimap<base::TimePoint, std::int64_t> delayed_;
   std::deque<std::int64_t> to_persist_;
-  std::deque<std::int64_t> to_bury_;
+  std::deque<std::int64_t> to_dead_letter_;
   std::unordered_set<std::int64_t> removed_;
   bool poll_watches_ = false;
   bool sweep_watches_ = false;
@@ -220,7 +220,7 @@ class TopicStore {
   std::size_t ready_ = 0;
   std::size_t leased_ = 0;
   std::size_t redeliveries_ = 0;  ///< messages whose next delivery is not their first
-  StoreCounts counts_;
+  TableCounts counts_;
 };
 
 }  // namespace prompted::mqreader

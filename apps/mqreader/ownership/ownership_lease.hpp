@@ -11,9 +11,9 @@
 namespace prompted::mqreader {
 
 /// Owner: the daemon's thread.
-class Tenure {
+class OwnershipLease {
  public:
-  explicit Tenure(boost::asio::io_context& owner) : extended_(owner) {}
+  explicit OwnershipLease(boost::asio::io_context& owner) : extended_(owner) {}
 
   bool holds() const { return base::BootClock::now() < until_; }
   void extend(base::BootClock::time_point until) {

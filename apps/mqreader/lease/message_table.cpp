@@ -1,4 +1,4 @@
-#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/lease/message_table.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,19 +11,19 @@ namespace {
 constexpr std::int64_t overhead = 480;
 }  // namespace
 
-TopicStore::TopicStore(StoreLimits limits, int partition_count)
+MessageTable::MessageTable(TableLimits limits, int partition_count)
     : limits_(limits), queues_(static_cast<std::size_t>(partition_count)) {}
 
-std::int64_t TopicStore::cost(const Message& message) {
+std::int64_t MessageTable::cost(const Message& message) {
   return static_cast<std::int64_t>(message.row.payload.size()) + overhead;
 }
 
-TopicStore::Message* TopicStore::find(std::int64_t id) {
+MessageTable::Message* MessageTable::find(std::int64_t id) {
   const auto found = messages_.find(id);
   return found == messages_.end() ? nullptr : &found->second;
 }
 
-bool TopicStore::add(Row row, bool fresh, base::TimePoint) {
+bool MessageTable::add(Row row, bool fresh, base::TimePoint) {
   if (row.partition < 0 || row.partition >= static_cast<int>(queues_.size())) return false;
   if (!queues_[static_cast<std::size_t>(row.partition)].owned || removed_.contains(row.id)) return false;
   if (Message* known = find(row.id)) {
@@ -51,12 +51,12 @@ bool TopicStore::add(Row row, bool fresh, base::TimePoint) {
   return true;
 }
 
-void TopicStore::set_limit(const Memory& limit) {
+void MessageTable::set_limit(const Memory& limit) {
   limits_.messages = limit.messages;
   limits_.bytes = limit.bytes;
 }
 
-Room TopicStore::room() const {
+Room MessageTable::room() const {
   const auto count = static_cast<std::int64_t>(messages_.size());
   // What a page brings is known in rows, its limit is in bytes too: assume rows as large as those here, and at least 1 KiB.
   const std::int64_t row_bytes = count > 0 ? std::max<std::int64_t>(1024, bytes_ / count) : 1024;
@@ -75,7 +75,7 @@ Room TopicStore::room() const {
   return room;
 }
 
-void TopicStore::set_partitions(const std::vector<int>& owned) {
+void MessageTable::set_partitions(const std::vector<int>& owned) {
   for (auto& queue : queues_) queue.owned = false;
   for (int key : owned) queues_.at(static_cast<std::size_t>(key)).owned = true;
   std::vector<std::int64_t> lost;
@@ -86,7 +86,7 @@ void TopicStore::set_partitions(const std::vector<int>& owned) {
   for (auto id : lost) erase(id);
 }
 
-void TopicStore::clear() {
+void MessageTable::clear() {
   messages_.clear();
   for (auto& queue : queues_) {
     queue.ids.clear();
@@ -98,23 +98,23 @@ void TopicStore::clear() {
   expiries_.clear();
   delayed_.clear();
   to_persist_.clear();
-  to_bury_.clear();
+  to_dead_letter_.clear();
   removed_.clear();
   bytes_ = backlog_messages_ = backlog_bytes_ = 0;
   ready_ = leased_ = redeliveries_ = 0;
 }
 
-void TopicStore::watch_removals(bool on) {
+void MessageTable::watch_removals(bool on) {
   poll_watches_ = on;
   if (!poll_watches_ && !sweep_watches_) removed_.clear();
 }
 
-void TopicStore::watch_sweep(bool on) {
+void MessageTable::watch_sweep(bool on) {
   sweep_watches_ = on;
   if (!poll_watches_ && !sweep_watches_) removed_.clear();
 }
 
-void TopicStore::set_state(Message& message, State state) {
+void MessageTable::set_state(Message& message, State state) {
   if (message.state == State::ready) --ready_;
   if (message.state == State::leased) --leased_;
   message.state = state;
@@ -122,7 +122,7 @@ void TopicStore::set_state(Message& message, State state) {
   if (state == State::leased) ++leased_;
 }
 
-void TopicStore::push_ready(Message& message, bool front) {
+void MessageTable::push_ready(Message& message, bool front) {
   auto& queue = queues_[static_cast<std::size_t>(message.row.partition)];
   if (front) queue.ids.push_front(message.row.id);
   else queue.ids.push_back(message.row.id);
@@ -130,7 +130,7 @@ void TopicStore::push_ready(Message& message, bool front) {
   turn_.push_back(message.row.partition);
 }
 
-TopicStore::Message* TopicStore::pop_ready() {
+MessageTable::Message* MessageTable::pop_ready() {
   while (!turn_.empty()) {
     const int partition = turn_.front();
     turn_.pop_front();
@@ -148,7 +148,7 @@ TopicStore::Message* TopicStore::pop_ready() {
   return nullptr;
 }
 
-void TopicStore::leave_lease(Message& message) {
+void MessageTable::leave_lease(Message& message) {
   if (message.lease == 0) return;
   const auto serial = by_serial_.find(std::exchange(message.lease, 0));
   if (serial == by_serial_.end()) return;
@@ -162,7 +162,7 @@ void TopicStore::leave_lease(Message& message) {
 }
 
 /// What one message of a lease keeps must not be the ids of the other 9,999.
-void TopicStore::shrink(Lease& lease) {
+void MessageTable::shrink(Lease& lease) {
   constexpr std::size_t few = 16;
   if (lease.ids.size() <= few + 4 * lease.open) return;
   std::erase_if(lease.ids, [&](std::int64_t id) {
@@ -172,11 +172,11 @@ void TopicStore::shrink(Lease& lease) {
   lease.ids.shrink_to_fit();
 }
 
-void TopicStore::erase(std::int64_t id) {
+void MessageTable::erase(std::int64_t id) {
   const auto found = messages_.find(id);
   Message& message = found->second;
   leave_lease(message);
-  set_state(message, State::dying);  // leaves the counts of ready and leased
+  set_state(message, State::dead_lettering);  // leaves the counts of ready and leased
   if (message.next_attempt > 1) --redeliveries_;
   bytes_ -= cost(message);
   if (!message.fresh) {
@@ -186,11 +186,11 @@ void TopicStore::erase(std::int64_t id) {
   messages_.erase(found);
 }
 
-void TopicStore::remember_removal(std::int64_t id) {
+void MessageTable::remember_removal(std::int64_t id) {
   if (poll_watches_ || sweep_watches_) removed_.insert(id);
 }
 
-std::map<int, std::uint64_t> TopicStore::lowest_xids() const {
+std::map<int, std::uint64_t> MessageTable::lowest_xids() const {
   std::map<int, std::uint64_t> lowest;
   for (const auto& [id, message] : messages_) {
     const auto [found, is_new] = lowest.try_emplace(message.row.partition, message.row.xid);
@@ -199,7 +199,7 @@ std::map<int, std::uint64_t> TopicStore::lowest_xids() const {
   return lowest;
 }
 
-std::map<int, TopicStore::Depth> TopicStore::depths() const {
+std::map<int, MessageTable::Depth> MessageTable::depths() const {
   std::map<int, Depth> depths;
   for (const auto& [id, message] : messages_) {
     Depth& depth = depths[message.row.partition];

@@ -3,7 +3,7 @@
 
 #include "base/uuid.hpp"
 #include "load/rows.hpp"
-#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/lease/message_table.hpp"
 
 namespace prompted::bench {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::int64_t held = 50'000;
 constexpr std::size_t batch = 500;
 
 struct Filled {
-  Filled() : store(mqreader::StoreLimits{2 * held, 1L << 30, 5}, partition_count), rows(make_rows()) {
+  Filled() : store(mqreader::TableLimits{2 * held, 1L << 30, 5}, partition_count), rows(make_rows()) {
     std::vector<int> all(partition_count);
     for (int i = 0; i < partition_count; ++i) all[static_cast<std::size_t>(i)] = i;
     store.set_partitions(all);
@@ -33,7 +33,7 @@ struct Filled {
     }
   }
 
-  mqreader::TopicStore store;
+  mqreader::MessageTable store;
   std::vector<Row> rows;
   base::UuidV7Generator uuids;
   std::int64_t next = 0;
@@ -46,7 +46,7 @@ void lease_and_ack_500_of_50000(benchmark::State& state) {
     const auto lease_id = filled.uuids.next();
     const auto grant = filled.store.lease(lease_id, "bench", batch, 30s, filled.now);
     if (grant.deliveries.size() != batch) state.SkipWithError("the lease is not full");
-    for (const auto& key : filled.store.ack(lease_id, "bench", std::nullopt)) filled.store.removed(key.id);
+    for (const auto& key : filled.store.ack(lease_id, "bench", std::nullopt)) filled.store.removed(key);
     filled.now += 1ms;
     filled.store.advance(filled.now);
     state.PauseTiming();
@@ -64,7 +64,7 @@ void add_500_to_50000(benchmark::State& state) {
     state.PauseTiming();
     const auto lease_id = filled.uuids.next();
     filled.store.lease(lease_id, "bench", batch, 30s, filled.now);
-    for (const auto& key : filled.store.ack(lease_id, "bench", std::nullopt)) filled.store.removed(key.id);
+    for (const auto& key : filled.store.ack(lease_id, "bench", std::nullopt)) filled.store.removed(key);
     state.ResumeTiming();
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));

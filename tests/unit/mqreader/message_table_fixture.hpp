@@ -1,11 +1,11 @@
 #pragma once
-// A TopicStore with a clock that the test turns, and short words for what a consumer does.
+// A MessageTable with a clock that the test turns, and short words for what a consumer does.
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "mqreader/lease/topic_store.hpp"
+#include "mqreader/lease/message_table.hpp"
 
 namespace prompted::mqreader {
 
@@ -32,8 +32,8 @@ inline Row row_of(std::int64_t id, int partition = 0, int attempts = 0, std::str
 
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() : StoreTest(StoreLimits()) {}
-  explicit StoreTest(StoreLimits limits) : store(limits, 4) { store.set_partitions({0, 1, 2, 3}); }
+  StoreTest() : StoreTest(TableLimits()) {}
+  explicit StoreTest(TableLimits limits) : store(limits, 4) { store.set_partitions({0, 1, 2, 3}); }
 
   bool add(std::int64_t id, int partition = 0) { return store.add(row_of(id, partition), true, now); }
   void add_all(std::int64_t first, std::int64_t last) {
@@ -54,7 +54,7 @@ class StoreTest : public testing::Test {
     for (const auto& key : keys) store.removed(key);
     return keys.size();
   }
-  TopicStore::Nacked nack(int lease_number, base::Duration delay = 0s, bool dead = false,
+  MessageTable::Nacked nack(int lease_number, base::Duration delay = 0s, bool dead = false,
                           const std::string& consumer = "c") {
     return store.nack(uuid_of(lease_number, 1), consumer, std::nullopt, dead, "because", delay, now);
   }
@@ -73,7 +73,7 @@ class StoreTest : public testing::Test {
   }
 
   base::TimePoint now = base::TimePoint{} + 1000s;
-  TopicStore store;
+  MessageTable store;
   Grant last_grant;
 };
 

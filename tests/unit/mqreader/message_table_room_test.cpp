@@ -1,13 +1,13 @@
-// How much a TopicStore lets in.
-#include "unit/mqreader/store_fixture.hpp"
+// How much a MessageTable lets in.
+#include "unit/mqreader/message_table_fixture.hpp"
 
 namespace prompted::mqreader {
 namespace {
 
 constexpr std::int64_t mebibyte = 1 << 20;
 
-StoreLimits limits(std::int64_t messages, std::int64_t bytes) {
-  StoreLimits limits;
+TableLimits limits(std::int64_t messages, std::int64_t bytes) {
+  TableLimits limits;
   limits.messages = messages;
   limits.bytes = bytes;
   return limits;
@@ -66,7 +66,7 @@ TEST_F(LowBytes, ARowLargerThanHalfOfItIsStillFetched) {
 }
 
 TEST(Room, ASingleMessagesRoomIsBothHalves) {
-  TopicStore store(limits(1, mebibyte), 1);
+  MessageTable store(limits(1, mebibyte), 1);
   store.set_partitions({0});
   EXPECT_EQ(store.room().fresh, 1);
   EXPECT_EQ(store.room().backlog, 1);
