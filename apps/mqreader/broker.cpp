@@ -17,12 +17,13 @@ constexpr std::size_t most_retiring = 16;
 constexpr auto longest_between_looks = std::chrono::seconds(10);
 }  // namespace
 
-Broker::Broker(asio::io_context& owner, Stores stores, OwnershipLease& ownership_lease, TopicOptions options, std::size_t connections)
+Broker::Broker(asio::io_context& owner, Stores stores, OwnershipLease& ownership_lease, TopicOptions options,
+               std::size_t connections)
     : owner_(owner),
       stores_(stores),
       ownership_lease_(ownership_lease),
       options_(options),
-      settler_(owner, stores.lease, ownership_lease, incarnation_, std::max<std::size_t>(1, connections / 2)),
+      ack_committer_(owner, stores.lease, ownership_lease, incarnation_, std::max<std::size_t>(1, connections / 2)),
       memory_(std::make_shared<MemoryBudget>(Memory{options.limits.messages, options.limits.bytes}, most_topics)),
       slots_(owner, connections),
       lease_memory_(options.response_bytes),
@@ -48,8 +49,8 @@ std::shared_ptr<Topic> Broker::topic(const std::string& name) {
   if (auto known = find(name)) return known;
   if (stopping_) throw base::Error(base::ErrorKind::unavailable, "shutting down");
   make_room();
-  auto made =
-      std::make_shared<Topic>(owner_, name, options_, stores_, settler_, incarnation_, ownership_lease_, memory_, slots_);
+  auto made = std::make_shared<Topic>(owner_, name, options_, stores_, ack_committer_, incarnation_, ownership_lease_,
+                                      memory_, slots_);
   made->set_partitions(owned_);
   made->start();
   log::info("topic loaded", {{"topic", name}});
@@ -188,7 +189,7 @@ asio::awaitable<void> Broker::finish(base::TimePoint deadline) {
   for (auto& [name, topic] : topics_) co_await topic->stopped(deadline);
   co_await retiring_.finished(deadline);
   co_await loops_.finished(deadline);
-  co_await settler_.drain(deadline);
+  co_await ack_committer_.drain(deadline);
 }
 
 }  // namespace prompted::mqreader

@@ -37,7 +37,8 @@ class Broker {
  public:
   static constexpr std::size_t most_topics = 64;
 
-  Broker(boost::asio::io_context& owner, Stores stores, OwnershipLease& ownership_lease, TopicOptions options, std::size_t connections);
+  Broker(boost::asio::io_context& owner, Stores stores, OwnershipLease& ownership_lease, TopicOptions options,
+         std::size_t connections);
 
   void start();
   /// Which partitions this reader serves.
@@ -67,7 +68,7 @@ class Broker {
   using Topics = std::map<std::string, std::shared_ptr<Topic>>;
   const Topics& topics() const { return topics_; }
   std::uint64_t evicted() const { return evicted_; }
-  const Settler& settler() const { return settler_; }
+  const AckCommitter& ack_committer() const { return ack_committer_; }
   const MemoryBudget& memory() const { return *memory_; }
   const LeaseMemory& lease_memory() const { return lease_memory_; }
 
@@ -88,8 +89,8 @@ class Broker {
   Stores stores_;
   OwnershipLease& ownership_lease_;
   TopicOptions options_;
-  Incarnation incarnation_;  ///< before the settler, which refers to it
-  Settler settler_;
+  Incarnation incarnation_;  ///< before the ack_committer, which refers to it
+  AckCommitter ack_committer_;
   std::vector<int> owned_;
   std::shared_ptr<MemoryBudget> memory_;
   PollSlots slots_;

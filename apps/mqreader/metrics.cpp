@@ -62,12 +62,12 @@ void write_metrics(service::MetricsWriter& metrics, const Broker& broker) {
                 number(broker.lease_memory().used()));
   metrics.counter("topics_evicted_total", "Idle topics evicted from memory", number(broker.evicted()));
   for (const auto& [name, topic] : broker.topics()) write_topic(metrics, *topic);
-  const auto& settled = broker.settler().counts();
+  const auto& settled = broker.ack_committer().counts();
   metrics.counter("deletes_total", "DELETE statements for acknowledged messages", number(settled.deletes));
   metrics.counter("deleted_messages_total", "Messages deleted by these statements", number(settled.deleted_messages));
   metrics.counter("delete_failures_total", "DELETE statements that failed and were retried", number(settled.failures));
   metrics.gauge("deletes_waiting", "Acknowledged messages waiting for their DELETE",
-                number(broker.settler().waiting()));
+                number(broker.ack_committer().waiting()));
   metrics.histogram("ack_commit_seconds", "Duration of a DELETE including its commit", settled.commit_seconds);
 }
 

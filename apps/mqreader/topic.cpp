@@ -18,13 +18,14 @@ constexpr std::size_t burial_bytes_at_once = 4 * 1024 * 1024;  // of payloads an
 constexpr auto first_load_limit = std::chrono::seconds(2);
 }  // namespace
 
-Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Stores stores, Settler& settler,
-             Incarnation& incarnation, OwnershipLease& ownership_lease, std::shared_ptr<MemoryBudget> memory, PollSlots& slots)
+Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Stores stores,
+             AckCommitter& ack_committer, Incarnation& incarnation, OwnershipLease& ownership_lease,
+             std::shared_ptr<MemoryBudget> memory, PollSlots& slots)
     : owner_(owner),
       name_(std::move(name)),
       options_(options),
       stores_(stores),
-      settler_(settler),
+      ack_committer_(ack_committer),
       incarnation_(incarnation),
       ownership_lease_(ownership_lease),
       slots_(slots),
@@ -63,7 +64,7 @@ void Topic::tell_freed() {
   share_.freed();
 }
 
-void Topic::settled(const std::vector<MessageKey>& keys, bool deleted) {
+void Topic::acks_completed(const std::vector<MessageKey>& keys, bool deleted) {
   if (deleted)
     for (const auto& key : keys) messages_.removed(key);
   tell_freed();
@@ -103,7 +104,7 @@ asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consume
   const std::size_t count = before.size() + keys.size();
   const auto generation = generation_;
   auto self = shared_from_this();
-  const bool deleted = co_await settler_.remove(std::move(self), std::move(keys), server_, deadline);
+  const bool deleted = co_await ack_committer_.commit(std::move(self), std::move(keys), server_, deadline);
   co_await until_left(std::move(before), deadline);
   // What was read from a server that is gone comes again: the lease was as good as unknown.
   co_return deleted&& generation == generation_ ? count : 0;

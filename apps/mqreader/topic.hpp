@@ -11,6 +11,7 @@
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
 #include "mqreader/dead_letters/dead_letter_store.hpp"
+#include "mqreader/lease/ack_committer.hpp"
 #include "mqreader/lease/lease_store.hpp"
 #include "mqreader/lease/message_table.hpp"
 #include "mqreader/ownership/ownership_lease.hpp"
@@ -18,7 +19,6 @@
 #include "mqreader/poll/poll_plan.hpp"
 #include "mqreader/poll/poll_slots.hpp"
 #include "mqreader/poll/poll_store.hpp"
-#include "mqreader/settler.hpp"
 
 namespace prompted::mqreader {
 
@@ -50,12 +50,13 @@ struct TopicCounts {
   service::Histogram poll_seconds;
 };
 
-/// Owner: the daemon's thread. Incarnation and Settler are shared by all topics. Held by the broker, by each request that is
-/// inside, and by the settler until its acks are committed.
-class Topic final : public Acknowledged, private MemoryHolder, public std::enable_shared_from_this<Topic> {
+/// Owner: the daemon's thread. Incarnation and AckCommitter are shared by all topics. Held by the broker, by each request that is
+/// inside, and by the ack_committer until its acks are committed.
+class Topic final : public AckListener, private MemoryHolder, public std::enable_shared_from_this<Topic> {
  public:
-  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Stores stores, Settler& settler,
-        Incarnation& incarnation, OwnershipLease& ownership_lease, std::shared_ptr<MemoryBudget> memory, PollSlots& slots);
+  Topic(boost::asio::io_context& owner, std::string name, TopicOptions options, Stores stores,
+        AckCommitter& ack_committer, Incarnation& incarnation, OwnershipLease& ownership_lease,
+        std::shared_ptr<MemoryBudget> memory, PollSlots& slots);
 
   void start();
   /// Ends the loops and lets those who wait go with what there is.
@@ -66,7 +67,7 @@ class Topic final : public Acknowledged, private MemoryHolder, public std::enabl
   /// It may be retired, provided that no request is inside.
   bool quiet() const { return messages_.quiet(); }
 
-  void settled(const std::vector<MessageKey>& keys, bool deleted) override;
+  void acks_completed(const std::vector<MessageKey>& keys, bool deleted) override;
 
   void set_partitions(const std::vector<int>& owned);
   /// Something may be new: poll now, or once more when a poll is running, whose snapshot may be older.
@@ -134,7 +135,7 @@ class Topic final : public Acknowledged, private MemoryHolder, public std::enabl
   std::string name_;
   TopicOptions options_;
   Stores stores_;
-  Settler& settler_;
+  AckCommitter& ack_committer_;
   Incarnation& incarnation_;
   OwnershipLease& ownership_lease_;
   PollSlots& slots_;

@@ -11,7 +11,7 @@ class DeadLetters : public MqreaderTest {
  protected:
   /// Letters of g = first … first + count - 1, with uuids in the order of g; all of one topic die at the same instant.
   void dead_letter(int first, int count, const std::string& topic = "telemetry",
-            const std::string& payload = "jsonb_build_object('n', g)") const {
+                   const std::string& payload = "jsonb_build_object('n', g)") const {
     sql(url,
         "INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at) SELECT '" +
             topic + "', uuid_in(lpad(to_hex(g), 32, '0')::cstring), g % 8, " + payload +

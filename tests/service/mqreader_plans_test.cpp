@@ -138,8 +138,8 @@ TEST_P(MqreaderPlans, WritesTouchTheirMessages) {
   expect_touched(mqreader::sql::delete_messages, 3100, ids_, uuids_, incarnation_, start_);
   expect_touched(mqreader::sql::persist_attempts, 3000, ids_, uuids_, twos);
   // Each is looked for in telemetry too, and read once more from what was deleted.
-  expect_touched(mqreader::sql::dead_letter_messages, 5100, ids_, uuids_, twos, array_of(1000, "x"), array_of(1000, "0"),
-                 incarnation_, start_);
+  expect_touched(mqreader::sql::dead_letter_messages, 5100, ids_, uuids_, twos, array_of(1000, "x"),
+                 array_of(1000, "0"), incarnation_, start_);
   expect_touched(mqreader::sql::fetch_messages, 1000, ids_);
 }
 

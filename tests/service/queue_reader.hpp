@@ -33,10 +33,11 @@ class QueueReader {
         lease_store_(database_),
         dead_letter_store_(database_, settings.partitions),
         ownership_lease_(owner_),
-        settler_(owner_, lease_store_, ownership_lease_, incarnation_, 2),
+        ack_committer_(owner_, lease_store_, ownership_lease_, incarnation_, 2),
         topic_(std::make_shared<mqreader::Topic>(owner_, "telemetry", topic_options(settings),
                                                  mqreader::Stores{poll_store_, lease_store_, dead_letter_store_},
-                                                 settler_, incarnation_, ownership_lease_, budget(settings), slots_)) {
+                                                 ack_committer_, incarnation_, ownership_lease_, budget(settings),
+                                                 slots_)) {
     ownership_lease_.extend(base::BootClock::now() + std::chrono::hours(1));
     std::vector<int> owned(static_cast<std::size_t>(settings.partitions));
     std::iota(owned.begin(), owned.end(), 0);
@@ -102,7 +103,7 @@ class QueueReader {
   boost::asio::awaitable<void> end(bool& ended) {
     const auto deadline = base::Clock::now() + std::chrono::seconds(20);
     co_await topic_->stopped(deadline);
-    co_await settler_.drain(deadline);
+    co_await ack_committer_.drain(deadline);
     co_await database_.stop(deadline);
     ended = true;
   }
@@ -130,7 +131,7 @@ class QueueReader {
   mqreader::LeaseStore lease_store_;
   mqreader::DeadLetterStore dead_letter_store_;
   mqreader::OwnershipLease ownership_lease_;
-  mqreader::Settler settler_;
+  mqreader::AckCommitter ack_committer_;
   mqreader::Incarnation incarnation_;
   mqreader::PollSlots slots_{owner_, 3};
   mqreader::LeaseMemory lease_memory_;

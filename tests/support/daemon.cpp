@@ -126,10 +126,10 @@ Daemon::Daemon(std::string service, Environment environment) : impl_(std::make_u
     impl_->port = *announced;
     return;
   }
-  const std::string action =
+  const std::string fate =
       impl_->reaped ? "ended with code " + std::to_string(impl_->exit_code) : "never announced its port";
   if (!impl_->reaped) kill();
-  throw std::runtime_error(impl_->service + " " + action + ":\n" + tail(impl_->output.text()));
+  throw std::runtime_error(impl_->service + " " + fate + ":\n" + tail(impl_->output.text()));
 }
 
 Daemon::Daemon(Daemon&&) noexcept = default;

@@ -144,14 +144,16 @@ boost::asio::awaitable<std::string> DeadLetterStore::read_clock(base::TimePoint 
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<ScannedPage> DeadLetterStore::move_page(DeadLetterAction action, DeadLetterScan scan, base::TimePoint deadline) {
+boost::asio::awaitable<ScannedPage> DeadLetterStore::move_page(DeadLetterAction action, DeadLetterScan scan,
+                                                               base::TimePoint deadline) {
   auto work = [action, scan = std::move(scan), partitions = partition_count_](pg::Session& session) {
     return move_page_now(session, action, scan, partitions);
   };
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(DeadLetterAction action, std::optional<std::string> topic,
+boost::asio::awaitable<std::size_t> DeadLetterStore::move_named(DeadLetterAction action,
+                                                                std::optional<std::string> topic,
                                                                 std::vector<base::Uuid> uuids,
                                                                 base::TimePoint deadline) {
   auto work = [action, topic = std::move(topic), uuids = std::move(uuids), partitions = partition_count_](

@@ -54,7 +54,8 @@ asio::awaitable<std::size_t> DeadLetters::move_named(DeadLetterAction action, st
 /// Counts them, and wakes the readers of what went into the queue.
 asio::awaitable<void> DeadLetters::moved(DeadLetterAction action, std::size_t number) {
   if (number == 0) co_return;
-  log::info(action == DeadLetterAction::redrive ? "dead letters redriven" : "dead letters purged", {{"messages", number}});
+  log::info(action == DeadLetterAction::redrive ? "dead letters redriven" : "dead letters purged",
+            {{"messages", number}});
   if (action == DeadLetterAction::purge) {
     counts_.purged += number;
     co_return;

@@ -12,7 +12,7 @@ constexpr int expiry_factor = 10;  // a consumer that dies is no proof against t
 }  // namespace
 
 Grant MessageTable::lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max,
-                        base::Duration duration, base::TimePoint now, std::size_t max_bytes) {
+                          base::Duration duration, base::TimePoint now, std::size_t max_bytes) {
   Grant grant;
   Lease lease;
   lease.serial = serials_ + 1;
@@ -63,8 +63,9 @@ base::Uuid MessageTable::digest_of(const std::string& consumer) {
   return uuid;
 }
 
-std::vector<MessageTable::Message*> MessageTable::members(Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
-                                                      std::initializer_list<State> states) {
+std::vector<MessageTable::Message*> MessageTable::members(Lease& lease,
+                                                          const std::optional<std::vector<base::Uuid>>& only,
+                                                          std::initializer_list<State> states) {
   std::unordered_set<base::Uuid> named;
   if (only) named.insert(only->begin(), only->end());
   std::vector<Message*> found;
@@ -79,7 +80,7 @@ std::vector<MessageTable::Message*> MessageTable::members(Lease& lease, const st
 }
 
 std::vector<MessageKey> MessageTable::ack(const base::Uuid& lease_id, const std::string& consumer,
-                                        const std::optional<std::vector<base::Uuid>>& only) {
+                                          const std::optional<std::vector<base::Uuid>>& only) {
   std::vector<MessageKey> keys;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return keys;
@@ -93,7 +94,7 @@ std::vector<MessageKey> MessageTable::ack(const base::Uuid& lease_id, const std:
 }
 
 std::vector<std::int64_t> MessageTable::leaving(const base::Uuid& lease_id, const std::string& consumer,
-                                              const std::optional<std::vector<base::Uuid>>& only, Leaving how) {
+                                                const std::optional<std::vector<base::Uuid>>& only, Leaving how) {
   std::vector<std::int64_t> ids;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return ids;
@@ -105,14 +106,15 @@ std::vector<std::int64_t> MessageTable::leaving(const base::Uuid& lease_id, cons
 bool MessageTable::any_leaving(const std::vector<std::int64_t>& ids) const {
   return std::any_of(ids.begin(), ids.end(), [this](std::int64_t id) {
     const auto found = messages_.find(id);
-    return found != messages_.end() && (found->second.state == State::acked || found->second.state == State::dead_lettering);
+    return found != messages_.end() &&
+           (found->second.state == State::acked || found->second.state == State::dead_lettering);
   });
 }
 
 MessageTable::Nacked MessageTable::nack(const base::Uuid& lease_id, const std::string& consumer,
-                                    const std::optional<std::vector<base::Uuid>>& only, bool dead,
-                                    const std::string& reason, base::Duration delay, base::TimePoint now,
-                                    bool in_history) {
+                                        const std::optional<std::vector<base::Uuid>>& only, bool dead,
+                                        const std::string& reason, base::Duration delay, base::TimePoint now,
+                                        bool in_history) {
   Nacked result;
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr) return result;
@@ -156,7 +158,7 @@ void MessageTable::take_back_grant(const base::Uuid& lease_id) {
 }
 
 bool MessageTable::extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until,
-                        base::TimePoint now) {
+                          base::TimePoint now) {
   Lease* lease = find_lease(lease_id, consumer);
   if (lease == nullptr || lease->expired || lease->until <= now) return false;
   const auto held = [&](std::int64_t id) {
@@ -271,7 +273,8 @@ void MessageTable::retry_attempts(const std::vector<Write>& writes) {
 
 void MessageTable::removed(const MessageKey& key) {
   const Message* message = find(key.id);
-  const bool leaving = message != nullptr && (message->state == State::acked || message->state == State::dead_lettering);
+  const bool leaving =
+      message != nullptr && (message->state == State::acked || message->state == State::dead_lettering);
   if (!leaving || message->row.uuid != key.uuid) return;  // read again meanwhile, from another server
   erase(key.id);
   remember_removal(key.id);

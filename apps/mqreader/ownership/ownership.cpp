@@ -46,8 +46,8 @@ std::string this_host() {
 
 }  // namespace
 
-Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, OwnershipLease& ownership_lease,
-                     OwnershipOptions options, Serve serve)
+Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe,
+                     OwnershipLease& ownership_lease, OwnershipOptions options, Serve serve)
     : store_(store),
       probe_(probe),
       ownership_lease_(ownership_lease),
@@ -102,7 +102,8 @@ asio::awaitable<void> Ownership::enter() {
   co_await store_.enter(me_, std::move(dead), job_deadline());
   entered_ = true;
   ownership_lease_.set_reader(me_.id);
-  log::info("reader registered", {{"reader_id", base::to_string(me_.id)}, {"from", me_.first_partition}, {"to", me_.last_partition}});
+  log::info("reader registered",
+            {{"reader_id", base::to_string(me_.id)}, {"from", me_.first_partition}, {"to", me_.last_partition}});
 }
 
 /// Readers that had my address and are not there any more: their partitions need not wait for their TTL.

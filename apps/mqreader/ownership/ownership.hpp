@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/spawn.hpp"
+#include "mqreader/ownership/ownership_lease.hpp"
 #include "mqreader/ownership/ownership_store.hpp"
 #include "mqreader/ownership/reader_probe.hpp"
-#include "mqreader/ownership/ownership_lease.hpp"
 
 namespace prompted::mqreader {
 

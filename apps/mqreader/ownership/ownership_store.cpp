@@ -38,8 +38,8 @@ void enter_now(pg::Session& session, const Registration& me, const std::vector<b
   session.exec(sql::make_partitions, me.partition_count);
   for (const auto& reader : dead) session.exec(sql::delete_reader, base::to_string(reader));
   session.exec(sql::reap_readers);
-  session.exec(sql::register_reader, base::to_string(me.id), me.first_partition, me.last_partition, address_of(session, me), me.ttl_seconds,
-               me.host);
+  session.exec(sql::register_reader, base::to_string(me.id), me.first_partition, me.last_partition,
+               address_of(session, me), me.ttl_seconds, me.host);
 }
 
 Predecessors predecessors_now(pg::Session& session, const Registration& me) {

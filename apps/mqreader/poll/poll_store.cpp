@@ -65,7 +65,7 @@ PollResult run_poll(pg::Session& session, const std::string& topic, const PollRe
 }
 
 SeenResult run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen,
-                        int most) {
+                         int most) {
   Array partitions(ElementType::int4), bases(ElementType::text), targets(ElementType::text), xids(ElementType::xid8),
       ids(ElementType::int8), floors(ElementType::xid8);
   for (const auto& part : seen) {
@@ -128,7 +128,7 @@ boost::asio::awaitable<std::size_t> PollStore::adopt_foreign_rows(std::string to
 }
 
 boost::asio::awaitable<SeenResult> PollStore::list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
-                                                       base::TimePoint deadline) {
+                                                        base::TimePoint deadline) {
   auto work = [topic = std::move(topic), seen = std::move(seen), most](pg::Session& session) {
     return run_list_seen(session, topic, seen, most);
   };

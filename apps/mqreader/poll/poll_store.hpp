@@ -33,7 +33,7 @@ class PollStore {
                                                          base::TimePoint deadline);
   /// Rows that were handed over by the poll and are still in the table; `most` a partition.
   boost::asio::awaitable<SeenResult> list_seen(std::string topic, std::vector<PollPlan::Seen> seen, int most,
-                                              base::TimePoint deadline);
+                                               base::TimePoint deadline);
   /// Of `partitions`, each counted up to 10,000 rows.
   boost::asio::awaitable<BacklogView> count_backlog(std::vector<int> partitions, int partition_count,
                                                     base::TimePoint deadline);

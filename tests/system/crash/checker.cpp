@@ -18,7 +18,7 @@ class Judge {
   Verdict verdict() {
     for (const Found& row : evidence_.telemetry) telemetry(row);
     for (const Found& row : evidence_.dead_letters) dead_letter(row);
-    for (const auto& [sequence, action] : fates_) settle(action);
+    for (const auto& [sequence, fate] : fates_) settle(fate);
     strangers_on_new_primaries();
     verdict_.dead_letters = evidence_.dead_letters.size();
     verdict_.left_in_queue = evidence_.left_in_queue;
@@ -26,7 +26,7 @@ class Judge {
   }
 
  private:
-  struct DeadLetterAction {
+  struct Fate {
     const Sent* sent = nullptr;
     std::size_t in_telemetry = 0;
     std::size_t in_dead_letters = 0;
@@ -38,21 +38,21 @@ class Judge {
   }
 
   /// The message whose content this row has; nullptr for a stranger.
-  DeadLetterAction* known(const Found& row) {
-    const auto action = fates_.find(row.sequence);
-    if (action != fates_.end() && row.intact) return &action->second;
+  Fate* known(const Found& row) {
+    const auto fate = fates_.find(row.sequence);
+    if (fate != fates_.end() && row.intact) return &fate->second;
     ++verdict_.never_sent;
     example("never sent", row.uuid, row.sequence);
     return nullptr;
   }
 
   void telemetry(const Found& row) {
-    DeadLetterAction* action = known(row);
-    if (!action) return;
-    if (++action->in_telemetry > 1) {
+    Fate* fate = known(row);
+    if (!fate) return;
+    if (++fate->in_telemetry > 1) {
       ++verdict_.duplicated;
       example("duplicated in telemetry", row.uuid, row.sequence);
-    } else if (action->sent->uuid != row.uuid) {  // a second row of this content is a duplicate whatever its uuid
+    } else if (fate->sent->uuid != row.uuid) {  // a second row of this content is a duplicate whatever its uuid
       ++verdict_.never_sent;
       example("never sent under this uuid", row.uuid, row.sequence);
     }
@@ -60,24 +60,24 @@ class Judge {
 
   void dead_letter(const Found& row) {
     verdict_.most_attempts = std::max(verdict_.most_attempts, row.attempts);
-    DeadLetterAction* action = known(row);
-    if (!action) return;
-    ++action->in_dead_letters;
-    if (action->sent->uuid == row.uuid) return;
+    Fate* fate = known(row);
+    if (!fate) return;
+    ++fate->in_dead_letters;
+    if (fate->sent->uuid == row.uuid) return;
     ++verdict_.never_sent;
     example("never sent under this uuid", row.uuid, row.sequence);
   }
 
-  void settle(const DeadLetterAction& action) {
-    const Sent& sent = *action.sent;
+  void settle(const Fate& fate) {
+    const Sent& sent = *fate.sent;
     if (sent.acknowledged) ++verdict_.acknowledged;
     const auto count = [&](bool fault, std::size_t& counter, const char* what) {
       if (!fault) return;
       ++counter;
       example(what, sent.uuid, sent.sequence);
     };
-    const bool arrived = action.in_telemetry > 0;
-    const bool died = action.in_dead_letters > 0;
+    const bool arrived = fate.in_telemetry > 0;
+    const bool died = fate.in_dead_letters > 0;
     if (died && sent.poison && !sent.acknowledged) ++verdict_.poison_given_up;
     const bool missing = !arrived && !died;
     const bool gone_with_old_primary = missing && sent.acknowledged && !owed(sent);
@@ -114,7 +114,7 @@ class Judge {
   }
 
   const Evidence& evidence_;
-  std::unordered_map<std::uint64_t, DeadLetterAction> fates_;
+  std::unordered_map<std::uint64_t, Fate> fates_;
   Verdict verdict_;
 };
 

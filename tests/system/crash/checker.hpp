@@ -15,7 +15,7 @@ struct Sent {
   std::string uuid;
   std::uint64_t sequence = 0;
   bool poison = false;
-  bool acknowledged = false;  ///< its publish was answered 2xx; else its client gave up and its action is open
+  bool acknowledged = false;  ///< its publish was answered 2xx; else its client gave up and its fate is open
   std::chrono::steady_clock::time_point sent_at{};      ///< the try that was acknowledged: not before this
   std::chrono::steady_clock::time_point answered_at{};  ///< and its answer: not after this
 };

@@ -171,7 +171,7 @@ TEST(CrashChecker, FindsALossOfWhatThePromotionFoundAndNobodyAcknowledged) {
   Evidence evidence = promoted();
   lose(evidence, 11);
   EXPECT_EQ(judge(evidence).lost, 1u);
-  lose(evidence, 12);  // its client gave up and it was nowhere: its action is open
+  lose(evidence, 12);  // its client gave up and it was nowhere: its fate is open
   EXPECT_EQ(judge(evidence).lost, 1u);
 }
 

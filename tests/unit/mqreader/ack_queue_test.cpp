@@ -1,12 +1,12 @@
-#include "mqreader/ack_queue.hpp"
+#include "mqreader/lease/ack_queue.hpp"
 
 #include <gtest/gtest.h>
 
 namespace prompted::mqreader {
 namespace {
 
-struct Topic : Acknowledged {
-  void settled(const std::vector<MessageKey>& keys, bool deleted) override {
+struct Topic : AckListener {
+  void acks_completed(const std::vector<MessageKey>& keys, bool deleted) override {
     (deleted ? removed : read_again) += keys.size();
   }
   std::size_t removed = 0;
@@ -59,11 +59,11 @@ TEST_F(AckQueueTest, ABatchIsOfOneServer) {
   EXPECT_EQ(queue.take(), (AckQueue::Batch{d}));
 }
 
-TEST_F(AckQueueTest, ASettledAckLetsItsTopicGo) {
+TEST_F(AckQueueTest, ACompletedAckReleasesItsTopic) {
   const auto deleted = add(3), other_server = add(2);
   EXPECT_EQ(queue.take().size(), 2u);
-  deleted->settle(true);
-  other_server->settle(false);
+  deleted->complete(true);
+  other_server->complete(false);
   EXPECT_EQ(topic->removed, 3u);
   EXPECT_EQ(topic->read_again, 2u);
   EXPECT_TRUE(deleted->deleted.result());

@@ -55,7 +55,7 @@ class StoreTest : public testing::Test {
     return keys.size();
   }
   MessageTable::Nacked nack(int lease_number, base::Duration delay = 0s, bool dead = false,
-                          const std::string& consumer = "c") {
+                            const std::string& consumer = "c") {
     return store.nack(uuid_of(lease_number, 1), consumer, std::nullopt, dead, "because", delay, now);
   }
   bool extend(int lease_number, base::Duration by = 30s, const std::string& consumer = "c") {

@@ -1,6 +1,6 @@
 #pragma once
-// Acknowledged messages on their way out of the table: group-committed DELETEs. Once a consumer has acked, the delete is
-// retried until it succeeds: the message is never handed out again by this reader.
+// Deletes acknowledged messages from the queue, many acks per commit (docs/queue.md). It retries a delete until it succeeds,
+// so this reader never redelivers a message that was acked.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "base/group_commit.hpp"
 #include "base/outage.hpp"
-#include "mqreader/ack_queue.hpp"
+#include "mqreader/lease/ack_queue.hpp"
 #include "mqreader/lease/lease_store.hpp"
 #include "mqreader/ownership/ownership_lease.hpp"
 #include "mqreader/poll/incarnation.hpp"
@@ -16,7 +16,7 @@
 
 namespace prompted::mqreader {
 
-struct SettlerCounts {
+struct AckCounts {
   std::uint64_t deletes = 0;
   std::uint64_t deleted_messages = 0;
   std::uint64_t failures = 0;
@@ -24,19 +24,20 @@ struct SettlerCounts {
 };
 
 /// Owner: the daemon's thread.
-class Settler {
+class AckCommitter {
  public:
-  Settler(boost::asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease, Incarnation& incarnation,
-          std::size_t connections);
+  AckCommitter(boost::asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease,
+               Incarnation& incarnation, std::size_t connections);
 
-  /// Returns true after the DELETE's commit; false when the server is no longer the one that the messages were read from:
-  /// nothing was deleted, and they are read again. Throws base::Error(expired) at the deadline; the delete still runs.
-  boost::asio::awaitable<bool> remove(std::shared_ptr<Acknowledged> topic, std::vector<MessageKey> keys,
-                                      ServerId server, base::TimePoint deadline);
+  /// Returns true after the DELETE's commit. Returns false when the server is no longer the one that the messages were read
+  /// from: nothing was deleted, and they will be read again. Throws base::Error(expired) at the deadline; the delete still
+  /// runs, and `topic` is told in any case.
+  boost::asio::awaitable<bool> commit(std::shared_ptr<AckListener> topic, std::vector<MessageKey> keys, ServerId server,
+                                      base::TimePoint deadline);
   boost::asio::awaitable<void> drain(base::TimePoint deadline);
 
   std::size_t waiting() const { return queue_.waiting_messages(); }
-  const SettlerCounts& counts() const { return counts_; }
+  const AckCounts& counts() const { return counts_; }
 
  private:
   /// What became of one DELETE.
@@ -52,7 +53,7 @@ class Settler {
   AckQueue queue_;
   base::GroupCommit<AckQueue> commits_;
   base::Outage outage_{"delete of acknowledged messages"};
-  SettlerCounts counts_;
+  AckCounts counts_;
 };
 
 }  // namespace prompted::mqreader

@@ -1,4 +1,4 @@
-#include "mqreader/settler.hpp"
+#include "mqreader/lease/ack_committer.hpp"
 
 #include "base/error.hpp"
 
@@ -7,8 +7,8 @@ namespace prompted::mqreader {
 namespace asio = boost::asio;
 using base::Clock;
 
-Settler::Settler(asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease, Incarnation& incarnation,
-                 std::size_t connections)
+AckCommitter::AckCommitter(asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease,
+                           Incarnation& incarnation, std::size_t connections)
     : owner_(owner),
       store_(store),
       ownership_lease_(ownership_lease),
@@ -17,8 +17,8 @@ Settler::Settler(asio::io_context& owner, LeaseStore& store, OwnershipLease& own
                {.name = "delete", .most_running = connections, .first_pause = std::chrono::milliseconds(20)},
                [this](AckQueue::Batch& batch, bool) { return flush(batch); }) {}
 
-asio::awaitable<bool> Settler::remove(std::shared_ptr<Acknowledged> topic, std::vector<MessageKey> keys,
-                                      ServerId server, base::TimePoint deadline) {
+asio::awaitable<bool> AckCommitter::commit(std::shared_ptr<AckListener> topic, std::vector<MessageKey> keys,
+                                           ServerId server, base::TimePoint deadline) {
   if (keys.empty()) co_return true;
   const auto ack = std::make_shared<PendingAck>(owner_, std::move(topic), std::move(keys), std::move(server));
   queue_.add(ack);
@@ -29,18 +29,18 @@ asio::awaitable<bool> Settler::remove(std::shared_ptr<Acknowledged> topic, std::
 }
 
 /// One attempt. True when each ack has its result.
-asio::awaitable<bool> Settler::flush(const AckQueue::Batch& batch) {
+asio::awaitable<bool> AckCommitter::flush(const AckQueue::Batch& batch) {
   std::vector<MessageKey> keys;
   for (const auto& ack : batch) keys.insert(keys.end(), ack->keys.begin(), ack->keys.end());
   const ServerId server = batch.front()->server;
   const Result result = co_await try_delete(std::move(keys), server);
   if (result == Result::failed) co_return false;
   if (result == Result::other_server) incarnation_.is_gone(server);
-  for (const auto& ack : batch) ack->settle(result == Result::deleted);
+  for (const auto& ack : batch) ack->complete(result == Result::deleted);
   co_return true;
 }
 
-asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> keys, ServerId server) {
+asio::awaitable<AckCommitter::Result> AckCommitter::try_delete(std::vector<MessageKey> keys, ServerId server) {
   const auto start = Clock::now();
   const std::size_t messages = keys.size();
   std::string failure;
@@ -63,6 +63,6 @@ asio::awaitable<Settler::Result> Settler::try_delete(std::vector<MessageKey> key
   co_return Result::failed;
 }
 
-asio::awaitable<void> Settler::drain(base::TimePoint deadline) { co_await commits_.drain(deadline); }
+asio::awaitable<void> AckCommitter::drain(base::TimePoint deadline) { co_await commits_.drain(deadline); }
 
 }  // namespace prompted::mqreader

@@ -9,32 +9,32 @@
 
 #include "base/clock.hpp"
 #include "base/pending.hpp"
-#include "mqreader/poll/incarnation.hpp"
 #include "mqreader/message.hpp"
+#include "mqreader/poll/incarnation.hpp"
 
 namespace prompted::mqreader {
 
-/// The owner of acknowledged messages. A pending ack keeps it alive until settled() has returned.
-class Acknowledged {
+/// Whoever is told what became of acks. A pending ack keeps it alive until acks_completed() has returned.
+class AckListener {
  public:
-  virtual ~Acknowledged() = default;
-  /// `deleted` is false when the server has changed: the messages are then read again.
-  virtual void settled(const std::vector<MessageKey>& keys, bool deleted) = 0;
+  virtual ~AckListener() = default;
+  /// `deleted` is false when the server has changed: the messages will be read again.
+  virtual void acks_completed(const std::vector<MessageKey>& keys, bool deleted) = 0;
 };
 
 struct PendingAck {
-  PendingAck(boost::asio::io_context& owner, std::shared_ptr<Acknowledged> from, std::vector<MessageKey> message_keys,
+  PendingAck(boost::asio::io_context& owner, std::shared_ptr<AckListener> from, std::vector<MessageKey> message_keys,
              ServerId read_from)
       : topic(std::move(from)), keys(std::move(message_keys)), server(std::move(read_from)), deleted(owner) {}
 
   /// The DELETE was committed, or the server is another one. The topic is let go: whoever waits must not keep an idle one.
-  void settle(bool was_deleted) {
-    topic->settled(keys, was_deleted);
+  void complete(bool was_deleted) {
+    topic->acks_completed(keys, was_deleted);
     topic.reset();
     deleted.complete(was_deleted);
   }
 
-  std::shared_ptr<Acknowledged> topic;
+  std::shared_ptr<AckListener> topic;
   std::vector<MessageKey> keys;
   ServerId server;  ///< that the messages were read from
   base::Pending<bool> deleted;
