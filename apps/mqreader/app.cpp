@@ -24,8 +24,8 @@ TopicOptions topic_options(const Config& config) {
   options.limits.bytes = static_cast<std::int64_t>(config.memory_bytes.count);
   options.limits.max_attempts = static_cast<int>(config.max_attempts);
   options.partition_count = static_cast<int>(config.partition_count);
-  options.poll_batch = static_cast<int>(config.poll_batch);
-  options.poll_interval = config.poll_interval;
+  options.poll.batch = static_cast<int>(config.poll_batch);
+  options.poll.interval = config.poll_interval;
   options.sweep_interval = config.sweep_interval;
   options.response_bytes = config.service.http_response_budget.count * 5 / 6;  // what exceeds all of it would be a 503
   options.idle_limit = config.topic_idle;

@@ -15,14 +15,15 @@ void write_topic(service::MetricsWriter& metrics, const Topic& topic) {
   const std::string& name = topic.name();
   const auto& store = topic.messages();
   const auto& moved = store.counts();
-  const auto& polled = topic.counts();
+  const auto& polled = topic.poller().counts();
+  const auto& swept = topic.sweeper().counts();
   metrics.gauge("queue_depth", "Messages in memory", number(store.size()), {{"topic", name}});
   metrics.gauge("queue_bytes", "Size of the messages in memory: payload and overhead", number(store.bytes()),
                 {{"topic", name}});
   metrics.gauge("queue_ready", "Messages ready to be leased", number(store.ready()), {{"topic", name}});
   metrics.gauge("queue_in_flight", "Messages currently leased", number(store.leased()), {{"topic", name}});
   metrics.gauge("partitions_behind", "Partitions with a backlog in PostgreSQL that does not fit into memory yet",
-                number(topic.partitions_behind()), {{"topic", name}});
+                number(topic.poller().partitions_behind()), {{"topic", name}});
   metrics.gauge("open_leases", "Open leases that hold messages", number(store.open_leases()), {{"topic", name}});
   metrics.counter("leases_total", "Leases granted", number(moved.leases), {{"topic", name}});
   metrics.counter("deliveries_total", "Messages delivered", number(moved.deliveries), {{"topic", name}});
@@ -39,9 +40,9 @@ void write_topic(service::MetricsWriter& metrics, const Topic& topic) {
   metrics.counter("rows_polled_total", "Rows loaded by polls", number(polled.rows), {{"topic", name}});
   metrics.counter("restarts_total", "Times the queue was read again from the beginning", number(polled.restarts),
                   {{"topic", name}});
-  metrics.counter("sweeps_total", "Sweeps for rows that polling missed", number(polled.sweeps), {{"topic", name}});
+  metrics.counter("sweeps_total", "Sweeps for rows that polling missed", number(swept.sweeps), {{"topic", name}});
   metrics.counter("late_rows_healed_total", "Rows that polling missed and a sweep found; must stay 0",
-                  number(polled.missed_rows), {{"topic", name}});
+                  number(swept.missed_rows), {{"topic", name}});
   metrics.counter("foreign_rows_total", "Rows written by another database cluster and adopted",
                   number(polled.foreign_rows), {{"topic", name}});
   metrics.histogram("poll_duration_seconds", "Duration of a poll statement", polled.poll_seconds, {{"topic", name}});

@@ -1,10 +1,9 @@
 #include "mqreader/topic.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include "base/backoff.hpp"
 #include "base/error.hpp"
-#include "base/log.hpp"
 
 namespace prompted::mqreader {
 
@@ -12,44 +11,53 @@ namespace asio = boost::asio;
 using base::Clock;
 
 namespace {
-constexpr std::size_t writes_at_once = 1000;
-constexpr std::size_t burials_at_once = 500;
-constexpr std::size_t burial_bytes_at_once = 4 * 1024 * 1024;  // of payloads and reasons, and one message more
+
 constexpr auto first_load_limit = std::chrono::seconds(2);
+constexpr auto pause_after_failure = std::chrono::milliseconds(200);
+
+SweepOptions sweep_options(const TopicOptions& options) {
+  return {.interval = options.sweep_interval, .most_rows = options.limits.messages + 1};
+}
+
 }  // namespace
 
 Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, Stores stores,
              AckCommitter& ack_committer, Incarnation& incarnation, OwnershipLease& ownership_lease,
              std::shared_ptr<MemoryBudget> memory, PollSlots& slots)
-    : owner_(owner),
-      name_(std::move(name)),
-      options_(options),
-      stores_(stores),
+    : name_(std::move(name)),
       ack_committer_(ack_committer),
-      incarnation_(incarnation),
       ownership_lease_(ownership_lease),
-      slots_(slots),
       messages_(options.limits, options.partition_count),
       share_(std::move(memory), *this),
-      wake_(owner),
+      poller_(owner, name_, options.poll, stores.poll, incarnation, slots, *this, outage_),
+      sweeper_(owner, name_, sweep_options(options), stores.poll, incarnation, poller_, *this, outage_),
+      redelivery_(name_, messages_, stores.lease, ownership_lease, outage_),
+      dead_letters_(owner, name_, stores.dead_letters, ownership_lease, incarnation, outage_,
+                    [this](const std::vector<DeadMessage>& batch, bool moved) { dead_letters_completed(batch, moved); }),
       ready_(owner),
       upkeep_(owner),
-      ending_(owner),
-      loops_(owner),
-      generation_(incarnation.generation()) {}
+      freed_(owner),
+      loops_(owner) {}
 
 void Topic::start() {
-  loops_.spawn("poll", poll_loop());
+  owner_thread_.check();
+  loops_.spawn("poll", poller_.loop());
   loops_.spawn("upkeep", upkeep_loop());
-  loops_.spawn("sweep", sweep_loop());
+  loops_.spawn("sweep", sweeper_.loop());
 }
 
 void Topic::stop() {
+  owner_thread_.check();
   stopping_ = true;
-  wake_.notify();
+  poller_.stop();
+  sweeper_.stop();
   ready_.notify();
   upkeep_.notify();
-  ending_.notify();
+}
+
+asio::awaitable<void> Topic::stopped(base::TimePoint deadline) {
+  co_await loops_.finished(deadline);
+  co_await dead_letters_.finished(deadline);
 }
 
 void Topic::retire() {
@@ -59,30 +67,78 @@ void Topic::retire() {
   share_.freed();
 }
 
-void Topic::tell_freed() {
-  wake_.notify();
+void Topic::set_partitions(const std::vector<int>& owned) {
+  owner_thread_.check();
+  owns_any_ = !owned.empty();
+  messages_.set_partitions(owned);
+  poller_.set_partitions(owned);
   share_.freed();
 }
 
-void Topic::acks_completed(const std::vector<MessageKey>& keys, bool deleted) {
-  if (deleted)
-    for (const auto& key : keys) messages_.removed(key);
+// ---- rows from the poll
+
+Room Topic::room() {
+  messages_.set_limit(share_.limit());
+  return messages_.room();
+}
+
+std::size_t Topic::take_in(std::vector<Row> rows, bool fresh) {
+  std::size_t added = 0;
+  for (auto& row : rows)
+    if (messages_.add(std::move(row), fresh)) ++added;
+  if (messages_.ready() > 0) ready_.notify();
+  if (messages_.needs_writes()) upkeep_.notify();
+  return added;
+}
+
+void Topic::pass_ended(bool short_of_room) {
+  share_.want(short_of_room && !stopping_);
+  if (owns_any_ && !std::exchange(loaded_, true)) ready_.notify();
+}
+
+void Topic::forget_all() {
+  messages_.clear();
   tell_freed();
 }
 
-void Topic::set_partitions(const std::vector<int>& owned) {
-  owned_ = owned;
-  ++assignments_;
-  foreign_checked_ = false;
-  floors_.clear();
-  messages_.set_partitions(owned);
-  plan_.set_partitions(owned);
-  wake();
+std::vector<std::int64_t> Topic::missing(const std::vector<MessageKey>& keys, std::size_t most) const {
+  std::vector<std::int64_t> ids;
+  for (const auto& key : keys)
+    if (ids.size() < most && !messages_.knows(key.id)) ids.push_back(key.id);
+  return ids;
+}
+
+// ---- rows that have left the queue
+
+void Topic::acks_completed(const std::vector<MessageKey>& keys, bool deleted) {
+  owner_thread_.check();
+  if (deleted)
+    for (const auto& key : keys) row_removed(key);
+  tell_freed();
+}
+
+void Topic::dead_letters_completed(const std::vector<DeadMessage>& messages, bool moved) {
+  if (moved)
+    for (const auto& message : messages) row_removed(message.key);
+  tell_freed();
+}
+
+void Topic::row_removed(const MessageKey& key) {
+  if (messages_.removed(key)) poller_.row_removed(key.id);
+}
+
+/// Wakes those who wait for messages to leave memory, or for room.
+void Topic::tell_freed() {
+  freed_.notify();
+  poller_.room_freed();
   share_.freed();
 }
 
+// ---- requests
+
 asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, std::size_t max, base::Duration duration,
                                     base::TimePoint wait_until, const LeaseMemory& memory) {
+  owner_thread_.check();
   if (!loaded_) co_await until_loaded();
   while ((messages_.ready() == 0 || !ownership_lease_.holds()) && !stopping_) {
     const bool in_time = co_await ready_.wait_until(wait_until);
@@ -97,20 +153,8 @@ asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, s
   co_return grant;
 }
 
-asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consumer,
-                                        std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline) {
-  auto before = messages_.leaving(lease_id, consumer, only, MessageTable::Leaving::acked);
-  auto keys = messages_.ack(lease_id, consumer, only);
-  const std::size_t count = before.size() + keys.size();
-  const auto generation = generation_;
-  auto self = shared_from_this();
-  const bool deleted = co_await ack_committer_.commit(std::move(self), std::move(keys), server_, deadline);
-  co_await until_left(std::move(before), deadline);
-  // What was read from a server that is gone comes again: the lease was as good as unknown.
-  co_return deleted&& generation == generation_ ? count : 0;
-}
-
-/// The first lease of a topic loads it: an empty response would say that there is nothing. Once: a spare owns no partition.
+/// The first lease of a topic loads it: an empty response would say that there is nothing. Only once, because a spare reader
+/// owns no partition and never loads.
 asio::awaitable<void> Topic::until_loaded() {
   const auto limit = Clock::now() + first_load_limit;
   while (!loaded_ && !stopping_) {
@@ -119,15 +163,24 @@ asio::awaitable<void> Topic::until_loaded() {
   }
 }
 
-void Topic::take_back_grant(const base::Uuid& lease_id) {
-  messages_.take_back_grant(lease_id);
-  if (messages_.ready() > 0) ready_.notify();
+asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consumer,
+                                        std::optional<std::vector<base::Uuid>> only, base::TimePoint deadline) {
+  owner_thread_.check();
+  auto before = messages_.leaving(lease_id, consumer, only, MessageTable::Leaving::acked);
+  auto keys = messages_.ack(lease_id, consumer, only);
+  const std::size_t count = before.size() + keys.size();
+  const auto clears = messages_.clears();
+  auto self = shared_from_this();
+  const bool deleted = co_await ack_committer_.commit(std::move(self), std::move(keys), poller_.server(), deadline);
+  co_await until_left(std::move(before), deadline);
+  // What was read from a server that is gone comes again: the lease is as good as unknown.
+  co_return deleted&& clears == messages_.clears() ? count : 0;
 }
 
-/// A repeated request waits for what the first one began.
+/// A retried request waits for what the first one began.
 asio::awaitable<void> Topic::until_left(std::vector<std::int64_t> ids, base::TimePoint deadline) {
   while (messages_.any_leaving(ids)) {
-    const bool in_time = co_await wake_.wait_until(deadline);  // told when memory was freed
+    const bool in_time = co_await freed_.wait_until(deadline);
     if (!in_time && messages_.any_leaving(ids))
       throw base::Error(base::ErrorKind::expired, "the request before this one is not committed yet");
   }
@@ -137,7 +190,8 @@ asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string 
                                                std::optional<std::vector<base::Uuid>> only, bool dead,
                                                std::string reason, base::Duration delay, bool in_history,
                                                base::TimePoint deadline) {
-  const auto generation = generation_;
+  owner_thread_.check();
+  const auto clears = messages_.clears();
   auto before = messages_.leaving(lease_id, consumer, only, MessageTable::Leaving::dead_lettering);
   auto nacked = messages_.nack(lease_id, consumer, only, dead, reason, delay, Clock::now(), in_history);
   upkeep_.notify();
@@ -145,31 +199,37 @@ asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string 
   result.requeued = nacked.requeued;
   result.dead = before.size() + nacked.dead.size();
   bool moved = true;
-  if (!nacked.dead.empty()) moved = co_await bury_by(std::move(nacked.dead), deadline);
+  if (!nacked.dead.empty()) moved = co_await dead_letters_.move_by(std::move(nacked.dead), poller_.server(), deadline);
   co_await until_left(std::move(before), deadline);
-  if (!moved || generation != generation_) result = {};  // read again, from another server
+  if (!moved || clears != messages_.clears()) result = {};  // they will be read again, from another server
   co_return result;
 }
 
+void Topic::take_back_grant(const base::Uuid& lease_id) {
+  owner_thread_.check();
+  messages_.take_back_grant(lease_id);
+  if (messages_.ready() > 0) ready_.notify();
+}
+
 bool Topic::extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration) {
+  owner_thread_.check();
   const auto now = Clock::now();
   const bool extended = messages_.extend(lease_id, consumer, now + duration, now);
   upkeep_.notify();  // it may end earlier now
   return extended;
 }
 
-/// Leases that run out, and the writes before a redelivery.
+// ---- leases that run out, and the writes before a redelivery
+
 asio::awaitable<void> Topic::upkeep_loop() {
   while (!stopping_) {
     messages_.advance(Clock::now());
     if (messages_.ready() > 0) ready_.notify();
     if (messages_.needs_writes()) {
       co_await persist_attempts();
-      auto burials = messages_.take_dead();
-      if (!burials.empty()) {
-        const bool buried = co_await bury(std::move(burials));
-        static_cast<void>(buried);  // else they are read again, from another server
-      }
+      auto dead = messages_.take_dead();
+      // Those that are not moved will be read again, from another server.
+      if (!dead.empty()) co_await dead_letters_.move(std::move(dead), poller_.server());
     } else {
       co_await upkeep_.wait_until(messages_.next_event());
     }
@@ -177,117 +237,11 @@ asio::awaitable<void> Topic::upkeep_loop() {
 }
 
 asio::awaitable<void> Topic::persist_attempts() {
-  const auto writes = messages_.take_attempts(writes_at_once);
-  if (writes.empty()) co_return;
-  std::vector<std::int64_t> there;
-  bool written = false;
-  const auto generation = generation_;
-  co_await ownership_lease_.wait();
-  try {
-    there = co_await stores_.lease.persist_attempts(writes, Clock::now() + std::chrono::seconds(10));
-    written = true;
-  } catch (const std::exception& error) {
-    failed("attempts", error);
-  }
-  if (generation != generation_) co_return;  // of rows that were read from another server
-  if (!written) {
-    messages_.retry_attempts(writes);
-    co_await upkeep_.wait_until(Clock::now() + std::chrono::milliseconds(200));
-    co_return;
-  }
-  const auto now = Clock::now();
-  for (auto id : there) messages_.redeliver(id, now);
-  const std::unordered_set<std::int64_t> known(there.begin(), there.end());
-  for (const auto& write : writes)
-    if (!known.contains(write.key.id)) messages_.forgotten(write.key);
-  if (there.size() < writes.size()) share_.freed();
+  const auto result = co_await redelivery_.persist_attempts();
+  for (auto id : result.gone) poller_.row_removed(id);
+  if (!result.gone.empty()) share_.freed();
   if (messages_.ready() > 0) ready_.notify();
-}
-
-struct Topic::Burial {
-  explicit Burial(asio::io_context& owner) : changed(owner) {}
-  base::Signal changed;
-  bool done = false;
-  bool moved = false;
-};
-
-asio::awaitable<bool> Topic::bury_by(std::vector<Write> writes, base::TimePoint deadline) {
-  const auto burial = std::make_shared<Burial>(owner_);
-  loops_.spawn("burial", bury_and_tell(std::move(writes), burial));
-  while (!burial->done) {
-    const bool in_time = co_await burial->changed.wait_until(deadline);
-    if (!in_time && !burial->done)
-      throw base::Error(base::ErrorKind::expired, "the move to dead_letters is not committed yet");
-  }
-  co_return burial->moved;
-}
-
-asio::awaitable<void> Topic::bury_and_tell(std::vector<Write> writes, std::shared_ptr<Burial> burial) {
-  burial->moved = co_await bury(std::move(writes));
-  burial->done = true;
-  burial->changed.notify();
-}
-
-/// Retried until it is done: the consumer has given its verdict. False: the server is another one, and what was not moved
-/// yet is read again.
-asio::awaitable<bool> Topic::bury(std::vector<Write> writes) {
-  const ServerId server = server_;
-  std::size_t moved = 0;
-  while (moved < writes.size()) {
-    auto batch = next_burial(writes, moved);
-    const std::size_t count = batch.size();
-    const bool same_server = co_await bury_batch(std::move(batch), server);
-    if (!same_server) break;
-    moved += count;
-  }
-  if (moved > 0)
-    log::warn("messages moved to dead_letters", {{"topic", name_},
-                                                 {"messages", moved},
-                                                 {"first_msg_uuid", base::to_string(writes.front().key.uuid)},
-                                                 {"reason", *writes.front().reason}});
-  co_return moved == writes.size();
-}
-
-/// One statement's worth: PostgreSQL holds all its rows, and a long transaction would keep the others' from being cleaned up.
-std::vector<Write> Topic::next_burial(const std::vector<Write>& writes, std::size_t first) {
-  std::vector<Write> batch;
-  std::size_t bytes = 0;
-  for (auto at = first; at < writes.size() && batch.size() < burials_at_once && bytes < burial_bytes_at_once; ++at) {
-    bytes += writes[at].payload_bytes + writes[at].reason->size();
-    batch.push_back(writes[at]);
-  }
-  return batch;
-}
-
-asio::awaitable<bool> Topic::bury_batch(std::vector<Write> writes, ServerId server) {
-  base::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  Buried result = Buried::failed;
-  while (result == Buried::failed) {
-    result = co_await try_bury(writes, server);
-    if (result == Buried::failed) co_await base::sleep_for(backoff.next());
-  }
-  if (result == Buried::other_server) incarnation_.is_gone(server);
-  for (const auto& write : writes)
-    if (result == Buried::yes) messages_.removed(write.key);
-  tell_freed();
-  co_return result == Buried::yes;
-}
-
-asio::awaitable<Topic::Buried> Topic::try_bury(std::vector<Write> writes, ServerId server) {
-  co_await ownership_lease_.wait();
-  try {
-    const bool same = co_await stores_.dead_letters.bury(std::move(writes), std::move(server),
-                                                         Clock::now() + std::chrono::seconds(10));
-    co_return same ? Buried::yes : Buried::other_server;
-  } catch (const std::exception& error) {
-    failed("dead letters", error);
-  }
-  co_return Buried::failed;
-}
-
-void Topic::failed(const char* what, const std::exception& error) {
-  if (!std::exchange(outage_, true))
-    log::warn("database operation failed; retrying", {{"topic", name_}, {"what", what}, {"error", error.what()}});
+  if (result.failed) co_await upkeep_.wait_until(Clock::now() + pause_after_failure);
 }
 
 }  // namespace prompted::mqreader

@@ -53,10 +53,10 @@ TEST(PollSimulation, PagesOverABacklogLargerThanMemoryWhileWritersCommitBetweenT
   ASSERT_TRUE(reader.run_until([&] { return reader.deliveries().size() >= committed.size(); }, 120s))
       << reader.deliveries().size() << " of " << committed.size();
   ASSERT_TRUE(reader.run_until(
-      [sweeps = reader.counts().sweeps, &reader] { return reader.counts().sweeps > sweeps + 1; }, 20s));
+      [sweeps = reader.sweep_counts().sweeps, &reader] { return reader.sweep_counts().sweeps > sweeps + 1; }, 20s));
   expect_exactly_once(reader, committed);
   EXPECT_GE(reader.counts().polls, 10u);
-  EXPECT_EQ(reader.counts().missed_rows, 0u);
+  EXPECT_EQ(reader.sweep_counts().missed_rows, 0u);
   EXPECT_LE(reader.most_in_memory(), settings.memory_messages);
 }
 
@@ -88,7 +88,7 @@ TEST(PollSimulation, WildWritersAndAHotPartition) {
   ASSERT_GT(committed.size(), 5000u);
   ASSERT_TRUE(reader.run_until([&] { return reader.deliveries().size() >= committed.size(); }, 120s));
   expect_exactly_once(reader, committed);
-  EXPECT_EQ(reader.counts().missed_rows, 0u);
+  EXPECT_EQ(reader.sweep_counts().missed_rows, 0u);
 }
 
 TEST(PollSimulation, ALateCommitIsSeenWhereAnIdWatermarkMissesIt) {
@@ -197,10 +197,10 @@ TEST(PollSimulation, ASweepBeforeTheFirstPollAfterACrashRaisesNoAlarm) {
     committed.insert(writer.insert(work, i % settings.partitions));
     work.commit();
   }
-  const auto sweeps = reader.counts().sweeps;
-  ASSERT_TRUE(reader.run_until([&] { return reader.counts().sweeps > sweeps + 1; }, 30s));
+  const auto sweeps = reader.sweep_counts().sweeps;
+  ASSERT_TRUE(reader.run_until([&] { return reader.sweep_counts().sweeps > sweeps + 1; }, 30s));
   EXPECT_EQ(reader.counts().polls, polls) << "a poll was first: the test did not test anything";
-  EXPECT_EQ(reader.counts().missed_rows, 0u);
+  EXPECT_EQ(reader.sweep_counts().missed_rows, 0u);
   reader.wake();
   ASSERT_TRUE(reader.run_until([&] { return reader.deliveries().size() >= committed.size(); }, 60s));
   expect_exactly_once(reader, committed);

@@ -70,7 +70,8 @@ class QueueReader {
 
   /// How often each message was handed out, by msg_uuid.
   const std::map<std::string, int>& deliveries() const { return deliveries_; }
-  const mqreader::TopicCounts& counts() const { return topic_->counts(); }
+  const mqreader::PollCounts& counts() const { return topic_->poller().counts(); }
+  const mqreader::SweepCounts& sweep_counts() const { return topic_->sweeper().counts(); }
   const mqreader::MessageTable& messages() const { return topic_->messages(); }
   std::int64_t most_in_memory() const { return most_in_memory_; }
   /// While false the consumer takes nothing.
@@ -89,8 +90,8 @@ class QueueReader {
     mqreader::TopicOptions options;
     options.limits.messages = settings.memory_messages;
     options.partition_count = settings.partitions;
-    options.poll_batch = settings.poll_batch;
-    options.poll_interval = settings.poll_interval;
+    options.poll.batch = settings.poll_batch;
+    options.poll.interval = settings.poll_interval;
     options.sweep_interval = std::chrono::milliseconds(200);
     return options;
   }

@@ -18,7 +18,7 @@ base::Uuid uuid_of(const pqxx::field& field) { return base::parse_uuid(view(fiel
 /// Refusals that are no fault of ours become what the client is told.
 template <class... Args>
 pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Args&... args) {
-  constexpr int most_tries = 5;  // a burial of the same message may lock the two tables in the other order
+  constexpr int most_tries = 5;  // a move of the same message may lock the two tables in the other order
   for (int tries = 1;; ++tries) {
     try {
       return session.exec(statement, args...);
@@ -70,15 +70,15 @@ std::optional<models::DeadLetterPlace> next_place(const pqxx::result& rows) {
   return place;
 }
 
-BoundResult run_bury(pg::Session& session, const std::vector<Write>& writes, const ServerId& server) {
+BoundResult add_now(pg::Session& session, const std::vector<DeadMessage>& messages, const ServerId& server) {
   pg::Array ids(pg::ElementType::int8), uuids(pg::ElementType::uuid), attempts(pg::ElementType::int4),
       reasons(pg::ElementType::text), in_history(pg::ElementType::int4);
-  for (const auto& write : writes) {
-    ids.add(write.key.id);
-    uuids.add(write.key.uuid);
-    attempts.add(static_cast<std::int32_t>(write.attempts));
-    reasons.add(write.reason ? std::string_view(*write.reason) : std::string_view());
-    in_history.add(std::int32_t{write.in_history ? 1 : 0});
+  for (const auto& message : messages) {
+    ids.add(message.key.id);
+    uuids.add(message.key.uuid);
+    attempts.add(static_cast<std::int32_t>(message.attempts));
+    reasons.add(message.reason ? std::string_view(*message.reason) : std::string_view());
+    in_history.add(std::int32_t{message.in_history ? 1 : 0});
   }
   return BoundResult(session.exec(sql::dead_letter_messages, pg::binary(ids), pg::binary(uuids), pg::binary(attempts),
                                   pg::binary(reasons), pg::binary(in_history), server.incarnation, server.start));
@@ -126,10 +126,10 @@ std::size_t move_named_now(pg::Session& session, DeadLetterAction action, const 
 
 }  // namespace
 
-boost::asio::awaitable<bool> DeadLetterStore::bury(std::vector<Write> writes, ServerId server,
+boost::asio::awaitable<bool> DeadLetterStore::add(std::vector<DeadMessage> messages, ServerId server,
                                                    base::TimePoint deadline) {
-  auto work = [writes = std::move(writes), server = std::move(server)](pg::Session& session) {
-    return run_bound([&] { return run_bury(session, writes, server); }, writes.size());
+  auto work = [messages = std::move(messages), server = std::move(server)](pg::Session& session) {
+    return run_bound([&] { return add_now(session, messages, server); }, messages.size());
   };
   return database_.run(std::move(work), deadline);
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/dead_letters.hpp"
-#include "mqreader/lease/message_table.hpp"
+#include "mqreader/lease/writes.hpp"
 #include "mqreader/poll/incarnation.hpp"
 #include "postgres/database.hpp"
 
@@ -48,7 +48,7 @@ class DeadLetterStore {
 
   /// Moves messages from the queue to dead_letters. Does nothing and returns false when the server is not the one that they
   /// were read from.
-  boost::asio::awaitable<bool> bury(std::vector<Write> writes, ServerId server, base::TimePoint deadline);
+  boost::asio::awaitable<bool> add(std::vector<DeadMessage> messages, ServerId server, base::TimePoint deadline);
 
   /// One page as the answer's JSON text, bounded in rows and in bytes.
   boost::asio::awaitable<std::string> list(models::DeadLetterQuery query, base::TimePoint deadline);

@@ -22,7 +22,7 @@ BoundResult run_remove(pg::Session& session, const std::vector<MessageKey>& keys
       session.exec(sql::delete_messages, pg::binary(ids), pg::binary(uuids), server.incarnation, server.start));
 }
 
-std::vector<std::int64_t> run_persist_attempts(pg::Session& session, const std::vector<Write>& writes) {
+std::vector<std::int64_t> run_persist_attempts(pg::Session& session, const std::vector<AttemptWrite>& writes) {
   Array ids(ElementType::int8), uuids(ElementType::uuid), attempts(ElementType::int4);
   for (const auto& write : writes) {
     ids.add(write.key.id);
@@ -45,13 +45,13 @@ boost::asio::awaitable<bool> LeaseStore::remove(std::vector<MessageKey> keys, Se
   return database_.run(std::move(work), deadline);
 }
 
-boost::asio::awaitable<std::vector<std::int64_t>> LeaseStore::persist_attempts(std::vector<Write> writes,
+boost::asio::awaitable<std::vector<std::int64_t>> LeaseStore::persist_attempts(std::vector<AttemptWrite> writes,
                                                                                base::TimePoint deadline) {
   auto work = [writes = std::move(writes)](pg::Session& session) {
     auto there = run_persist_attempts(session, writes);
     if (there.size() == writes.size()) return there;
     const std::unordered_set<std::int64_t> met(there.begin(), there.end());
-    std::vector<Write> others;
+    std::vector<AttemptWrite> others;
     for (const auto& write : writes)
       if (!met.contains(write.key.id)) others.push_back(write);
     for (auto id : run_persist_attempts(session, others)) there.push_back(id);

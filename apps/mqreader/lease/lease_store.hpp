@@ -3,7 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <vector>
 
-#include "mqreader/lease/message_table.hpp"
+#include "mqreader/lease/writes.hpp"
 #include "mqreader/poll/incarnation.hpp"
 #include "postgres/database.hpp"
 
@@ -17,7 +17,7 @@ class LeaseStore {
   /// read from.
   boost::asio::awaitable<bool> remove(std::vector<MessageKey> keys, ServerId server, base::TimePoint deadline);
   /// The ids whose row is still there.
-  boost::asio::awaitable<std::vector<std::int64_t>> persist_attempts(std::vector<Write> writes,
+  boost::asio::awaitable<std::vector<std::int64_t>> persist_attempts(std::vector<AttemptWrite> writes,
                                                                      base::TimePoint deadline);
 
  private:

@@ -29,7 +29,7 @@ struct Filled {
       row.partition = from.partition;
       row.uuid = uuids.next();
       row.payload = from.json;
-      store.add(std::move(row), true, now);
+      store.add(std::move(row), true);
     }
   }
 

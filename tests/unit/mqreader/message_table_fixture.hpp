@@ -35,7 +35,7 @@ class StoreTest : public testing::Test {
   StoreTest() : StoreTest(TableLimits()) {}
   explicit StoreTest(TableLimits limits) : store(limits, 4) { store.set_partitions({0, 1, 2, 3}); }
 
-  bool add(std::int64_t id, int partition = 0) { return store.add(row_of(id, partition), true, now); }
+  bool add(std::int64_t id, int partition = 0) { return store.add(row_of(id, partition), true); }
   void add_all(std::int64_t first, std::int64_t last) {
     for (auto id = first; id <= last; ++id) ASSERT_TRUE(add(id));
   }

@@ -247,8 +247,8 @@ TEST_F(OneAttempt, AnExpiryBuriesOnlyBeyondTenTimesTheAttempts) {
 
 TEST_F(OneAttempt, ASuspectGoesOutAloneSoThatOthersDoNotDieWithIt) {
   add_all(2, 3);
-  store.add(row_of(1, 0, 10), true, now);
-  store.add(row_of(4, 0, 10), true, now);
+  store.add(row_of(1, 0, 10), true);
+  store.add(row_of(4, 0, 10), true);
   ASSERT_EQ(persist(), 2u);
   EXPECT_EQ(lease(1).size(), 1u);
   EXPECT_EQ(lease(2).size(), 1u);
@@ -260,7 +260,7 @@ TEST_F(OneAttempt, ASuspectGoesOutAloneSoThatOthersDoNotDieWithIt) {
 
 TEST_F(OneAttempt, ASuspectBehindOthersWaitsForTheNextLease) {
   add_all(2, 3);
-  store.add(row_of(1, 1, 10), true, now);
+  store.add(row_of(1, 1, 10), true);
   ASSERT_EQ(persist(), 1u);
   EXPECT_EQ(lease(1), Ids{2});  // partition 1's turn: not beside another
   EXPECT_EQ(lease(2).size() + lease(3).size(), 2u);
@@ -304,7 +304,7 @@ TEST_F(StoreTest, QuietWhileNobodyHoldsAMessageAndNothingIsWritten) {
   for (const auto& key : keys) store.removed(key);
   EXPECT_TRUE(store.quiet());
   EXPECT_FALSE(store.any_redelivery());
-  store.add(row_of(7, 0, 3), true, now);  // delivered before, by another reader
+  store.add(row_of(7, 0, 3), true);  // delivered before, by another reader
   EXPECT_TRUE(store.any_redelivery());
   store.clear();
   EXPECT_TRUE(store.quiet());

@@ -23,10 +23,10 @@ struct LowBytes : StoreTest {
 TEST_F(SmallStore, HalfOfItIsForBacklogs) {
   EXPECT_EQ(store.room().fresh, 10);
   EXPECT_EQ(store.room().backlog, 5);
-  for (int id = 1; id <= 5; ++id) store.add(row_of(id), false, now);
+  for (int id = 1; id <= 5; ++id) store.add(row_of(id), false);
   EXPECT_EQ(store.room().backlog, 0);
   EXPECT_EQ(store.room().fresh, 5);
-  for (int id = 6; id <= 10; ++id) store.add(row_of(id), true, now);
+  for (int id = 6; id <= 10; ++id) store.add(row_of(id), true);
   EXPECT_EQ(store.room().fresh, 0);
   lease(1, 3);
   EXPECT_EQ(store.room().fresh, 0);  // leased ones are held too
@@ -36,28 +36,28 @@ TEST_F(SmallStore, HalfOfItIsForBacklogs) {
 }
 
 TEST_F(SmallStore, FreshMessagesMayFillAllOfItAndThenTheBacklogWaits) {
-  for (int id = 1; id <= 8; ++id) store.add(row_of(id), true, now);
+  for (int id = 1; id <= 8; ++id) store.add(row_of(id), true);
   EXPECT_EQ(store.room().fresh, 2);
   EXPECT_EQ(store.room().backlog, 2);
   for (int id = 9; id <= 12; ++id)
-    store.add(row_of(id), true, now);  // a page may be a little more than there was room for
+    store.add(row_of(id), true);  // a page may be a little more than there was room for
   EXPECT_EQ(store.room().fresh, 0);
   EXPECT_EQ(store.room().backlog, 0);
 }
 
 TEST_F(LowBytes, BytesCountAsRowsOfTheSizeSeenSoFar) {
   EXPECT_EQ(store.room().fresh, 10);  // unknown rows: 1 KiB each
-  store.add(row_of(1, 0, 0, std::string(2048 - 480, 'x')), true, now);
+  store.add(row_of(1, 0, 0, std::string(2048 - 480, 'x')), true);
   EXPECT_EQ(store.bytes(), 2048u);
   EXPECT_EQ(store.room().fresh, 4);
   EXPECT_EQ(store.room().backlog, 2);
-  store.add(row_of(2, 0, 0, std::string(20 * 1024, 'x')), true, now);
+  store.add(row_of(2, 0, 0, std::string(20 * 1024, 'x')), true);
   EXPECT_EQ(store.room().fresh, 0);
   EXPECT_EQ(store.room().backlog, 0);
 }
 
 TEST_F(LowBytes, ARowLargerThanHalfOfItIsStillFetched) {
-  store.add(row_of(1, 0, 0, std::string(8 * 1024, 'x')), false, now);
+  store.add(row_of(1, 0, 0, std::string(8 * 1024, 'x')), false);
   EXPECT_EQ(store.room().backlog, 0);
   lease(1);
   ack(1);

@@ -21,7 +21,7 @@ TEST_F(MessageTableTest, AHotPartitionDoesNotStarveTheOthers) {
 }
 
 TEST_F(MessageTableTest, AFirstDeliveryIsNumberOneAndCostsNoWrite) {
-  store.add(row_of(1, 2, 0, R"({"a":1})"), true, now);
+  store.add(row_of(1, 2, 0, R"({"a":1})"), true);
   EXPECT_EQ(lease(1), Ids{1});
   const Delivery& delivery = last_grant.deliveries.front();
   EXPECT_EQ(delivery.attempts, 1);
@@ -39,7 +39,7 @@ TEST_F(MessageTableTest, NothingReadyIsNoLease) {
 }
 
 TEST_F(MessageTableTest, ARowDeliveredInAnEarlierLifeWaitsForItsWrite) {
-  store.add(row_of(1, 0, 2), true, now);
+  store.add(row_of(1, 0, 2), true);
   EXPECT_TRUE(lease(1).empty());
   const auto writes = store.take_attempts(10);
   ASSERT_EQ(writes.size(), 1u);
@@ -93,7 +93,7 @@ TEST_F(MessageTableTest, OnlyItsOwnConsumerReachesALease) {
 TEST_F(MessageTableTest, AnswersStayBounded) {
   store = MessageTable({.messages = 1000, .bytes = 1 << 30, .max_attempts = 5}, 4);
   store.set_partitions({0});
-  for (int id = 1; id <= 40; ++id) store.add(row_of(id, 0, 0, std::string(1 << 20, 'x')), true, now);
+  for (int id = 1; id <= 40; ++id) store.add(row_of(id, 0, 0, std::string(1 << 20, 'x')), true);
   EXPECT_EQ(lease(1).size(), 4u);  // 4 MiB of payload, whatever `max` says
   EXPECT_EQ(lease(2, 3).size(), 3u);
 }
@@ -116,7 +116,7 @@ TEST_F(MessageTableTest, AnotherUuidUnderTheSameIdReplacesTheOldMessage) {
   lease(1);
   Row recurs = row_of(1, 1);
   recurs.uuid = uuid_of(77);
-  EXPECT_TRUE(store.add(recurs, true, now));
+  EXPECT_TRUE(store.add(recurs, true));
   EXPECT_EQ(store.size(), 2u);
   EXPECT_EQ(store.leased(), 1u);
   EXPECT_EQ(ack(1), 1u);  // message 2 alone: the old message 1 is no more
@@ -125,30 +125,26 @@ TEST_F(MessageTableTest, AnotherUuidUnderTheSameIdReplacesTheOldMessage) {
   EXPECT_EQ(store.bytes(), 0u);
 }
 
-TEST_F(MessageTableTest, WhatWasRemovedDuringAReadDoesNotComeBack) {
+TEST_F(MessageTableTest, WhatWasOnlyDroppedComesAgain) {
   add_all(1, 3);
-  lease(1);
-  store.watch_removals(true);
-  store.watch_sweep(true);
-  ack(1, std::vector<base::Uuid>{uuid_of(1)});
-  EXPECT_FALSE(add(1));
-  EXPECT_TRUE(store.knows(1));
-  store.watch_removals(false);
-  EXPECT_FALSE(add(1));  // the sweep still reads
-  store.watch_sweep(false);
-  EXPECT_FALSE(store.knows(1));
-  ack(1, std::vector<base::Uuid>{uuid_of(2)});  // nobody reads: nothing to remember
-  EXPECT_FALSE(store.knows(2));
-}
-
-TEST_F(MessageTableTest, WhatWasOnlyDroppedDuringAReadComesAgain) {
-  add_all(1, 3);
-  store.watch_removals(true);
   store.set_partitions({});
   store.set_partitions({0, 1, 2, 3});
   EXPECT_TRUE(add(1));
+  EXPECT_EQ(store.clears(), 0u);
   store.clear();
+  EXPECT_EQ(store.clears(), 1u);
   EXPECT_TRUE(add(1));
+}
+
+TEST_F(MessageTableTest, TellsWhetherARemovedRowWasHere) {
+  add_all(1, 2);
+  lease(1);
+  EXPECT_FALSE(store.removed(key_of(1)));  // it was not acked
+  EXPECT_EQ(store.ack(uuid_of(1, 1), "c", std::nullopt).size(), 2u);
+  EXPECT_FALSE(store.removed({1, uuid_of(77)}));
+  EXPECT_TRUE(store.removed(key_of(1)));
+  EXPECT_FALSE(store.removed(key_of(1)));
+  EXPECT_FALSE(store.forgotten(key_of(2)));  // acked: its DELETE tells
 }
 
 TEST_F(MessageTableTest, ARepetitionIsToldWhatIsNotDoneYet) {
@@ -181,8 +177,8 @@ TEST_F(MessageTableTest, NothingIsDueForALeaseThatIsAcked) {
 TEST_F(MessageTableTest, ServesOnlyItsPartitions) {
   store.set_partitions({0, 1});
   EXPECT_FALSE(add(1, 2));
-  EXPECT_FALSE(store.add(row_of(2, 4), true, now));
-  EXPECT_FALSE(store.add(row_of(3, -1), true, now));
+  EXPECT_FALSE(store.add(row_of(2, 4), true));
+  EXPECT_FALSE(store.add(row_of(3, -1), true));
   add(4, 0);
   add(5, 1);
   add(6, 1);
