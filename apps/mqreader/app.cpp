@@ -68,7 +68,7 @@ App::App(boost::asio::io_context& owner, const Config& config)
       ownership_(owner, ownership_store_, probe_, ownership_lease_, ownership_options(config),
                  [this](const std::vector<int>& owned) { broker_.set_partitions(owned); }),
       forwarder_(owner, broker_, ownership_),
-      handlers_(broker_, forwarder_),
+      handlers_(broker_),
       dead_letters_(dead_letter_store_),
       dead_letter_handlers_(dead_letter_store_, dead_letters_),
       backlog_(
@@ -76,7 +76,7 @@ App::App(boost::asio::io_context& owner, const Config& config)
       listener_(owner, config.database.url, "prompted_queue", [this] { broker_.wake(); }) {}
 
 void App::add_routes(http::Router& router) {
-  mqreader::add_routes(router, &handlers_);
+  mqreader::add_routes(router, &handlers_, &forwarder_);
   mqreader::add_routes(router, &dead_letter_handlers_);
 }
 

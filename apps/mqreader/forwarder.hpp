@@ -1,12 +1,14 @@
 #pragma once
-// Acks, nacks and extends of leases that another reader granted: behind one load-balanced name a collector reaches any
-// reader, so whoever gets them passes them on (DESIGN section 2).
+// Passes acks, nacks and extends on to the reader that granted their lease. Behind one load-balanced name a collector reaches
+// any reader (docs/api.md).
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <optional>
 #include <string>
 
+#include "base/owner.hpp"
 #include "http/client.hpp"
+#include "models/queue.hpp"
 #include "mqreader/broker.hpp"
 #include "mqreader/ownership/ownership.hpp"
 
@@ -18,17 +20,34 @@ class Forwarder {
   Forwarder(boost::asio::io_context& owner, const Broker& broker, const Ownership& ownership)
       : client_(owner), broker_(broker), ownership_(ownership) {}
 
-  /// The other reader's answer; nullopt when the request is ours to answer: the lease is known here, its reader is not alive,
-  /// or the request was forwarded already. Throws base::Error(unavailable, expired) when that reader cannot be reached.
-  boost::asio::awaitable<std::optional<http::Response>> forward(http::Request& request, std::string lease_id,
-                                                                base::TimePoint deadline);
+  template <class Parsed>
+  using Parse = Parsed (*)(std::string_view body);
+  template <class Handlers, class Parsed>
+  using Own = boost::asio::awaitable<http::Response> (Handlers::*)(http::Request&, Parsed);
+
+  /// Wraps a route: parses the request, and either forwards it or calls `own` with it. It is ours when the lease is known
+  /// here, when its reader is not alive, or when it was forwarded already. Throws what `parse` and `own` throw, and
+  /// base::Error(unavailable, expired) when the other reader cannot be reached.
+  template <class Handlers, class Parsed>
+  boost::asio::awaitable<http::Response> route(Parse<Parsed> parse, Handlers* handlers, Own<Handlers, Parsed> own,
+                                               http::Request& request) {
+    auto parsed = parse(request.body);
+    const auto address = destination(request, lease_of(parsed));
+    if (address) co_return co_await forward(request, *address);
+    co_return co_await (handlers->*own)(request, std::move(parsed));
+  }
 
   std::uint64_t forwarded() const { return forwarded_; }
-  void abort() { client_.abort(); }
 
  private:
+  static const std::string& lease_of(const models::AckRequest& request) { return request.lease_id; }
+  static const std::string& lease_of(const models::NackRequest& request) { return request.target.lease_id; }
+  static const std::string& lease_of(const models::ExtendRequest& request) { return request.target.lease_id; }
+  /// The other reader's address; nullopt when the request is ours.
   std::optional<std::string> destination(const http::Request& request, const std::string& lease_id) const;
+  boost::asio::awaitable<http::Response> forward(http::Request& request, std::string address);
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   http::Client client_;
   const Broker& broker_;
   const Ownership& ownership_;

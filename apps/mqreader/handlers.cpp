@@ -7,7 +7,7 @@
 namespace prompted::mqreader {
 
 namespace {
-constexpr auto answer_within = std::chrono::seconds(8);  // clients of the earlier system give up at 10
+constexpr auto respond_within = std::chrono::seconds(8);  // clients of the earlier system give up at 10
 }
 
 boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {
@@ -28,35 +28,24 @@ boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {
   co_return response;
 }
 
-boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request) {
-  auto target = models::parse_ack(request.body);
-  const auto deadline = request.arrived + answer_within;
-  auto elsewhere = co_await forwarder_.forward(request, target.lease_id, deadline);
-  if (elsewhere) co_return std::move(*elsewhere);
+boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request, models::AckRequest target) {
   const std::string lease_id = target.lease_id;
-  const auto acked = co_await broker_.ack(std::move(target), deadline);
+  const auto acked = co_await broker_.ack(std::move(target), request.arrived + respond_within);
   http::Response response = http::json(200, models::ack_reply(acked));
   if (log::enabled(log::Level::debug)) response.notes = {{"lease_id", lease_id}, {"acked", acked}};
   co_return response;
 }
 
-boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request) {
-  auto target = models::parse_nack(request.body);
-  const auto deadline = request.arrived + answer_within;
-  auto elsewhere = co_await forwarder_.forward(request, target.target.lease_id, deadline);
-  if (elsewhere) co_return std::move(*elsewhere);
-  const std::string lease_id = target.target.lease_id;
-  const auto result = co_await broker_.nack(std::move(target), deadline);
+boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request, models::NackRequest wanted) {
+  const std::string lease_id = wanted.target.lease_id;
+  const auto result = co_await broker_.nack(std::move(wanted), request.arrived + respond_within);
   http::Response response = http::json(200, models::nack_reply(result.requeued, result.dead));
   if (log::enabled(log::Level::debug))
     response.notes = {{"lease_id", lease_id}, {"requeued", result.requeued}, {"dead", result.dead}};
   co_return response;
 }
 
-boost::asio::awaitable<http::Response> Handlers::extend(http::Request& request) {
-  const auto wanted = models::parse_extend(request.body);
-  auto elsewhere = co_await forwarder_.forward(request, wanted.target.lease_id, request.arrived + answer_within);
-  if (elsewhere) co_return std::move(*elsewhere);
+boost::asio::awaitable<http::Response> Handlers::extend(http::Request&, models::ExtendRequest wanted) {
   co_return http::json(200, models::extend_reply(broker_.extend(wanted)));
 }
 

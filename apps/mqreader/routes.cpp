@@ -3,17 +3,21 @@
 #include <functional>
 
 #include "mqreader/dead_letters/dead_letter_handlers.hpp"
+#include "mqreader/forwarder.hpp"
 #include "mqreader/handlers.hpp"
 #include "mqreader/operations.hpp"
 
 namespace prompted::mqreader {
 
-void add_routes(http::Router& router, Handlers* handlers) {
+void add_routes(http::Router& router, Handlers* handlers, Forwarder* forwarder) {
   using http::Method;
   router.add({Method::post, "/v1/lease", std::bind_front(&Handlers::lease, handlers), lease_operation()});
-  router.add({Method::post, "/v1/ack", std::bind_front(&Handlers::ack, handlers), ack_operation()});
-  router.add({Method::post, "/v1/nack", std::bind_front(&Handlers::nack, handlers), nack_operation()});
-  router.add({Method::post, "/v1/extend", std::bind_front(&Handlers::extend, handlers), extend_operation()});
+  const auto forwarded = [handlers, forwarder](auto parse, auto own) {
+    return std::bind_front(&Forwarder::route<Handlers, decltype(parse(""))>, forwarder, parse, handlers, own);
+  };
+  router.add({Method::post, "/v1/ack", forwarded(&models::parse_ack, &Handlers::ack), ack_operation()});
+  router.add({Method::post, "/v1/nack", forwarded(&models::parse_nack, &Handlers::nack), nack_operation()});
+  router.add({Method::post, "/v1/extend", forwarded(&models::parse_extend, &Handlers::extend), extend_operation()});
   router.add({Method::get, "/v1/partitions", std::bind_front(&Handlers::partitions, handlers), partitions_operation()});
 }
 
@@ -27,10 +31,9 @@ void add_routes(http::Router& router, DeadLetterHandlers* handlers) {
 }
 
 void document(http::Router& router) {
-  Handlers* const nobody = nullptr;
-  DeadLetterHandlers* const nobody_either = nullptr;
-  add_routes(router, nobody);
-  add_routes(router, nobody_either);
+  DeadLetterHandlers* const no_handlers = nullptr;
+  add_routes(router, nullptr, nullptr);
+  add_routes(router, no_handlers);
 }
 
 }  // namespace prompted::mqreader

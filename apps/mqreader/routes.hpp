@@ -9,9 +9,10 @@ namespace prompted::mqreader {
 
 class Handlers;
 class DeadLetterHandlers;
+class Forwarder;
 
-/// Null `handlers`: the table only documents, and nobody may call its handlers.
-void add_routes(http::Router& router, Handlers* handlers);
+/// With null pointers the table only documents: its handlers must not be called.
+void add_routes(http::Router& router, Handlers* handlers, Forwarder* forwarder);
 void add_routes(http::Router& router, DeadLetterHandlers* handlers);
 
 http::Api api();
