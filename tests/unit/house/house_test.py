@@ -104,6 +104,35 @@ class Includes(unittest.TestCase):
         self.put("apps/a/handlers.cpp", '#include "a/sql.hpp"')
         self.assert_found("only store.cpp includes sql.hpp")
 
+    def test_sql_of_another_room(self):
+        self.put("apps/mqreader/poll/sql.hpp", "")
+        self.put("apps/mqreader/poll/poll_store.cpp", '#include <pqxx/pqxx>\n#include "mqreader/poll/sql.hpp"')
+        self.assertEqual(self.judge(), [])
+        self.put("apps/mqreader/poll/poller.cpp", '#include "mqreader/poll/sql.hpp"')
+        self.assert_found("apps/mqreader/poll/poller.cpp: only store.cpp includes sql.hpp")
+        self.put("apps/mqreader/lease/lease_store.cpp", '#include "mqreader/poll/sql.hpp"')
+        self.assert_found("apps/mqreader/lease/lease_store.cpp: poll/sql.hpp belongs to the store beside it")
+
+    def test_a_room_includes_only_what_it_may(self):
+        for header in ("poll/incarnation", "poll/poll_plan", "lease/writes", "lease/message_table", "topic"):
+            self.put(f"apps/mqreader/{header}.hpp", "")
+        self.put("apps/mqreader/lease/redelivery.cpp", '#include "mqreader/poll/incarnation.hpp"\n#include "mqreader/lease/writes.hpp"')
+        self.put("apps/mqreader/topic.cpp", '#include "mqreader/poll/poll_plan.hpp"\n#include "mqreader/lease/message_table.hpp"')
+        self.put("apps/mqreader/dead_letters/mover.cpp", '#include "mqreader/lease/writes.hpp"')
+        self.assertEqual(self.judge(), [])
+        self.put("apps/mqreader/lease/redelivery.cpp", '#include "mqreader/poll/poll_plan.hpp"')
+        self.assert_found("apps/mqreader/lease/redelivery.cpp: lease/ may not include poll/poll_plan.hpp")
+        self.put("apps/mqreader/poll/poller.cpp", '#include "mqreader/lease/writes.hpp"')
+        self.assert_found("apps/mqreader/poll/poller.cpp: poll/ may not include lease/writes.hpp")
+        self.put("apps/mqreader/ownership/ownership.cpp", '#include "mqreader/topic.hpp"')
+        self.assert_found("apps/mqreader/ownership/ownership.cpp: ownership/ may not include topic.hpp")
+        self.put("apps/mqreader/dead_letters/mover.cpp", '#include "mqreader/lease/message_table.hpp"')
+        self.assert_found("apps/mqreader/dead_letters/mover.cpp: dead_letters/ may not include lease/message_table.hpp")
+
+    def test_a_room_without_arrows(self):
+        self.put("apps/mqreader/attic/box.cpp", "")
+        self.assert_found("apps/mqreader/attic/box.cpp: attic/ is no room that include_check.py knows")
+
     def test_spdlog_and_cli11_in_two_files(self):
         self.put("libs/base/other.cpp", "#include <spdlog/spdlog.h>\n#include <CLI/CLI.hpp>")
         self.put("libs/config/schema.cpp", "#include <CLI/CLI.hpp>")

@@ -20,6 +20,17 @@ LIB_ARROWS = {
     "http": ("base",),
     "service": ("base", "config", "http"),
 }
+# An app's folders are its rooms. What a room's objects may include of the app: of another room all ("lease/") or one header
+# ("lease/writes.hpp"), and of the app itself the headers named. apps/mqreader/topic.hpp says why.
+ROOM_ARROWS = {
+    "mqreader": {
+        "poll": ("message.hpp",),
+        "ownership": (),
+        "lease": ("message.hpp", "bound_statement.hpp", "poll/incarnation.hpp", "ownership/ownership_lease.hpp"),
+        "dead_letters": ("message.hpp", "bound_statement.hpp", "operations.hpp", "poll/incarnation.hpp",
+                         "ownership/ownership_lease.hpp", "lease/writes.hpp"),
+    },
+}
 # Headers that exactly one object file may reach.
 ONE_FILE = {SPDLOG: "spdlog", CLI11: "CLI11"}
 
@@ -37,8 +48,26 @@ def read_deps(build_dir):
 
 
 def is_store(name):
-    """store.cpp, or one of its siblings (dead_letter_store.cpp)."""
+    """store.cpp, or one of its siblings (dead_letter_store.cpp), in the app or in one of its rooms."""
+    name = name.rsplit("/", 1)[-1]
     return name == "store.cpp" or name.endswith("_store.cpp")
+
+
+def room_of(name):
+    """"poll" of "poll/poller.cpp"; "" of the app's own files."""
+    return name.rsplit("/", 1)[0] if "/" in name else ""
+
+
+def room_arrows_broken(owner, name, headers):
+    """`headers`: of the app `owner`, relative to it."""
+    room = room_of(name)
+    if not room:
+        return []
+    arrows = ROOM_ARROWS.get(owner, {}).get(room)
+    if arrows is None:
+        return [f"{room}/ is no room that include_check.py knows"]
+    others = [h for h in headers if not h.startswith(room + "/")]
+    return [f"{room}/ may not include {h}" for h in others if h not in arrows and room_of(h) + "/" not in arrows]
 
 
 def rules_broken_by(source, headers):
@@ -62,8 +91,13 @@ def rules_broken_by(source, headers):
         others = [h for h in own("apps/") if not h.startswith(f"apps/{owner}/")]
         if others:
             broken.append(f"an app includes another app: {others[0]}")
-        if own(f"apps/{owner}/sql.hpp") and not is_store(name):
-            broken.append("only store.cpp includes sql.hpp")
+        inside = [h.removeprefix(f"apps/{owner}/") for h in own(f"apps/{owner}/")]
+        for sql in (h for h in inside if h.rsplit("/", 1)[-1] == "sql.hpp"):
+            if not is_store(name):
+                broken.append("only store.cpp includes sql.hpp")
+            elif room_of(sql) != room_of(name):
+                broken.append(f"{sql} belongs to the store beside it")
+        broken += room_arrows_broken(owner, name, [h for h in inside if h.endswith(".hpp")])
         if is_store(name) and own("libs/http/"):
             broken.append(f"a store includes HTTP: {own('libs/http/')[0]}")
     if reaches(BEAST) and not source.startswith("libs/http/"):
