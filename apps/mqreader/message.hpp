@@ -19,7 +19,7 @@ struct Row {
   std::string payload;  ///< JSON text
 };
 
-/// The queue's key of a message: ids alone can recur after a failover (QUEUE.md).
+/// The queue's key of a message: ids alone can recur after a failover (docs/queue.md).
 struct MessageKey {
   std::int64_t id = 0;
   base::Uuid uuid;

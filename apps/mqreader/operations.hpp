@@ -1,5 +1,5 @@
 #pragma once
-// What mqreader's OpenAPI document says of its operations (DESIGN section 2).
+// What mqreader's OpenAPI document says of its operations (docs/api.md).
 #include <string>
 #include <utility>
 #include <vector>

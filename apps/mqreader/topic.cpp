@@ -32,8 +32,9 @@ Topic::Topic(asio::io_context& owner, std::string name, TopicOptions options, St
       poller_(owner, name_, options.poll, stores.poll, incarnation, slots, *this, outage_),
       sweeper_(owner, name_, sweep_options(options), stores.poll, incarnation, poller_, *this, outage_),
       redelivery_(name_, messages_, stores.lease, ownership_lease, outage_),
-      dead_letters_(owner, name_, stores.dead_letters, ownership_lease, incarnation, outage_,
-                    [this](const std::vector<DeadMessage>& batch, bool moved) { dead_letters_completed(batch, moved); }),
+      dead_letters_(
+          owner, name_, stores.dead_letters, ownership_lease, incarnation, outage_,
+          [this](const std::vector<DeadMessage>& batch, bool moved) { dead_letters_completed(batch, moved); }),
       ready_(owner),
       upkeep_(owner),
       freed_(owner),

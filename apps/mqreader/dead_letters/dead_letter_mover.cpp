@@ -89,8 +89,7 @@ asio::awaitable<bool> DeadLetterMover::move_batch(std::vector<DeadMessage> batch
 asio::awaitable<DeadLetterMover::Result> DeadLetterMover::try_move(std::vector<DeadMessage> batch, ServerId server) {
   co_await ownership_lease_.wait();
   try {
-    const bool same_server =
-        co_await store_.add(std::move(batch), std::move(server), Clock::now() + statement_limit);
+    const bool same_server = co_await store_.add(std::move(batch), std::move(server), Clock::now() + statement_limit);
     co_return same_server ? Result::moved : Result::other_server;
   } catch (const std::exception& error) {
     outage_.failed({{"topic", topic_}, {"what", "dead letters"}, {"error", error.what()}});

@@ -23,8 +23,7 @@ class DeadLetterMover {
   using Completed = std::function<void(const std::vector<DeadMessage>& messages, bool moved)>;
 
   DeadLetterMover(boost::asio::io_context& owner, std::string topic, DeadLetterStore& store,
-                  OwnershipLease& ownership_lease, Incarnation& incarnation, base::Outage& outage,
-                  Completed completed);
+                  OwnershipLease& ownership_lease, Incarnation& incarnation, base::Outage& outage, Completed completed);
 
   /// Returns true when all are in dead_letters. Returns false when `server`, which they were read from, is no longer the one:
   /// what was not moved yet will be read again.

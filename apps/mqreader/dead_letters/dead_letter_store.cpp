@@ -127,7 +127,7 @@ std::size_t move_named_now(pg::Session& session, DeadLetterAction action, const 
 }  // namespace
 
 boost::asio::awaitable<bool> DeadLetterStore::add(std::vector<DeadMessage> messages, ServerId server,
-                                                   base::TimePoint deadline) {
+                                                  base::TimePoint deadline) {
   auto work = [messages = std::move(messages), server = std::move(server)](pg::Session& session) {
     return run_bound([&] { return add_now(session, messages, server); }, messages.size());
   };

@@ -21,7 +21,7 @@ enum class DeadLetterAction {
 
 /// "All of them", page by page.
 struct DeadLetterScan {
-  DeadLetterScan() = default;  // not an aggregate: it travels through coroutines (PITFALLS.md)
+  DeadLetterScan() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   std::optional<std::string> topic;
   std::string died_until;  ///< the server's clock when the request began

@@ -7,7 +7,7 @@ namespace prompted::mqreader {
 
 /// GET /v1/dead-letters.
 struct DeadLetterParameters {
-  DeadLetterParameters() = default;  // not an aggregate: it lives in a coroutine (PITFALLS.md)
+  DeadLetterParameters() = default;  // not an aggregate: it lives in a coroutine (docs/toolchain.md)
 
   models::DeadLetterQuery query;
 };

@@ -13,8 +13,7 @@ constexpr std::int64_t overhead = 480;
 constexpr int expiry_factor = 10;  // a consumer that dies says little about the message (docs/queue.md)
 }  // namespace
 
-MessageTable::MessageTable(TableLimits limits, int partition_count)
-    : limits_(limits), queues_(partition_count) {}
+MessageTable::MessageTable(TableLimits limits, int partition_count) : limits_(limits), queues_(partition_count) {}
 
 std::int64_t MessageTable::cost(const Message& message) {
   return static_cast<std::int64_t>(message.row.payload.size()) + overhead;

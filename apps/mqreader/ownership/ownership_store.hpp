@@ -1,5 +1,5 @@
 #pragma once
-// Ownership's way to Postgres, over a connection of its own that no poll, sweep or ack can delay past the TTL.
+// Ownership's statements. They have a connection of their own, so that no poll, sweep or ack delays them past the TTL.
 #include <boost/asio/awaitable.hpp>
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace prompted::mqreader {
 
-/// What a reader says of itself.
+/// A reader's row in queue_readers, and what the row is made of.
 struct Registration {
   base::Uuid id;
   int first_partition = 0;

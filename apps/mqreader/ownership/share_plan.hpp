@@ -1,6 +1,6 @@
 #pragma once
 // Which partitions a reader gives back and which it claims, so that live readers with overlapping ranges share them evenly
-// and nobody moves when nothing changes (QUEUE.md section 2). A plain decision over what one heartbeat read.
+// and nobody moves when nothing changes (docs/queue.md). A plain decision over what one heartbeat read.
 #include <cstdint>
 #include <optional>
 #include <random>

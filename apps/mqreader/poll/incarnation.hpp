@@ -18,7 +18,7 @@ struct ServerId {
 class Incarnation {
  public:
   enum class Verdict {
-    same,     ///< the reply can be trusted
+    same,     ///< the result can be trusted
     changed,  ///< discard it: a new generation began
     empty,    ///< discard it and insert a new incarnation: crash recovery emptied the table
   };
@@ -32,13 +32,13 @@ class Incarnation {
     ++generation_;
     return Verdict::changed;
   }
-  /// A statement that carried `id` met another server: whoever holds rows of `id` starts again with its next poll.
+  /// A statement that carried `id` met another server. Whoever holds rows of `id` starts again with its next poll.
   void is_gone(const ServerId& id) {
     if (id != known_) return;
     known_ = {};
     ++generation_;
   }
-  /// Whether a reply is of the server that the last poll saw.
+  /// Whether a result is of the server that the last poll saw.
   bool is(const ServerId& id) const { return id == known_; }
   const ServerId& known() const { return known_; }
   /// A poller that holds an older one must start again.

@@ -23,9 +23,9 @@ struct Portion {
   Cursor last;
 };
 
-std::unordered_map<int, Portion> portions_of(const PollResult& reply) {
+std::unordered_map<int, Portion> portions_of(const PollResult& result) {
   std::unordered_map<int, Portion> portions;
-  for (const Row& row : reply.rows) {
+  for (const Row& row : result.rows) {
     Portion& portion = portions[row.partition];
     const bool ascends = row.xid > portion.last.xid || (row.xid == portion.last.xid && row.id > portion.last.id);
     if (!ascends) throw std::logic_error("poll rows of a partition do not ascend");
@@ -106,19 +106,19 @@ void PollPlan::timed_out() {
   partitions_at_once_ = std::max<std::size_t>(1, std::min(partitions_at_once_, partitions_.size()) / 2);
 }
 
-bool PollPlan::apply(const PollRequest& request, const PollResult& reply) {
+bool PollPlan::apply(const PollRequest& request, const PollResult& result) {
   partitions_at_once_ = std::min(2 * partitions_at_once_, most_partitions_at_once);
-  const auto portions = portions_of(reply);
-  const auto target = std::make_shared<const std::string>(reply.snapshot);
+  const auto portions = portions_of(result);
+  const auto target = std::make_shared<const std::string>(result.snapshot);
   if (!pass_target_ && !request.backlog) pass_target_ = target;
-  const bool cut = reply.cut || static_cast<std::int64_t>(reply.rows.size()) >= request.rows;
-  page_rows_ = reply.cut ? std::max<std::int64_t>(least_page_rows, 2 * static_cast<std::int64_t>(reply.rows.size()))
-                         : std::min(2 * page_rows_, most_page_rows);
+  const bool cut = result.cut || static_cast<std::int64_t>(result.rows.size()) >= request.rows;
+  page_rows_ = result.cut ? std::max<std::int64_t>(least_page_rows, 2 * static_cast<std::int64_t>(result.rows.size()))
+                          : std::min(2 * page_rows_, most_page_rows);
   bool reached_cut = false;  // partitions from the last row's on have not been read to their end
   bool more = false;
   for (std::size_t i = 0; i < request.partitions.size(); ++i) {
     const auto found = portions.find(request.partitions[i]);
-    if (cut && found != portions.end() && request.partitions[i] == reply.rows.back().partition) reached_cut = true;
+    if (cut && found != portions.end() && request.partitions[i] == result.rows.back().partition) reached_cut = true;
     const bool behind = reached_cut || (found != portions.end() && found->second.rows >= request.rows_per_partition);
     more = more || behind;
     Partition* partition = find(request.partitions[i]);

@@ -1,5 +1,5 @@
 #pragma once
-// What to poll next: the snapshot-difference rules of QUEUE.md section 1 as a plain decision. "New rows are those visible
+// What to poll next: the snapshot-difference rules of docs/queue.md as a plain decision. "New rows are those visible
 // now and not in the snapshot I saw"; ids and xids do not become visible in order, so neither can be a watermark.
 #include <cstdint>
 #include <memory>
@@ -29,7 +29,7 @@ struct PollRequest {
   int rows_per_partition = 0;
   int rows = 0;            ///< of the whole page
   std::int64_t bytes = 0;  ///< of the whole page's payloads; one row more than fits, and at least one
-  bool backlog = false;    ///< a further page of an answer that did not fit one page
+  bool backlog = false;    ///< a further page of a result that did not fit one page
 };
 
 /// What of the rows that were handed over is still in the table.
@@ -49,7 +49,8 @@ inline constexpr std::int64_t most_page_rows = 100'000;
 /// Of one page's payloads, and one row more. It is held twice for a moment: by libpq on a database thread, and as rows.
 inline constexpr std::int64_t most_page_bytes = 4 * 1024 * 1024;
 inline constexpr std::int64_t least_page_bytes = 64 * 1024;  ///< however little room there is
-/// The snapshot in which nothing is visible: start-up, take-over and overflow are the same statement with this base.
+/// The snapshot in which nothing is visible. A partition begins with it: at start-up, when it is taken over, and when the server
+/// has changed.
 inline constexpr const char* empty_snapshot = "1:1:";
 inline constexpr std::size_t most_partitions_at_once = 65536;
 
@@ -67,11 +68,11 @@ class PollPlan {
   std::optional<PollRequest> next(Room room, int page);
   /// Moves the cursors; returns true when something may be left to fetch at once. Throws std::logic_error when rows of a
   /// partition do not ascend: SQL does not promise the order that the cursors rely on.
-  bool apply(const PollRequest& request, const PollResult& reply);
+  bool apply(const PollRequest& request, const PollResult& result);
   /// A request ran into its time limit: the next ones ask for half as many partitions, until some succeed.
   void timed_out();
 
-  /// Partitions whose last page was full.
+  /// Partitions with rows left to read, up to the snapshot of their first page.
   std::size_t behind() const;
   /// In this pass something was not asked for, or not all of it, for want of room.
   bool short_of_room() const { return short_of_room_ || behind() > 0; }
@@ -105,8 +106,8 @@ class PollPlan {
   std::uint64_t epochs_ = 0;
   bool short_of_room_ = false;
   std::size_t partitions_at_once_ = most_partitions_at_once;
-  std::int64_t page_rows_ =
-      most_page_rows;  ///< fewer after a page that was cut by its bytes: they are all written out first
+  /// Fewer after a page that was cut by its bytes, because PostgreSQL writes all of them out before it cuts.
+  std::int64_t page_rows_ = most_page_rows;
 };
 
 }  // namespace prompted::mqreader

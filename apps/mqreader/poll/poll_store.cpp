@@ -46,22 +46,22 @@ PollResult run_poll(pg::Session& session, const std::string& topic, const PollRe
     ids.add(request.cursors[i].id);
   }
   const char* target = request.target ? request.target->c_str() : nullptr;
-  const auto result = session.exec(sql::poll, pg::binary(partitions), pg::binary(xids), pg::binary(ids), request.base,
-                                   target, request.rows_per_partition, topic, request.rows, request.bytes);
-  PollResult reply;
-  reply.rows.reserve(static_cast<std::size_t>(result.size()));
-  for (const auto& columns : result) {
+  const auto rows = session.exec(sql::poll, pg::binary(partitions), pg::binary(xids), pg::binary(ids), request.base,
+                                 target, request.rows_per_partition, topic, request.rows, request.bytes);
+  PollResult result;
+  result.rows.reserve(static_cast<std::size_t>(rows.size()));
+  for (const auto& columns : rows) {
     if (columns[0].is_null()) {
-      reply.snapshot = text(columns[6]);
-      reply.server = {text(columns[7]), text(columns[8])};
+      result.snapshot = text(columns[6]);
+      result.server = {text(columns[7]), text(columns[8])};
     } else if (columns[6].is_null()) {
-      reply.cut = true;
+      result.cut = true;
       break;
     } else {
-      reply.rows.push_back(row_of(columns));
+      result.rows.push_back(row_of(columns));
     }
   }
-  return reply;
+  return result;
 }
 
 SeenResult run_list_seen(pg::Session& session, const std::string& topic, const std::vector<PollPlan::Seen>& seen,
@@ -76,18 +76,18 @@ SeenResult run_list_seen(pg::Session& session, const std::string& topic, const s
     ids.add(part.cursor.id);
     floors.add(part.floor);
   }
-  const auto result = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets),
-                                   pg::binary(xids), pg::binary(ids), topic, most, pg::binary(floors));
-  SeenResult reply;
-  for (const auto& columns : result) {
+  const auto rows = session.exec(sql::list_seen, pg::binary(partitions), pg::binary(bases), pg::binary(targets),
+                                 pg::binary(xids), pg::binary(ids), topic, most, pg::binary(floors));
+  SeenResult result;
+  for (const auto& columns : rows) {
     if (columns[0].is_null()) {
-      reply.server = {text(columns[2]), text(columns[3])};
+      result.server = {text(columns[2]), text(columns[3])};
       continue;
     }
     const auto uuid = base::parse_uuid(columns[1].c_str()).value_or(base::Uuid{});
-    reply.keys.push_back({number<std::int64_t>(columns[0]), uuid});
+    result.keys.push_back({number<std::int64_t>(columns[0]), uuid});
   }
-  return reply;
+  return result;
 }
 
 }  // namespace

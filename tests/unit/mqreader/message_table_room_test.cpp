@@ -39,8 +39,7 @@ TEST_F(SmallStore, FreshMessagesMayFillAllOfItAndThenTheBacklogWaits) {
   for (int id = 1; id <= 8; ++id) store.add(row_of(id), true);
   EXPECT_EQ(store.room().fresh, 2);
   EXPECT_EQ(store.room().backlog, 2);
-  for (int id = 9; id <= 12; ++id)
-    store.add(row_of(id), true);  // a page may be a little more than there was room for
+  for (int id = 9; id <= 12; ++id) store.add(row_of(id), true);  // a page may be a little more than there was room for
   EXPECT_EQ(store.room().fresh, 0);
   EXPECT_EQ(store.room().backlog, 0);
 }
