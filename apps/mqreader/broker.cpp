@@ -31,9 +31,13 @@ Broker::Broker(asio::io_context& owner, Stores stores, OwnershipLease& ownership
       retiring_(owner),
       ending_(owner) {}
 
-void Broker::start() { loops_.spawn("evict", evict_loop()); }
+void Broker::start() {
+  owner_thread_.check();
+  loops_.spawn("evict", evict_loop());
+}
 
 void Broker::set_partitions(std::vector<int> owned) {
+  owner_thread_.check();
   owned_ = std::move(owned);
   for (auto& [name, topic] : topics_) topic->set_partitions(owned_);
 }
@@ -100,7 +104,7 @@ asio::awaitable<void> Broker::evict_loop() {
     for (auto at = topics_.begin(); at != topics_.end();) {
       const auto topic = at++;
       const bool long_unused = topic->second->last_used() <= limit;
-      // What was delivered before would count one more attempt when it is read again. It goes when others lack its room.
+      // What was delivered before counts one more attempt when it is read again. It goes only when others lack its room.
       const bool kept = topic->second->messages().any_redelivery() && !memory_->lacks_room();
       if (long_unused && !kept && idle(topic->second)) evict(topic);
     }
@@ -116,6 +120,7 @@ base::Uuid Broker::new_lease_id() const {
 }
 
 asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::function<bool()> client_gone) {
+  owner_thread_.check();
   const auto lease_id = new_lease_id();
   const auto from = topic(request.topic);
   const auto wait_until = Clock::now() + request.wait;
@@ -139,10 +144,12 @@ asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::
 }
 
 void Broker::take_back_grant(const std::string& topic, const base::Uuid& lease_id) {
+  owner_thread_.check();
   if (const auto from = find(topic)) from->take_back_grant(lease_id);
 }
 
 asio::awaitable<std::size_t> Broker::ack(models::AckRequest request, base::TimePoint deadline) {
+  owner_thread_.check();
   const auto from = find(request.topic);
   const auto lease_id = base::parse_uuid(request.lease_id);
   if (from == nullptr || !lease_id) co_return 0;
@@ -150,6 +157,7 @@ asio::awaitable<std::size_t> Broker::ack(models::AckRequest request, base::TimeP
 }
 
 asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request, base::TimePoint deadline) {
+  owner_thread_.check();
   const auto from = find(request.target.topic);
   const auto lease_id = base::parse_uuid(request.target.lease_id);
   if (from == nullptr || !lease_id) {
@@ -161,11 +169,13 @@ asio::awaitable<Topic::NackResult> Broker::nack(models::NackRequest request, bas
 }
 
 bool Broker::knows_lease(const base::Uuid& lease_id) const {
+  owner_thread_.check();
   return std::any_of(topics_.begin(), topics_.end(),
                      [&](const auto& entry) { return entry.second->messages().knows_lease(lease_id); });
 }
 
 base::Instant Broker::extend(const models::ExtendRequest& request) {
+  owner_thread_.check();
   const auto from = find(request.target.topic);
   const auto lease_id = base::parse_uuid(request.target.lease_id);
   const auto until = base::now_utc() + request.lease;
@@ -176,16 +186,19 @@ base::Instant Broker::extend(const models::ExtendRequest& request) {
 }
 
 void Broker::wake() {
+  owner_thread_.check();
   for (auto& [name, topic] : topics_) topic->wake();
 }
 
 void Broker::stop_intake() {
+  owner_thread_.check();
   stopping_ = true;
   ending_.notify();
   for (auto& [name, topic] : topics_) topic->stop();
 }
 
 asio::awaitable<void> Broker::finish(base::TimePoint deadline) {
+  owner_thread_.check();
   for (auto& [name, topic] : topics_) co_await topic->stopped(deadline);
   co_await retiring_.finished(deadline);
   co_await loops_.finished(deadline);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
 #include "base/time.hpp"
@@ -85,6 +86,7 @@ class Broker {
   boost::asio::awaitable<void> retire(std::shared_ptr<Topic> topic);
   base::Uuid new_lease_id() const;
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   boost::asio::io_context& owner_;
   Stores stores_;
   OwnershipLease& ownership_lease_;

@@ -14,6 +14,7 @@ constexpr auto page_deadline = std::chrono::seconds(10);
 }
 
 asio::awaitable<std::size_t> DeadLetters::move(DeadLetterAction action, models::DeadLetterSelection selection) {
+  owner_thread_.check();
   if (!selection.msg_uuids) co_return co_await move_all(action, std::move(selection.topic));
   co_return co_await move_named(action, std::move(selection.topic), std::move(*selection.msg_uuids));
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/owner.hpp"
 #include "mqreader/dead_letters/dead_letter_store.hpp"
 
 namespace prompted::mqreader {
@@ -30,6 +31,7 @@ class DeadLetters {
                                                  std::vector<base::Uuid> uuids);
   boost::asio::awaitable<void> moved(DeadLetterAction action, std::size_t number);
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   DeadLetterStore& store_;
   DeadLetterCounts counts_;
 };

@@ -19,6 +19,7 @@ AckCommitter::AckCommitter(asio::io_context& owner, LeaseStore& store, Ownership
 
 asio::awaitable<bool> AckCommitter::commit(std::shared_ptr<AckListener> topic, std::vector<MessageKey> keys,
                                            ServerId server, base::TimePoint deadline) {
+  owner_thread_.check();
   if (keys.empty()) co_return true;
   const auto ack = std::make_shared<PendingAck>(owner_, std::move(topic), std::move(keys), std::move(server));
   queue_.add(ack);

@@ -8,6 +8,7 @@
 
 #include "base/group_commit.hpp"
 #include "base/outage.hpp"
+#include "base/owner.hpp"
 #include "mqreader/lease/ack_queue.hpp"
 #include "mqreader/lease/lease_store.hpp"
 #include "mqreader/ownership/ownership_lease.hpp"
@@ -46,6 +47,7 @@ class AckCommitter {
   boost::asio::awaitable<bool> flush(const AckQueue::Batch& batch);
   boost::asio::awaitable<Result> try_delete(std::vector<MessageKey> keys, ServerId server);
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   boost::asio::io_context& owner_;
   LeaseStore& store_;
   OwnershipLease& ownership_lease_;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "base/owner.hpp"
+
 namespace prompted::mqreader {
 
 /// Owner: the daemon's thread.
@@ -18,11 +20,15 @@ class LeaseMemory {
 
   /// Bytes for the next response's payloads: a quarter of what is left. The last message may exceed it.
   std::size_t next() const {
+    owner_thread_.check();
     const std::size_t left = most_bytes_ - std::min(*used_, most_bytes_);
     return std::clamp(left / 4, least_bytes, most_bytes_at_once);
   }
   /// Counted until the returned object is destroyed, which may be after this one.
-  std::shared_ptr<void> hold(std::size_t bytes) { return std::make_shared<Hold>(used_, bytes); }
+  std::shared_ptr<void> hold(std::size_t bytes) {
+    owner_thread_.check();
+    return std::make_shared<Hold>(used_, bytes);
+  }
   std::size_t used() const { return *used_; }
 
  private:
@@ -35,6 +41,7 @@ class LeaseMemory {
     std::size_t bytes;
   };
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   std::size_t most_bytes_;
   std::shared_ptr<std::size_t> used_ = std::make_shared<std::size_t>(0);
 };

@@ -21,6 +21,7 @@ MemoryBudget::MemoryBudget(Memory total, std::size_t most_topics) : total_(total
 }
 
 Memory MemoryBudget::used() const {
+  owner_thread_.check();
   Memory sum;
   for (const MemoryShare* share : shares_) {
     const Memory held = share->holder_.held();
@@ -31,6 +32,7 @@ Memory MemoryBudget::used() const {
 }
 
 bool MemoryBudget::lacks_room() const {
+  owner_thread_.check();
   return std::any_of(shares_.begin(), shares_.end(), [](const MemoryShare* share) { return share->wants_; });
 }
 
@@ -56,6 +58,7 @@ bool MemoryShare::has_room() const {
 }
 
 Memory MemoryShare::limit() const {
+  budget_->owner_thread_.check();
   Memory left = budget_->common_;  // by the others
   std::int64_t dividing = 1;
   for (const MemoryShare* share : budget_->shares_) {
@@ -71,6 +74,7 @@ Memory MemoryShare::limit() const {
 }
 
 void MemoryShare::freed() const {
+  budget_->owner_thread_.check();
   for (const MemoryShare* share : budget_->shares_)
     if (share->wants_ && share->has_room()) share->holder_.room_freed();
 }

@@ -1,11 +1,13 @@
 #pragma once
 // How much of the reader's memory each topic may fill. Half of it is guaranteed to the topics in equal shares. The other half is
 // divided evenly among the topics that want more than their share. So a backlog of one topic does not starve another, and all
-// together do not exceed the budget. The budget asks each topic what it holds; topics never report it.
+// together do not exceed the budget. The budget asks each topic what it holds.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include "base/owner.hpp"
 
 namespace prompted::mqreader {
 
@@ -41,6 +43,7 @@ class MemoryBudget {
  private:
   friend class MemoryShare;
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   Memory total_;
   Memory guaranteed_;
   Memory common_;  ///< the other half

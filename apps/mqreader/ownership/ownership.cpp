@@ -21,7 +21,7 @@ bool same_reader(const base::Uuid& a, const base::Uuid& b) {
   return std::equal(a.bytes.begin(), a.bytes.begin() + 6, b.bytes.begin());
 }
 
-/// "0-85,100": for the log, from which one can tell who served what and when.
+/// "0-85,100": the log shows who served which partitions when.
 std::string ranges(const std::vector<int>& ascending) {
   std::string text;
   for (std::size_t i = 0; i < ascending.size();) {
@@ -66,6 +66,7 @@ Ownership::Ownership(asio::io_context& owner, OwnershipStore& store, ReaderProbe
 }
 
 void Ownership::start(std::uint16_t port) {
+  owner_thread_.check();
   me_.port = port;
   tasks_.spawn("ownership", loop());
 }
@@ -83,9 +84,9 @@ asio::awaitable<void> Ownership::loop() {
     }
     if (!failure.empty()) {
       ++counts_.heartbeat_failures;
-      if (!std::exchange(outage_, true)) log::warn("ownership could not be renewed, repeating", {{"error", failure}});
-    } else if (std::exchange(outage_, false)) {
-      log::info("ownership is renewed again");
+      outage_.failed({{"error", failure}});
+    } else {
+      outage_.recovered();
     }
     if (entered_ || !failure.empty()) co_await ending_.wait_until(Clock::now() + tick_length);
   }
@@ -106,7 +107,7 @@ asio::awaitable<void> Ownership::enter() {
             {{"reader_id", base::to_string(me_.id)}, {"from", me_.first_partition}, {"to", me_.last_partition}});
 }
 
-/// Readers that had my address and are not there any more: their partitions need not wait for their TTL.
+/// Readers that had my address and are gone. Their partitions need not wait for the TTL.
 asio::awaitable<std::vector<base::Uuid>> Ownership::dead_predecessors() {
   const Predecessors had = co_await store_.predecessors(me_, job_deadline());
   std::vector<base::Uuid> dead;
@@ -115,7 +116,7 @@ asio::awaitable<std::vector<base::Uuid>> Ownership::dead_predecessors() {
   if (present != ownership_lease_.reader()) co_return dead;  // only when the address is mine; else the TTL decides
   for (const auto& reader : had.readers) {
     dead.push_back(reader);
-    log::info("the reader before this one at its address is gone", {{"reader_id", base::to_string(reader)}});
+    log::info("removing a dead reader that had this reader's address", {{"reader_id", base::to_string(reader)}});
   }
   co_return dead;
 }
@@ -126,7 +127,7 @@ asio::awaitable<void> Ownership::heartbeat() {
   OwnershipView view = co_await store_.heartbeat(me_, job_deadline());
   if (leaving_) co_return;
   if (!view.alive) {
-    lose_all("the own row had expired");
+    lose_all("this reader's row expired");
     co_return;
   }
   ownership_lease_.extend(sent + options_.ttl - options_.ttl / 5);
@@ -161,7 +162,7 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
     dead = true;  // foreign key: my row has been reaped
   }
   if (dead) {
-    lose_all("the own row was reaped");
+    lose_all("another reader removed this reader's row");
     co_return;
   }
   if (leaving_) co_return;
@@ -171,7 +172,7 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
   serve(std::move(owned));
 }
 
-/// Expiry is judged by the database's clock; should it be set back, a dead reader's row would stay valid until it catches up.
+/// Expiry is judged by the database's clock. If that is set back, a dead reader's row stays valid until the clock catches up.
 asio::awaitable<void> Ownership::reap_silent() {
   const auto now = BootClock::now();
   std::map<base::Uuid, Heard> heard;
@@ -186,13 +187,14 @@ asio::awaitable<void> Ownership::reap_silent() {
   }
   heard_ = std::move(heard);
   for (auto& reader : silent) {
-    log::warn("a reader fell silent and its row has not expired: removing it",
+    log::warn("removing a silent reader whose row has not expired",
               {{"reader_id", base::to_string(reader.id)}, {"address", reader.address}});
     co_await store_.reap(std::move(reader), job_deadline());
   }
 }
 
 std::string Ownership::trouble() const {
+  owner_thread_.check();
   if (!entered_) return "not registered";
   return owned_.empty() && free_ > 0 ? "none owned" : "";
 }
@@ -212,13 +214,14 @@ void Ownership::serve(std::vector<int> owned) {
 
 void Ownership::lose_all(const char* why) {
   ++counts_.lost_all;
-  log::warn("all partitions are lost", {{"why", why}, {"owned", owned_.size()}});
+  log::warn("lost ownership of all partitions", {{"why", why}, {"owned", owned_.size()}});
   entered_ = false;
   readers_.clear();
   serve({});
 }
 
 void Ownership::leave() {
+  owner_thread_.check();
   leaving_ = true;
   ending_.notify();
   tasks_.spawn("leave", leave_now());
@@ -232,13 +235,13 @@ asio::awaitable<void> Ownership::leave_now() {
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  if (!failure.empty())
-    log::warn("partitions could not be given back: they are free after the TTL", {{"error", failure}});
-  // What consumers still acknowledge is deleted all the same: their leases were granted while the partitions were mine.
+  if (!failure.empty()) log::warn("cannot release partitions; they become free after the TTL", {{"error", failure}});
+  // Acks of leases that were granted while the partitions were mine are still committed.
   ownership_lease_.extend(BootClock::now() + std::chrono::hours(1));
 }
 
 std::optional<std::string> Ownership::other_reader(const base::Uuid& lease_id) const {
+  owner_thread_.check();
   if (same_reader(lease_id, me_.id)) return std::nullopt;
   for (const auto& reader : readers_)
     if (same_reader(lease_id, reader.id)) return reader.address;

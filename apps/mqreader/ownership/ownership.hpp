@@ -1,5 +1,6 @@
 #pragma once
-// Live readers share the partitions through TTL rows: this keeps my row alive, gives back and claims.
+// Renews this reader's registration, and claims or releases partitions so that live readers share them evenly
+// (docs/queue.md).
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -9,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/outage.hpp"
+#include "base/owner.hpp"
 #include "base/spawn.hpp"
 #include "mqreader/ownership/ownership_lease.hpp"
 #include "mqreader/ownership/ownership_store.hpp"
@@ -30,7 +33,7 @@ struct OwnershipCounts {
   std::uint64_t heartbeat_failures = 0;
   std::uint64_t claimed = 0;
   std::uint64_t given = 0;
-  std::uint64_t lost_all = 0;  ///< times the own row had expired
+  std::uint64_t lost_all = 0;  ///< times this reader lost all its partitions
 };
 
 /// Owner: the daemon's thread.
@@ -38,13 +41,13 @@ class Ownership {
  public:
   using Serve = std::function<void(const std::vector<int>&)>;
 
-  /// `serve` is called whenever the set of owned partitions changes; what it leaves out is no longer served when it returns.
+  /// `serve` is called whenever the set of owned partitions changes. When it returns, no other partition is served.
   Ownership(boost::asio::io_context& owner, OwnershipStore& store, ReaderProbe& probe, OwnershipLease& ownership_lease,
             OwnershipOptions options, Serve serve);
 
   /// `port`: where this reader listens.
   void start(std::uint16_t port);
-  /// Gives everything back at once and ends the loop.
+  /// Releases all partitions at once and ends the loop.
   void leave();
   boost::asio::awaitable<void> left(base::TimePoint deadline) { co_await tasks_.finished(deadline); }
 
@@ -75,6 +78,7 @@ class Ownership {
     base::BootClock::time_point at;
   };
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   OwnershipStore& store_;
   ReaderProbe& probe_;
   OwnershipLease& ownership_lease_;
@@ -91,7 +95,7 @@ class Ownership {
   OwnershipCounts counts_;
   bool entered_ = false;
   bool leaving_ = false;
-  bool outage_ = false;
+  base::Outage outage_{"ownership renewal"};
 };
 
 }  // namespace prompted::mqreader

@@ -1,10 +1,11 @@
 #pragma once
-// Until when this process may act as the owner of its partitions. A process that was stopped (SIGSTOP, a suspended machine)
-// past its TTL must neither hand anything out nor write before it has renewed: the clock is read at every use.
+// Until when this process may act as the owner of its partitions (docs/queue.md). A process that was stopped past its TTL
+// (SIGSTOP, a suspended machine) must neither lease nor write before it has renewed, so every use reads the clock.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "base/boot_clock.hpp"
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "base/uuid.hpp"
 
@@ -15,8 +16,12 @@ class OwnershipLease {
  public:
   explicit OwnershipLease(boost::asio::io_context& owner) : extended_(owner) {}
 
-  bool holds() const { return base::BootClock::now() < until_; }
+  bool holds() const {
+    owner_thread_.check();
+    return base::BootClock::now() < until_;
+  }
   void extend(base::BootClock::time_point until) {
+    owner_thread_.check();
     until_ = until;
     extended_.notify();
   }
@@ -30,6 +35,7 @@ class OwnershipLease {
   void set_reader(const base::Uuid& id) { reader_ = id; }
 
  private:
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   base::Signal extended_;
   base::BootClock::time_point until_{};
   base::Uuid reader_ = base::random_uuid();

@@ -6,6 +6,7 @@
 namespace prompted::mqreader {
 
 boost::asio::awaitable<std::optional<base::Uuid>> ReaderProbe::who_is_at(std::string address) {
+  owner_thread_.check();
   std::optional<base::Uuid> found;
   try {
     http::Endpoint endpoint;

@@ -1,11 +1,11 @@
 #pragma once
-// What waits in the table, of every topic: memory only knows those that somebody leases from. Counted now and then, for
-// metrics alone.
+// Counts what waits in the table, of every topic, for metrics. Memory knows only the topics that are leased from.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <vector>
 
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 #include "base/spawn.hpp"
 #include "mqreader/poll/poll_store.hpp"
@@ -19,7 +19,7 @@ class Backlog {
   Backlog(boost::asio::io_context& owner, PollStore& store, std::function<std::vector<int>()> partitions,
           int partition_count);
 
-  void start() { loop_.spawn("backlog", loop()); }
+  void start();
   void stop();
   boost::asio::awaitable<void> stopped(base::TimePoint deadline) { co_await loop_.finished(deadline); }
 
@@ -29,6 +29,7 @@ class Backlog {
  private:
   boost::asio::awaitable<void> loop();
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   PollStore& store_;
   std::function<std::vector<int>()> partitions_;
   int partition_count_;

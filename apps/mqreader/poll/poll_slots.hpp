@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/owner.hpp"
 #include "base/signal.hpp"
 
 namespace prompted::mqreader {
@@ -19,6 +20,7 @@ class PollSlots {
 
   /// First come, first served: a topic that polls again at once goes to the end of the line.
   boost::asio::awaitable<void> take() {
+    owner_thread_.check();
     if (free_ > 0) {
       --free_;
       co_return;
@@ -28,6 +30,7 @@ class PollSlots {
     while (!turn->come) co_await turn->changed.wait();
   }
   void give() {
+    owner_thread_.check();
     if (line_.empty()) {
       ++free_;
       return;
@@ -45,6 +48,7 @@ class PollSlots {
     bool come = false;
   };
 
+  [[no_unique_address]] base::OwnerThread owner_thread_;
   boost::asio::io_context& owner_;
   std::size_t free_;
   std::deque<std::shared_ptr<Turn>> line_;
