@@ -29,8 +29,8 @@ struct Text {
 /// How an option is rendered; the value itself lives in the application's Config struct.
 struct Option {
   Text text;
-  std::string type;     ///< "integer 1..65535", "duration", "size", "text", "level", "URL list"
-  bool secret = false;  ///< no flag, no default shown, never echoed or logged
+  std::string type;                                           ///< "integer 1..65535", "duration", "size" or "text"
+  bool secret = false;                                        ///< no flag, no default shown, never echoed or logged
   std::function<std::string(std::string_view value)> assign;  ///< "" or what is accepted, for the error text
 };
 
