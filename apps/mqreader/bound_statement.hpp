@@ -15,8 +15,8 @@ struct BoundResult {
   std::size_t rows;
 };
 
-/// Runs it again if it met fewer rows than named: it skips rows that another transaction updates at the same time. Returns
-/// whether the server is the one that the statement carries.
+/// Runs it again if it met fewer rows than named: it skips rows that another transaction updates at the same time.
+/// Returns whether the server is the one that the statement carries.
 template <class Run>
 bool run_bound(const Run& run, std::size_t named) {
   const BoundResult first = run();

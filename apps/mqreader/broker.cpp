@@ -104,7 +104,8 @@ asio::awaitable<void> Broker::evict_loop() {
     for (auto at = topics_.begin(); at != topics_.end();) {
       const auto topic = at++;
       const bool long_unused = topic->second->last_used() <= limit;
-      // What was delivered before counts one more attempt when it is read again. It goes only when others lack its room.
+      // What was delivered before counts one more attempt when it is read again. It goes only when others lack its
+      // room.
       const bool kept = topic->second->messages().any_redelivery() && !memory_->lacks_room();
       if (long_unused && !kept && idle(topic->second)) evict(topic);
     }
@@ -134,11 +135,11 @@ asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::
   }
   std::size_t bytes = 0;
   for (const auto& delivery : grant.deliveries) bytes += delivery.payload.size() + 128;
-  models::LeaseAnswer answer(
+  models::LeaseAnswer writer(
       lease_id, base::now_utc() + std::chrono::duration_cast<std::chrono::microseconds>(request.lease), bytes);
   for (const auto& delivery : grant.deliveries)
-    answer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
-  std::string text = std::move(answer).finish();
+    writer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);
+  std::string text = std::move(writer).finish();
   auto counted = lease_memory_.hold(text.capacity());
   co_return LeaseResponse(lease_id, std::move(text), std::move(counted), grant.deliveries.size());
 }

@@ -30,10 +30,10 @@ struct LeaseResponse {
 
 /// Owner: the daemon's thread.
 ///
-/// A topic is loaded by its first lease. It is idle when no message is leased, delayed or waiting for a write, and no request is
-/// using it. An idle topic can be evicted, because its messages are also in the table. That happens at once when another topic
-/// needs its place, and otherwise after a while, unless messages wait for a redelivery. A late ack of an expired lease then gets
-/// 0, and its messages are redelivered.
+/// A topic is loaded by its first lease. It is idle when no message is leased, delayed or waiting for a write, and no
+/// request is using it. An idle topic can be evicted, because its messages are also in the table. That happens at once
+/// when another topic needs its place, and otherwise after a while, unless messages wait for a redelivery. A late ack
+/// of an expired lease then gets 0, and its messages are redelivered.
 class Broker {
  public:
   static constexpr std::size_t most_topics = 64;
@@ -48,7 +48,8 @@ class Broker {
   const base::Uuid& reader_id() const { return ownership_lease_.reader(); }
   int partition_count() const { return options_.partition_count; }
 
-  /// Throws base::Error(overloaded) when no topic can make room for this one. `client_gone` is asked after a wait: whoever has hung up gets nothing.
+  /// Throws base::Error(overloaded) when no topic can make room for this one. `client_gone` is asked after a wait: a
+  /// client that has hung up gets nothing.
   boost::asio::awaitable<LeaseResponse> lease(models::LeaseRequest request, std::function<bool()> client_gone);
   /// The response could not be sent: its messages are ready again at once.
   void take_back_grant(const std::string& topic, const base::Uuid& lease_id);

@@ -1,6 +1,6 @@
 #pragma once
-// Passes acks, nacks and extends on to the reader that granted their lease. Behind one load-balanced name a collector reaches
-// any reader (docs/api.md).
+// Passes acks, nacks and extends on to the reader that granted their lease. Behind one load-balanced name a collector
+// reaches any reader (docs/api.md).
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <optional>
@@ -25,9 +25,9 @@ class Forwarder {
   template <class Handlers, class Parsed>
   using Own = boost::asio::awaitable<http::Response> (Handlers::*)(http::Request&, Parsed);
 
-  /// Wraps a route: parses the request, and either forwards it or calls `own` with it. It is ours when the lease is known
-  /// here, when its reader is not alive, or when it was forwarded already. Throws what `parse` and `own` throw, and
-  /// base::Error(unavailable, expired) when the other reader cannot be reached.
+  /// Wraps a route: parses the request, and either forwards it or calls `own` with it. It is ours when the lease is
+  /// known here, when its reader is not alive, or when it was forwarded already. Throws what `parse` and `own` throw,
+  /// and base::Error(unavailable, expired) when the other reader cannot be reached.
   template <class Handlers, class Parsed>
   boost::asio::awaitable<http::Response> route(Parse<Parsed> parse, Handlers* handlers, Own<Handlers, Parsed> own,
                                                http::Request& request) {

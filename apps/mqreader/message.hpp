@@ -1,5 +1,6 @@
 #pragma once
-// A message as the poll hands it to memory, its key, and the room that memory has for more: what poll/ and lease/ share.
+// A message as the poll hands it to memory, its key, and the room that memory has for more: what poll/ and lease/
+// share.
 #include <cstdint>
 #include <string>
 

@@ -154,8 +154,8 @@ asio::awaitable<Grant> Topic::lease(base::Uuid lease_id, std::string consumer, s
   co_return grant;
 }
 
-/// The first lease of a topic loads it: an empty response would say that there is nothing. Only once, because a spare reader
-/// owns no partition and never loads.
+/// The first lease of a topic loads it: an empty response would say that there is nothing. Only once, because a spare
+/// reader owns no partition and never loads.
 asio::awaitable<void> Topic::until_loaded() {
   const auto limit = Clock::now() + first_load_limit;
   while (!loaded_ && !stopping_) {

@@ -1,11 +1,12 @@
 #pragma once
-// One topic: composes the poll that fills its memory, the leases that are served from there, and the writes that follow.
+// One topic: composes the poll that fills its memory, the leases that are served from there, and what is written then.
 //
-// The rooms and the arrows between them (tests/unit/house/include_check.py checks them):
+// The rooms and the arrows between them, which tests/unit/house/include_check.py checks:
 //   poll/          reads the queue and hands rows to a RowSink. It includes no other room.
 //   ownership/     which partitions this reader serves. It includes no other room.
-//   lease/         messages in memory, leases, acks, redeliveries. Of the others it knows Incarnation and OwnershipLease.
-//   dead_letters/  the move to dead_letters, listing, redrive and purge. As lease/, and it knows lease/writes.hpp.
+//   lease/         messages in memory, leases, acks, redeliveries. Of other rooms it knows poll/incarnation.hpp and
+//                  ownership/ownership_lease.hpp.
+//   dead_letters/  the move to dead_letters, listing, redrive and purge. It knows the same two, and lease/writes.hpp.
 // Only the files of apps/mqreader itself include all four.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -44,8 +45,8 @@ struct TopicOptions {
   std::chrono::milliseconds idle_limit{300000};   ///< after which the broker evicts a topic that nobody uses
 };
 
-/// Owner: the daemon's thread. Incarnation, AckCommitter and PollSlots are shared by all topics. Held by the broker, by each
-/// request that is inside, and by the ack committer until its acks are committed.
+/// Owner: the daemon's thread. Incarnation, AckCommitter and PollSlots are shared by all topics. Held by the broker, by
+/// each request that is inside, and by the ack committer until its acks are committed.
 class Topic final : public AckListener,
                     private MemoryHolder,
                     private RowSink,
@@ -70,7 +71,8 @@ class Topic final : public AckListener,
   /// A writer's hint: new rows may have come.
   void wake() { poller_.wake(); }
 
-  /// Waits for the first message until `wait_until`, then grants what is ready and fits `memory`, which must outlive the call.
+  /// Waits for the first message until `wait_until`, then grants what is ready and fits `memory`, which must outlive
+  /// the call.
   boost::asio::awaitable<Grant> lease(base::Uuid lease_id, std::string consumer, std::size_t max,
                                       base::Duration duration, base::TimePoint wait_until, const LeaseMemory& memory);
   boost::asio::awaitable<std::size_t> ack(base::Uuid lease_id, std::string consumer,

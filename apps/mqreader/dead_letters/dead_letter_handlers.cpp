@@ -5,12 +5,12 @@
 namespace prompted::mqreader {
 
 namespace {
-constexpr auto answer_within = std::chrono::seconds(8);
+constexpr auto respond_within = std::chrono::seconds(8);
 }
 
 boost::asio::awaitable<http::Response> DeadLetterHandlers::list(http::Request& request) {
   auto parameters = http::parse<DeadLetterParameters>(request);
-  std::string body = co_await store_.list(std::move(parameters.query), request.arrived + answer_within);
+  std::string body = co_await store_.list(std::move(parameters.query), request.arrived + respond_within);
   co_return http::json(200, std::move(body));
 }
 

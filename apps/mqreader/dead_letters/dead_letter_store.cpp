@@ -7,7 +7,7 @@ namespace prompted::mqreader {
 
 namespace {
 
-constexpr long page_bytes = 1024 * 1024;  // of one answer, and one row more
+constexpr long page_bytes = 1024 * 1024;  // of one response, and one row more
 
 const char* or_null(const std::optional<std::string>& text) { return text ? text->c_str() : nullptr; }
 
@@ -89,9 +89,9 @@ std::string list_now(pg::Session& session, const models::DeadLetterQuery& query)
   const std::string died_after = query.after ? base::format_rfc3339(after.died_at) : "-infinity";
   const auto rows = exec(session, sql::list_dead_letters, died_after, base::to_string(after.msg_uuid), after.topic,
                          or_null(query.topic), query.limit + 1, page_bytes);
-  models::DeadLettersAnswer answer;
-  for (const auto& row : rows) answer.add(texts_of(row));
-  return std::move(answer).finish(next_place(rows));
+  models::DeadLettersAnswer page;
+  for (const auto& row : rows) page.add(texts_of(row));
+  return std::move(page).finish(next_place(rows));
 }
 
 pqxx::result exec_page(pg::Session& session, DeadLetterAction action, const DeadLetterScan& scan, int partitions) {

@@ -1,6 +1,6 @@
 #pragma once
-// The dead letters' way to Postgres. Everything throws as pg::Database::run, and base::Error(invalid) for a topic that is no
-// UTF-8.
+// The statements of dead letters. Everything throws as pg::Database::run, and base::Error(invalid) for a topic that
+// is no UTF-8.
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
@@ -46,11 +46,11 @@ class DeadLetterStore {
   DeadLetterStore(pg::Database& database, int partition_count)
       : database_(database), partition_count_(partition_count) {}
 
-  /// Moves messages from the queue to dead_letters. Does nothing and returns false when the server is not the one that they
-  /// were read from.
+  /// Moves messages from the queue to dead_letters. Does nothing and returns false when the server is not the one that
+  /// they were read from.
   boost::asio::awaitable<bool> add(std::vector<DeadMessage> messages, ServerId server, base::TimePoint deadline);
 
-  /// One page as the answer's JSON text, bounded in rows and in bytes.
+  /// One page as the response's JSON text, bounded in rows and in bytes.
   boost::asio::awaitable<std::string> list(models::DeadLetterQuery query, base::TimePoint deadline);
 
   boost::asio::awaitable<std::string> read_clock(base::TimePoint deadline);

@@ -19,8 +19,9 @@ class DeadLetters {
  public:
   explicit DeadLetters(DeadLetterStore& store) : store_(store) {}
 
-  /// How many went. When it throws, the pages before are done and stay done: repeating it does the rest. "All" are those that
-  /// had died when this began, so a poison that comes back does not loop. One that somebody else has locked stays.
+  /// How many went. When it throws, the pages before are done and stay done: a retry does the rest. "All" are those
+  /// that had died when this began, so a poison that comes back does not loop. One that another transaction has locked
+  /// stays.
   boost::asio::awaitable<std::size_t> move(DeadLetterAction action, models::DeadLetterSelection selection);
 
   const DeadLetterCounts& counts() const { return counts_; }

@@ -1,13 +1,14 @@
 #pragma once
-// Statements of dead letters: the move into dead_letters, listing, redrive and purge. None is prepared: a generic plan made
-// while the queue was drained can be 41 times slower (docs/toolchain.md). The move finds rows by place as lease/sql.hpp does.
+// Statements of dead letters: the move into dead_letters, listing, redrive and purge. None is prepared: a generic plan
+// made while the queue was drained can be 41 times slower (docs/toolchain.md). The move finds rows by place as
+// lease/sql.hpp does.
 #include "postgres/statement.hpp"
 
 namespace prompted::mqreader::sql {
 
-/// The move to dead_letters in one statement; a message whose row reached telemetry after all is only removed, unless its
-/// consumer says that the history has another content under its id ($5 int[], 1: yes). $4 text[] reasons; $6, $7 as $3, $4 of
-/// delete_messages, and the same two columns come back.
+/// The move to dead_letters in one statement; a message whose row reached telemetry after all is only removed, unless
+/// its consumer says that the history has another content under its id ($5 int[], 1: yes). $4 text[] reasons; $6, $7 as
+/// $3, $4 of delete_messages, and the same two columns come back.
 inline constexpr pg::Statement dead_letter_messages{"dead_letter_messages", R"sql(
 WITH server AS MATERIALIZED (
        SELECT EXISTS (SELECT 1 FROM queue_incarnation
@@ -15,7 +16,8 @@ WITH server AS MATERIALIZED (
      d AS (
        DELETE FROM queue_messages m
         USING (SELECT q.place, x.attempts, x.reason, x.in_history
-                 FROM unnest($1::bigint[], $2::uuid[], $3::int[], $4::text[], $5::int[]) x(id, u, attempts, reason, in_history),
+                 FROM unnest($1::bigint[], $2::uuid[], $3::int[], $4::text[], $5::int[])
+                        x(id, u, attempts, reason, in_history),
                       LATERAL (
                    SELECT ctid place, msg_uuid FROM queue_messages WHERE id BETWEEN x.id AND x.id ORDER BY id LIMIT 1) q
                 WHERE q.msg_uuid = x.u AND (SELECT same FROM server)) f
@@ -25,23 +27,27 @@ WITH server AS MATERIALIZED (
      moved AS (
        INSERT INTO dead_letters (topic, msg_uuid, partition_key, payload, attempts, reason, created_at)
        SELECT topic, msg_uuid, partition_key, payload, attempts, reason, created_at FROM d
-        WHERE d.topic <> 'telemetry' OR d.in_history = 1 OR NOT EXISTS (SELECT 1 FROM telemetry t WHERE t.uuid = d.msg_uuid)
+        WHERE d.topic <> 'telemetry' OR d.in_history = 1
+           OR NOT EXISTS (SELECT 1 FROM telemetry t WHERE t.uuid = d.msg_uuid)
            ON CONFLICT (topic, msg_uuid) DO UPDATE SET payload = excluded.payload, attempts = excluded.attempts,
               reason = excluded.reason, died_at = now())
 SELECT same, (SELECT count(*) FROM d) FROM server
 )sql"};
 
-/// One page of dead letters behind the place ($1, $2, $3), in the order of their places; $4 topic or NULL, $5 rows and one more,
-/// $6 bytes that may come before the last row. `fetched` tells whether there are more.
+/// One page of dead letters behind the place ($1, $2, $3), in the order of their places; $4 topic or NULL, $5 rows and
+/// one more, $6 bytes that may come before the last row. `fetched` tells whether there are more.
 inline constexpr pg::Statement list_dead_letters{"list_dead_letters", R"sql(
-SELECT topic, msg_uuid, partition_key, attempts, reason, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+SELECT topic, msg_uuid, partition_key, attempts, reason,
+       to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
        to_char(died_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), payload, fetched
   FROM (SELECT *, count(*) OVER () AS fetched, row_number() OVER (ORDER BY died_at, msg_uuid, topic) AS place,
                sum(octet_length(payload) + octet_length(reason))
-                 OVER (ORDER BY died_at, msg_uuid, topic ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+                 OVER (ORDER BY died_at, msg_uuid, topic
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
           FROM (SELECT topic, msg_uuid, partition_key, attempts, reason, created_at, died_at, payload::text AS payload
                   FROM dead_letters
-                 WHERE (died_at, msg_uuid, topic) > ($1::timestamptz, $2::uuid, $3::text) AND ($4::text IS NULL OR topic = $4::text)
+                 WHERE (died_at, msg_uuid, topic) > ($1::timestamptz, $2::uuid, $3::text)
+                   AND ($4::text IS NULL OR topic = $4::text)
                  ORDER BY died_at, msg_uuid, topic LIMIT $5::bigint) letters) page
  WHERE place < $5::bigint AND coalesce(bytes_before, 0) < $6::bigint
  ORDER BY died_at, msg_uuid, topic)sql"};
@@ -49,35 +55,40 @@ SELECT topic, msg_uuid, partition_key, attempts, reason, to_char(created_at AT T
 /// "All" means those that have died by now: a poison that dies again while a redrive runs is not of them.
 inline constexpr pg::Statement read_clock{"read_clock", "SELECT clock_timestamp()::text"};
 
-/// One page back into the queue, as if published anew: its own id and xid, no attempts. $1, $2 the last page's last key, $3 topic
-/// or NULL, $4 died until, $5 rows, $6 partitions of the queue, which may have been others when it died. Whoever else has a row at hand keeps it (SKIP LOCKED). In the order of uuids, as every
-/// insert into the queue; one that is in the queue again already stays as it is there. The last key of the page comes back first.
+/// One page back into the queue, as if published anew: its own id and xid, no attempts. $1, $2 the last page's last
+/// key, $3 topic or NULL, $4 died until, $5 rows, $6 partitions of the queue, which may have been others when it died.
+/// Whoever else has a row at hand keeps it (SKIP LOCKED). In the order of uuids, as every insert into the queue; one
+/// that is in the queue again already stays as it is there. The last key of the page comes back first.
 inline constexpr pg::Statement redrive_page{"redrive_page", R"sql(
 WITH page AS (SELECT ctid place, topic, msg_uuid FROM dead_letters
-               WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text) AND died_at <= $4::timestamptz
+               WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text)
+                 AND died_at <= $4::timestamptz
                ORDER BY topic, msg_uuid LIMIT $5::bigint FOR UPDATE SKIP LOCKED),
      d AS (DELETE FROM dead_letters l USING page p WHERE l.ctid = p.place
            RETURNING l.topic, l.msg_uuid, l.payload, l.created_at),
      i AS (INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key, created_at)
-           SELECT topic, msg_uuid, payload, queue_partition(payload, $6::int), created_at FROM d ORDER BY msg_uuid, topic
+           SELECT topic, msg_uuid, payload, queue_partition(payload, $6::int), created_at
+             FROM d ORDER BY msg_uuid, topic
                ON CONFLICT (topic, msg_uuid) DO NOTHING)
 SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
 
 /// The same away. One page of them.
 inline constexpr pg::Statement purge_page{"purge_page", R"sql(
 WITH page AS (SELECT ctid place, topic, msg_uuid FROM dead_letters
-               WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text) AND died_at <= $4::timestamptz
+               WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text)
+                 AND died_at <= $4::timestamptz
                ORDER BY topic, msg_uuid LIMIT $5::bigint FOR UPDATE SKIP LOCKED),
      d AS (DELETE FROM dead_letters l USING page p WHERE l.ctid = p.place RETURNING l.topic, l.msg_uuid)
 SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
 
-/// The named ones. $1 uuid[], $2 topic or NULL: then each topic there is, because the key begins with it (by the uuid alone it
-/// would be one scan of the whole index for each uuid). $3 partitions of the queue.
+/// The named ones. $1 uuid[], $2 topic or NULL: then each topic there is, because the key begins with it (by the uuid
+/// alone it would be one scan of the whole index for each uuid). $3 partitions of the queue.
 inline constexpr pg::Statement redrive_named{"redrive_named", R"sql(
 WITH RECURSIVE topics AS (
        SELECT coalesce($2::text, (SELECT min(topic) FROM dead_letters)) AS topic
        UNION ALL
-       SELECT (SELECT min(l.topic) FROM dead_letters l WHERE l.topic > t.topic) FROM topics t WHERE $2::text IS NULL AND t.topic IS NOT NULL),
+       SELECT (SELECT min(l.topic) FROM dead_letters l WHERE l.topic > t.topic)
+         FROM topics t WHERE $2::text IS NULL AND t.topic IS NOT NULL),
      keys AS MATERIALIZED (SELECT topic, u FROM topics, unnest($1::uuid[]) u WHERE topic IS NOT NULL),
      page AS (SELECT l.place FROM keys k, LATERAL (
                 SELECT ctid place FROM dead_letters WHERE topic = k.topic AND msg_uuid BETWEEN k.u AND k.u
@@ -85,7 +96,8 @@ WITH RECURSIVE topics AS (
      d AS (DELETE FROM dead_letters l USING page p WHERE l.ctid = p.place
            RETURNING l.topic, l.msg_uuid, l.payload, l.created_at),
      i AS (INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key, created_at)
-           SELECT topic, msg_uuid, payload, queue_partition(payload, $3::int), created_at FROM d ORDER BY msg_uuid, topic
+           SELECT topic, msg_uuid, payload, queue_partition(payload, $3::int), created_at
+             FROM d ORDER BY msg_uuid, topic
                ON CONFLICT (topic, msg_uuid) DO NOTHING)
 SELECT count(*) FROM d)sql"};
 
@@ -93,7 +105,8 @@ inline constexpr pg::Statement purge_named{"purge_named", R"sql(
 WITH RECURSIVE topics AS (
        SELECT coalesce($2::text, (SELECT min(topic) FROM dead_letters)) AS topic
        UNION ALL
-       SELECT (SELECT min(l.topic) FROM dead_letters l WHERE l.topic > t.topic) FROM topics t WHERE $2::text IS NULL AND t.topic IS NOT NULL),
+       SELECT (SELECT min(l.topic) FROM dead_letters l WHERE l.topic > t.topic)
+         FROM topics t WHERE $2::text IS NULL AND t.topic IS NOT NULL),
      keys AS MATERIALIZED (SELECT topic, u FROM topics, unnest($1::uuid[]) u WHERE topic IS NOT NULL),
      page AS (SELECT l.place FROM keys k, LATERAL (
                 SELECT ctid place FROM dead_letters WHERE topic = k.topic AND msg_uuid BETWEEN k.u AND k.u

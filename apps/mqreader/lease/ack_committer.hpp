@@ -1,6 +1,6 @@
 #pragma once
-// Deletes acknowledged messages from the queue, many acks per commit (docs/queue.md). It retries a delete until it succeeds,
-// so this reader never redelivers a message that was acked.
+// Deletes acknowledged messages from the queue, many acks per commit (docs/queue.md). It retries a delete until it
+// succeeds, so this reader never redelivers a message that was acked.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -30,9 +30,9 @@ class AckCommitter {
   AckCommitter(boost::asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease,
                Incarnation& incarnation, std::size_t connections);
 
-  /// Returns true after the DELETE's commit. Returns false when the server is no longer the one that the messages were read
-  /// from: nothing was deleted, and they will be read again. Throws base::Error(expired) at the deadline; the delete still
-  /// runs, and `topic` is told in any case.
+  /// Returns true after the DELETE's commit. Returns false when the server is no longer the one that the messages were
+  /// read from: nothing was deleted, and they will be read again. Throws base::Error(expired) at the deadline; the
+  /// delete still runs, and `topic` is told in any case.
   boost::asio::awaitable<bool> commit(std::shared_ptr<AckListener> topic, std::vector<MessageKey> keys, ServerId server,
                                       base::TimePoint deadline);
   boost::asio::awaitable<void> drain(base::TimePoint deadline);

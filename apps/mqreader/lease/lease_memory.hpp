@@ -1,6 +1,6 @@
 #pragma once
-// Lease responses that are on their way to their clients. A client that reads slowly keeps its response in memory, so the next
-// ones are smaller, and no lease is refused.
+// Lease responses that are on their way to their clients. A client that reads slowly keeps its response in memory, so
+// the next ones are smaller, and no lease is refused.
 #include <algorithm>
 #include <cstddef>
 #include <memory>

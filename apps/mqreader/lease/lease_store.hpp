@@ -13,8 +13,8 @@ class LeaseStore {
  public:
   explicit LeaseStore(pg::Database& database) : database_(database) {}
 
-  /// Deletes messages that were acknowledged. Does nothing and returns false when the server is not the one that they were
-  /// read from.
+  /// Deletes messages that were acknowledged. Does nothing and returns false when the server is not the one that they
+  /// were read from.
   boost::asio::awaitable<bool> remove(std::vector<MessageKey> keys, ServerId server, base::TimePoint deadline);
   /// The ids whose row is still there.
   boost::asio::awaitable<std::vector<std::int64_t>> persist_attempts(std::vector<AttemptWrite> writes,

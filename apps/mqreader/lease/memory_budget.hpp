@@ -1,7 +1,7 @@
 #pragma once
-// How much of the reader's memory each topic may fill. Half of it is guaranteed to the topics in equal shares. The other half is
-// divided evenly among the topics that want more than their share. So a backlog of one topic does not starve another, and all
-// together do not exceed the budget. The budget asks each topic what it holds.
+// How much of the reader's memory each topic may fill. Half of it is guaranteed to the topics in equal shares. The
+// other half is divided evenly among the topics that want more than their share. So a backlog of one topic does not
+// starve another, and all together do not exceed the budget. The budget asks each topic what it holds.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -60,7 +60,8 @@ class MemoryShare {
 
   /// What the topic may hold now; may be less than it holds.
   Memory limit() const;
-  /// There is more in the table than its limit lets in: room_freed() follows a freed() of any topic that leaves it room.
+  /// There is more in the table than its limit lets in: room_freed() follows a freed() of any topic that leaves it
+  /// room.
   void want(bool more) { wants_ = more; }
   /// Its topic holds less than before.
   void freed() const;

@@ -7,8 +7,8 @@
 namespace prompted::mqreader {
 
 namespace {
-// Of a message beside its payload, as glibc's malloc counts it: 180 bytes, and 292 more for a lease when it is leased alone.
-// Taken from the beginning: a lease is never refused for want of memory.
+// Of a message beside its payload, as glibc's malloc counts it: 180 bytes, and 292 more for a lease when it is leased
+// alone. Taken from the beginning: a lease is never refused for want of memory.
 constexpr std::int64_t overhead = 480;
 constexpr int expiry_factor = 10;  // a consumer that dies says little about the message (docs/queue.md)
 }  // namespace
@@ -58,7 +58,8 @@ void MessageTable::set_limit(const Memory& limit) {
 
 Room MessageTable::room() const {
   const auto count = static_cast<std::int64_t>(messages_.size());
-  // What a page brings is known in rows, its limit is in bytes too: assume rows as large as those here, and at least 1 KiB.
+  // What a page brings is known in rows, its limit is in bytes too: assume rows as large as those here, and at least 1
+  // KiB.
   const std::int64_t row_bytes = count > 0 ? std::max<std::int64_t>(1024, bytes_ / count) : 1024;
   const auto left = [row_bytes](std::int64_t rows, std::int64_t bytes) {
     return std::max<std::int64_t>(0, std::min(rows, bytes / row_bytes));

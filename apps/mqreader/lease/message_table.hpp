@@ -1,6 +1,7 @@
 #pragma once
 // One topic's messages in memory: which may be leased, who holds which until when, and what must be written before a
-// redelivery. A plain class that knows rows and time only: time is an argument, and others reach PostgreSQL (docs/queue.md).
+// redelivery. A plain class that knows rows and time only: time is an argument, and others reach PostgreSQL
+// (docs/queue.md).
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -55,8 +56,8 @@ class MessageTable {
   MessageTable(TableLimits limits, int partition_count);
 
   // --- from the poll ---
-  /// Adds a row. Returns false when it is here already or its partition is not served. `fresh` says that it came with a first
-  /// page (Room::fresh), not with a further one of a backlog.
+  /// Adds a row. Returns false when it is here already or its partition is not served. `fresh` says that it came with a
+  /// first page (Room::fresh), not with a further one of a backlog.
   bool add(Row row, bool fresh);
   /// How much it may hold from now on; room() goes by it.
   void set_limit(const Memory& limit);
@@ -70,17 +71,17 @@ class MessageTable {
   bool knows(std::int64_t id) const { return messages_.contains(id); }
 
   // --- from consumers ---
-  /// Up to `max` messages, one partition after the other, and of `max_bytes` of payload and one message more. Empty: nothing is
-  /// ready, and no lease exists.
+  /// Up to `max` messages, one partition after the other, and of `max_bytes` of payload and one message more. Empty:
+  /// nothing is ready, and no lease exists.
   Grant lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration,
               base::TimePoint now, std::size_t max_bytes = LeaseMemory::most_bytes_at_once);
   bool knows_lease(const base::Uuid& lease_id) const { return leases_.contains(lease_id); }
-  /// The messages of this lease (all, or those named) whose latest lease it is. They count as gone from now on, and the caller
-  /// must delete them. Empty for an unknown lease or another consumer.
+  /// The messages of this lease (all, or those named) whose latest lease it is. They count as gone from now on, and the
+  /// caller must delete them. Empty for an unknown lease or another consumer.
   std::vector<MessageKey> ack(const base::Uuid& lease_id, const std::string& consumer,
                               const std::optional<std::vector<base::Uuid>>& only);
-  /// What a retried request has to wait for: messages of this lease whose row is being deleted or moved to dead_letters. Call it
-  /// before ack() or nack().
+  /// What a retried request has to wait for: messages of this lease whose row is being deleted or moved to
+  /// dead_letters. Call it before ack() or nack().
   enum class Leaving { acked, dead_lettering };
   std::vector<std::int64_t> leaving(const base::Uuid& lease_id, const std::string& consumer,
                                     const std::optional<std::vector<base::Uuid>>& only, Leaving how);
@@ -103,7 +104,8 @@ class MessageTable {
   base::TimePoint next_event() const;
 
   // --- what must be written ---
-  /// Attempts to persist before a redelivery, up to `most`. Each is followed by redeliver(), forgotten() or retry_attempts().
+  /// Attempts to persist before a redelivery, up to `most`. Each is followed by redeliver(), forgotten() or
+  /// retry_attempts().
   std::vector<AttemptWrite> take_attempts(std::size_t most);
   void redeliver(std::int64_t id, base::TimePoint now);
   /// The write failed: take_attempts() returns them again.
@@ -121,10 +123,11 @@ class MessageTable {
   std::size_t bytes() const { return static_cast<std::size_t>(bytes_); }
   std::size_t ready() const { return ready_; }
   std::size_t leased() const { return leased_; }
-  /// Every message may be leased: none is leased, delayed or waiting for a write. If it is cleared now, all are read again.
+  /// Every message may be leased: none is leased, delayed or waiting for a write. If it is cleared now, all are read
+  /// again.
   bool quiet() const { return ready_ == messages_.size(); }
-  /// A message was delivered before. If it is dropped and read again, it counts one delivery more, and a late ack of its expired
-  /// lease is lost.
+  /// A message was delivered before. If it is dropped and read again, it counts one delivery more, and a late ack of
+  /// its expired lease is lost.
   bool any_redelivery() const { return redeliveries_ > 0; }
   std::size_t open_leases() const { return leases_.size(); }
   bool needs_writes() const { return !to_persist_.empty() || !to_dead_letter_.empty(); }

@@ -1,5 +1,6 @@
 #pragma once
-// Writes the number of a message's next delivery before that delivery, so that no crash makes it forget one (docs/queue.md).
+// Writes the number of a message's next delivery before that delivery, so that no crash makes it forget one
+// (docs/queue.md).
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <string>

@@ -4,9 +4,9 @@
 
 namespace prompted::mqreader {
 
-/// The host of a URL (IPv6 in brackets). `listen_address` is LISTEN_ADDRESS; `towards_postgres` is this machine's end of its
-/// connection to PostgreSQL, where readers that share a database can most likely reach each other. A reader that listens on
-/// one address only is found at that address and nowhere else.
+/// The host of a URL (IPv6 in brackets). `listen_address` is LISTEN_ADDRESS; `towards_postgres` is this machine's end
+/// of its connection to PostgreSQL, where readers that share a database can most likely reach each other. A reader that
+/// listens on one address only is found at that address and nowhere else.
 std::string advertised_address(const std::string& listen_address, const std::string& towards_postgres);
 
 }  // namespace prompted::mqreader

@@ -34,8 +34,8 @@ std::string ranges(const std::vector<int>& ascending) {
   return text;
 }
 
-/// This boot of this machine's kernel, and the network that this process is in: two containers, or two machines behind NATs
-/// alike, may have one address.
+/// This boot of this machine's kernel, and the network that this process is in: two containers, or two machines behind
+/// NATs alike, may have one address.
 std::string this_host() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
   std::string boot;
@@ -172,7 +172,8 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
   serve(std::move(owned));
 }
 
-/// Expiry is judged by the database's clock. If that is set back, a dead reader's row stays valid until the clock catches up.
+/// Expiry is judged by the database's clock. If that is set back, a dead reader's row stays valid until the clock
+/// catches up.
 asio::awaitable<void> Ownership::reap_silent() {
   const auto now = BootClock::now();
   std::map<base::Uuid, Heard> heard;

@@ -1,6 +1,6 @@
 #pragma once
-// Until when this process may act as the owner of its partitions (docs/queue.md). A process that was stopped past its TTL
-// (SIGSTOP, a suspended machine) must neither lease nor write before it has renewed, so every use reads the clock.
+// Until when this process may act as the owner of its partitions (docs/queue.md). A process that was stopped past its
+// TTL (SIGSTOP, a suspended machine) must neither lease nor write before it has renewed, so every use reads the clock.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 

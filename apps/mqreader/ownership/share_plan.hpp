@@ -1,6 +1,6 @@
 #pragma once
-// Which partitions a reader gives back and which it claims, so that live readers with overlapping ranges share them evenly
-// and nobody moves when nothing changes (docs/queue.md). A plain decision over what one heartbeat read.
+// Which partitions a reader gives back and which it claims, so that live readers with overlapping ranges share them
+// evenly and nobody moves when nothing changes (docs/queue.md). A plain decision over what one heartbeat read.
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -35,9 +35,10 @@ class SharePlan {
  public:
   explicit SharePlan(int partition_count) : free_ticks_(static_cast<std::size_t>(partition_count)) {}
 
-  /// Once a tick. Partitions are cut into segments whose partitions the same readers may own; in each a reader's quota is
-  /// length / k, plus one for the first (length mod k) ranks, rotated by segment. Above quota it gives back what others lack;
-  /// below it claims free ones; above quota it claims what nobody took for two ticks (a frozen reader keeps its quota until it expires).
+  /// Once a tick. Partitions are cut into segments whose partitions the same readers may own; in each a reader's quota
+  /// is length / k, plus one for the first (length mod k) ranks, rotated by segment. Above quota it gives back what
+  /// others lack; below it claims free ones; above quota it claims what nobody took for two ticks (a frozen reader
+  /// keeps its quota until it expires).
   ShareDecision decide(const OwnershipView& view, const base::Uuid& me);
 
   /// Partitions that no live reader may own: rows there wait until somebody may.

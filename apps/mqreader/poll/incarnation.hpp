@@ -1,14 +1,15 @@
 #pragma once
-// Whether the server is still the one whose rows are in memory. After a crash Postgres assigns again the xids of transactions
-// that never reached the WAL, below a reader's snapshot; after a failover to a standby it may lack what the old primary had
-// committed, and so may the history. Then everything is read again, and no lease or ack of before counts. Plain.
+// Whether the server is still the one whose rows are in memory. After a crash Postgres assigns again the xids of
+// transactions that never reached the WAL, below a reader's snapshot; after a failover to a standby it may lack what
+// the old primary had committed, and so may the history. Then everything is read again, and no lease or ack of before
+// counts. Plain.
 #include <cstdint>
 #include <string>
 
 namespace prompted::mqreader {
 
-/// One life of one server: the value in queue_incarnation, which is UNLOGGED (crash recovery and promotion empty it), and the
-/// postmaster's start. Statements that follow from what is in memory carry it and do nothing on another server.
+/// One life of one server: the value in queue_incarnation, which is UNLOGGED (crash recovery and promotion empty it),
+/// and the postmaster's start. Statements that follow from what is in memory carry it and do nothing on another server.
 struct ServerId {
   std::string incarnation;
   std::string start;  ///< seconds since 1970

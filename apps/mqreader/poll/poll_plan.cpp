@@ -132,7 +132,8 @@ bool PollPlan::apply(const PollRequest& request, const PollResult& result) {
       partition->cursor = {};
     }
   }
-  // A backlog is read up to the snapshot that began it: what was committed since waits for its partitions' next question.
+  // A backlog is read up to the snapshot that began it: what was committed since waits for its partitions' next
+  // question.
   return more || request.backlog;
 }
 

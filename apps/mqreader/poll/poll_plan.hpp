@@ -49,8 +49,8 @@ inline constexpr std::int64_t most_page_rows = 100'000;
 /// Of one page's payloads, and one row more. It is held twice for a moment: by libpq on a database thread, and as rows.
 inline constexpr std::int64_t most_page_bytes = 4 * 1024 * 1024;
 inline constexpr std::int64_t least_page_bytes = 64 * 1024;  ///< however little room there is
-/// The snapshot in which nothing is visible. A partition begins with it: at start-up, when it is taken over, and when the server
-/// has changed.
+/// The snapshot in which nothing is visible. A partition begins with it: at start-up, when it is taken over, and when
+/// the server has changed.
 inline constexpr const char* empty_snapshot = "1:1:";
 inline constexpr std::size_t most_partitions_at_once = 65536;
 
@@ -61,13 +61,13 @@ class PollPlan {
   /// Everything from the empty snapshot again (the server's incarnation changed).
   void restart();
 
-  /// A pass asks each group of partitions with the same base and target once: those behind first, with their target; the
-  /// first of the others gives the pass its target.
+  /// A pass asks each group of partitions with the same base and target once: those behind first, with their target;
+  /// the first of the others gives the pass its target.
   void begin_pass();
   /// nullopt ends the pass. `page` bounds the rows of one request.
   std::optional<PollRequest> next(Room room, int page);
-  /// Moves the cursors; returns true when something may be left to fetch at once. Throws std::logic_error when rows of a
-  /// partition do not ascend: SQL does not promise the order that the cursors rely on.
+  /// Moves the cursors; returns true when something may be left to fetch at once. Throws std::logic_error when rows of
+  /// a partition do not ascend: SQL does not promise the order that the cursors rely on.
   bool apply(const PollRequest& request, const PollResult& result);
   /// A request ran into its time limit: the next ones ask for half as many partitions, until some succeed.
   void timed_out();

@@ -8,8 +8,8 @@
 
 namespace prompted::mqreader {
 
-/// Plain. A row that is only dropped from memory is not a removal, because it will be read again. The poll and the sweep may
-/// read at the same time.
+/// Plain. A row that is only dropped from memory is not a removal, because it will be read again. The poll and the
+/// sweep may read at the same time.
 class RemovalWatch {
  public:
   void poll_reads(bool on) {

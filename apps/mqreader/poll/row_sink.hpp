@@ -15,7 +15,8 @@ class RowSink {
 
   /// How much it takes now.
   virtual Room room() = 0;
-  /// Returns how many rows were new. `fresh`: they came with a first page, not with a further one of a backlog (see Room).
+  /// Returns how many rows were new. `fresh`: they came with a first page, not with a further one of a backlog (see
+  /// Room).
   virtual std::size_t take_in(std::vector<Row> rows, bool fresh) = 0;
   /// A pass over all partitions has ended. `short_of_room`: the table holds more than there was room for.
   virtual void pass_ended(bool short_of_room) = 0;

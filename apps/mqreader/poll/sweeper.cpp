@@ -82,8 +82,8 @@ std::vector<PollPlan::Seen> Sweeper::seen_from_floors() {
   return seen;
 }
 
-/// All rows of transactions that had ended in a base were compared. The next sweep begins there, or at the oldest row that is
-/// still held.
+/// All rows of transactions that had ended in a base were compared. The next sweep begins there, or at the oldest row
+/// that is still held.
 void Sweeper::raise_floors(const std::vector<PollPlan::Seen>& seen) {
   const auto lowest = sink_.lowest_xids();
   for (const auto& part : seen) {

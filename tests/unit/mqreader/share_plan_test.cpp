@@ -15,7 +15,7 @@ base::Uuid reader_id(int n) {
   return id;
 }
 
-/// A database of owners and the readers that beat against it in turn, as in the simulation of docs/queue.md.
+/// Owners of partitions, and the readers that send heartbeats in turn: docs/queue.md, "Ownership".
 class Cluster {
  public:
   explicit Cluster(int partitions) : owners_(static_cast<std::size_t>(partitions)) {}
