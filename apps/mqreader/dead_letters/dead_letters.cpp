@@ -65,7 +65,7 @@ asio::awaitable<void> DeadLetters::moved(DeadLetterAction action, std::size_t nu
   try {
     co_await store_.notify(Clock::now() + page_deadline);
   } catch (const std::exception& error) {
-    log::debug("hint for the readers was not sent, their poll finds the messages", {{"error", error.what()}});
+    log::debug("cannot notify readers; their next poll finds the messages", {{"error", error.what()}});
   }
 }
 

@@ -27,8 +27,8 @@ struct PendingAck {
              ServerId read_from)
       : topic(std::move(from)), keys(std::move(message_keys)), server(std::move(read_from)), deleted(owner) {}
 
-  /// The DELETE was committed, or the server is another one. The topic is let go: whoever waits must not keep an idle
-  /// one.
+  /// The DELETE was committed, or the server is another one. Releases the topic: a request that waits must not keep an
+  /// idle one.
   void complete(bool was_deleted) {
     topic->acks_completed(keys, was_deleted);
     topic.reset();
