@@ -17,14 +17,6 @@ base::Duration insert_timeout(std::chrono::seconds lease) {
   return std::clamp<std::chrono::milliseconds>(lease / 3, std::chrono::seconds(3), std::chrono::seconds(10));
 }
 
-/// What an operator can do about a statement that fails whatever rows it has.
-std::string advice_for(const pg::StatementError& error) {
-  if (!error.unique_violation()) return {};
-  return "; the sequence of telemetry.id is behind its rows: SELECT setval(pg_get_serial_sequence('telemetry', 'id'), "
-         "(SELECT "
-         "max(id) FROM telemetry))";
-}
-
 }  // namespace
 
 Delivery::Delivery(Context& context, Reader& reader, models::LeaseReply reply, base::TimePoint answered)
@@ -93,7 +85,7 @@ boost::asio::awaitable<bool> Delivery::insert_next() {
       batch_.refused("refused by PostgreSQL (" + error.sqlstate + "): " + error.what());
       co_return true;
     }
-    context_.postgres.failed({{"error", error.what() + advice_for(error)}});
+    context_.postgres.failed({{"error", error.what() + error.advice("telemetry")}});
     if (!error.outage()) {
       if (!inserts_before_) inserts_before_ = context_.inserts;
       batch_.failed("failed in PostgreSQL (" + error.sqlstate + "): " + error.what(),

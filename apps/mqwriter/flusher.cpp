@@ -30,14 +30,6 @@ std::exception_ptr error_of(const Publish& publish, const Fault& fault) {
                                      " is in the queue with another content: use another Idempotency-Key"));
 }
 
-/// What an operator can do about a statement that fails whatever rows it has.
-std::string advice_for(const pg::StatementError& error) {
-  if (!error.unique_violation()) return {};
-  return "; the sequence of queue_messages.id is behind its rows: SELECT "
-         "setval(pg_get_serial_sequence('queue_messages', "
-         "'id'), (SELECT max(id) FROM queue_messages))";
-}
-
 }  // namespace
 
 Flusher::Flusher(asio::io_context& owner, Store& store, BufferLimits limits, std::size_t connections)
@@ -108,7 +100,7 @@ asio::awaitable<bool> Flusher::try_insert(Batch batch) {
     co_return true;
   } catch (const pg::StatementError& error) {
     data_error = error.data_error();
-    failure = error.what() + advice_for(error);
+    failure = error.what() + error.advice("queue_messages");
   } catch (const base::Error& error) {
     failure = error.what();
   }

@@ -33,6 +33,12 @@ struct StatementError : std::runtime_error {
     return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54");
   }
   bool unique_violation() const { return sqlstate == "23505"; }
+  /// For logs, behind what(): what an operator can do about rows of `table` that collide in its primary key, or "".
+  std::string advice(const std::string& table) const {
+    if (!unique_violation()) return {};
+    return "; the sequence of " + table + ".id is behind its rows: SELECT setval(pg_get_serial_sequence('" + table +
+           "', 'id'), (SELECT max(id) FROM " + table + "))";
+  }
   /// read_only_sql_transaction: the server became a standby, or never was the primary. Retrying needs another connection.
   bool read_only() const { return sqlstate == "25006"; }
   /// Not about these rows: a missing table, column or right, no resources, an operator's doing, a lost connection, a conflict
