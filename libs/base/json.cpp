@@ -62,11 +62,6 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json_string_or_null(std::string& out, const char* text) {
-  if (text == nullptr) out += "null";
-  else append_json_string(out, text);
-}
-
 void append_json_number(std::string& out, double value) {
   if (!std::isfinite(value)) {
     out += "null";

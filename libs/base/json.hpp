@@ -14,8 +14,6 @@ namespace prompted::base {
 /// `"…"` with RFC 8259 section 7's escapes; bytes ≥ 0x80 pass through (PostgreSQL gives valid UTF-8). The one escape
 /// function of the project.
 void append_json_string(std::string& out, std::string_view text);
-/// null for an absent text.
-void append_json_string_or_null(std::string& out, const char* text);
 /// The shortest text that reads back as the same double; null for NaN and the infinities, which JSON lacks.
 void append_json_number(std::string& out, double value);
 template <std::integral T>
@@ -34,7 +32,10 @@ class JsonObject {
 
   void text(std::string_view name, std::string_view value) { append_json_string(member(name), value); }
   /// null for an absent text.
-  void text_or_null(std::string_view name, const char* value) { append_json_string_or_null(member(name), value); }
+  void text_or_null(std::string_view name, const char* value) {
+    if (value != nullptr) text(name, value);
+    else raw(name, "null");
+  }
   template <class Number>
   requires(std::integral<Number> || std::floating_point<Number>) void number(std::string_view name, Number value) {
     append_json_number(member(name), value);

@@ -23,6 +23,13 @@ constexpr bool same_without_case(std::string_view a, std::string_view b) {
   return true;
 }
 
+/// Of well-formed UTF-8: every byte but those that continue a character begins one.
+constexpr std::size_t count_characters(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  return count;
+}
+
 /// Without blanks and tabs at both ends.
 constexpr std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");

@@ -1,6 +1,5 @@
 #include "http/client.hpp"
 
-#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <map>
 

@@ -1,6 +1,5 @@
 #pragma once
 // One request and its answer on one connection. Internal to this library.
-#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -11,12 +11,6 @@
 namespace prompted::http {
 namespace {
 
-/// Of well-formed UTF-8: every byte but those that continue a character begins one.
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 ParameterType<std::string> text_between(std::size_t least, std::size_t most) {
   const std::string length = (least > 0 ? R"("minLength":)" + std::to_string(least) + "," : std::string()) +
                              R"("maxLength":)" + std::to_string(most);
@@ -24,7 +18,7 @@ ParameterType<std::string> text_between(std::size_t least, std::size_t most) {
           R"({"type":"string",)" + length + R"(,"pattern":"^[^\\u0000]*$"})",
           [least, most](std::string_view text) -> std::optional<std::string> {
             if (text.find('\0') != std::string_view::npos || valid_utf8(text) != text) return std::nullopt;
-            const std::size_t length = count_characters(text);
+            const std::size_t length = base::count_characters(text);
             if (length < least || length > most) return std::nullopt;
             return std::string(text);
           }};

@@ -1,6 +1,5 @@
 #pragma once
 // How large things may be, the same for every daemon: what one accepts, none refuses later.
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -18,12 +17,6 @@ inline constexpr std::size_t max_reason_bytes = 500;
 /// Of a GPU's id and the other names of a row (all its texts but labels_raw): what apigw's parameters take, and far below
 /// what PostgreSQL's indexes do (2,704 bytes).
 inline constexpr std::size_t max_name_characters = 256;
-
-/// Of valid UTF-8.
-inline std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 /// The first `most` bytes of valid UTF-8, or fewer: never part of a character.
 inline std::string_view cut_to_bytes(std::string_view text, std::size_t most) {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/text.hpp"
 #include "models/gpu_identity.hpp"
 #include "models/invalid_json.hpp"
 
@@ -183,7 +184,7 @@ std::string PublishEvents::judge_message(std::string_view text, std::optional<st
 }
 
 void PublishEvents::look_for_length(const std::string& text) {
-  if (text.size() <= max_name_characters || characters(text) <= max_name_characters) return;
+  if (text.size() <= max_name_characters || base::count_characters(text) <= max_name_characters) return;
   if (std::find(std::begin(names), std::end(names), key_) != std::end(names)) too_long_ = key_;
 }
 
@@ -208,7 +209,7 @@ PublishRequest PublishEvents::finish() {
   if (topic_kind_ == Kind::array || topic_kind_ == Kind::other) throw base::invalid("topic must be a string");
   if (request_.topic.empty()) throw base::invalid("topic is required");
   if (has_nul_byte(request_.topic)) throw base::invalid("topic must not contain a NUL character");
-  if (characters(request_.topic) > max_topic_characters)
+  if (base::count_characters(request_.topic) > max_topic_characters)
     throw base::invalid("topic must not be longer than " + std::to_string(max_topic_characters) + " characters");
   if (messages_kind_ == Kind::text || messages_kind_ == Kind::other) throw base::invalid("messages must be an array");
   if (index_ == 0) throw base::invalid("messages must not be empty");

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text.hpp"
 #include "models/invalid_json.hpp"
 #include "models/limits.hpp"
 
@@ -151,7 +152,8 @@ std::string required_text(const RequestObject& object, const char* name) {
 }
 
 void require_characters(const char* name, std::string_view text, std::size_t most) {
-  if (characters(text) > most) throw bad(name, "must not be longer than " + std::to_string(most) + " characters");
+  if (base::count_characters(text) > most)
+    throw bad(name, "must not be longer than " + std::to_string(most) + " characters");
 }
 
 double number(const RequestObject& object, const char* name) {

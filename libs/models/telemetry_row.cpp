@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "models/gpu_identity.hpp"
 #include "models/limits.hpp"
 
@@ -71,7 +72,7 @@ class Payload {
     return value;
   }
   static void judge_length(Field field, std::string_view value) {
-    if (value.size() > max_name_characters && characters(value) > max_name_characters)
+    if (value.size() > max_name_characters && base::count_characters(value) > max_name_characters)
       reject(field, "must not be longer than " + std::to_string(max_name_characters) + " characters");
   }
   std::string_view required(Field field) const {

@@ -36,14 +36,6 @@ TEST(JsonText, EveryAsciiCharacterReadsBack) {
   }
 }
 
-TEST(JsonText, AppendsToWhatIsThere) {
-  std::string out = "{\"a\":";
-  append_json_string_or_null(out, nullptr);
-  out += ",\"b\":";
-  append_json_string_or_null(out, "x");
-  EXPECT_EQ(out, R"({"a":null,"b":"x")");
-}
-
 TEST(JsonNumber, ShortestTextThatReadsBack) {
   EXPECT_EQ(number(0), "0");
   EXPECT_EQ(number(42), "42");

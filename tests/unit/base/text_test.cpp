@@ -24,6 +24,11 @@ TEST(Text, TrimTakesBlanksAndTabs) {
   EXPECT_EQ(trim("\na "), "\na");
 }
 
+TEST(Text, CharactersAreCountedAndNotBytes) {
+  EXPECT_EQ(count_characters(""), 0u);
+  EXPECT_EQ(count_characters("aä€😀"), 4u);
+}
+
 TEST(Text, AWholeNumberIsAllOfTheText) {
   EXPECT_EQ(parse_whole<std::int64_t>("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
   EXPECT_EQ(parse_whole<std::uint16_t>("65535"), 65535);
