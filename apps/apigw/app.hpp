@@ -27,7 +27,7 @@ class App final : public service::App {
   pg::Database db_;
   TelemetryStore telemetry_;
   GpuStore gpus_;
-  Stats stats_;
+  ReadCounts stats_;
   Handlers handlers_;
 };
 

@@ -30,8 +30,8 @@ Instant bucket_of(Instant at, microseconds step) {
   return Instant(microseconds(count - rest - (rest < 0 ? step.count() : 0)));
 }
 
-/// What the statements of a selection walk: the index of one GPU, of its metrics, of each GPU's metrics, or the fleet's (by
-/// time, host, pod or namespace).
+/// What the statements of a selection walk: the index of one GPU, of its metrics, of each GPU's metrics, or the fleet's
+/// (by time, host, pod or namespace).
 enum class Walk { gpu, metrics, metrics_of_each, fleet };
 
 Walk walk_of(const Selection& selection) {

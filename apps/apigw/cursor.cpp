@@ -1,5 +1,5 @@
-// Cursors: "<fingerprint>.<start>.<end>.<at>.<id>[.<gpu>.<metric>]", numbers in hexadecimal (microseconds; '-' = open bound),
-// texts as the hexadecimal of their bytes.
+// Cursors: "<fingerprint>.<start>.<end>.<at>.<id>[.<gpu>.<metric>]", numbers in hexadecimal (microseconds; '-' = open
+// bound), texts as the hexadecimal of their bytes.
 #include <array>
 #include <charconv>
 #include <vector>

@@ -1,5 +1,6 @@
 #pragma once
-// One telemetry entry as JSON, from the texts PostgreSQL sends: no DOM, no conversion and back. Runs on database threads.
+// One telemetry entry as JSON, from the texts PostgreSQL sends: no DOM, no conversion and back. Runs on database
+// threads.
 #include <array>
 #include <cstddef>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
-// Running a statement for the stores of this service: refusals that are no fault of ours become what the client is told.
+// Running a statement for the stores of this service: refusals that are no fault of ours become what the client is
+// told.
 #include "base/error.hpp"
 #include "postgres/session.hpp"
 

@@ -102,21 +102,21 @@ Format preferred_format(std::string_view accept) {
   return type == "application/x-ndjson" ? Format::ndjson : Format::json;
 }
 
-std::string answer_begin(const Selection& selection) {
+std::string response_begin(const Selection& selection) {
   if (selection.format == Format::ndjson) return {};
   if (selection.format == Format::csv) return std::string(selection.aggregation ? bucket_header : row_header);
   std::string out;
-  base::JsonObject answer(out);
-  if (selection.gpu_id) answer.text("gpu_id", *selection.gpu_id);
+  base::JsonObject response(out);
+  if (selection.gpu_id) response.text("gpu_id", *selection.gpu_id);
   if (selection.aggregation) {
-    answer.number("step_seconds", std::chrono::duration<double>(selection.aggregation->step).count());
-    answer.text("agg", selection.aggregation->function);
+    response.number("step_seconds", std::chrono::duration<double>(selection.aggregation->step).count());
+    response.text("agg", selection.aggregation->function);
   }
-  answer.array("entries");  // answer_end() closes both
+  response.array("entries");  // answer_end() closes both
   return out;
 }
 
-std::string answer_end(const Selection& selection, const std::optional<Place>& next) {
+std::string response_end(const Selection& selection, const std::optional<Place>& next) {
   if (selection.format != Format::json) return {};
   if (!selection.limit) return "]}";
   return next ? R"(],"next_cursor":")" + to_cursor(selection, *next) + "\"}" : R"(],"next_cursor":null})";

@@ -21,9 +21,9 @@ struct BucketTexts {
 };
 
 /// Before the first entry: the opening of the JSON object, CSV's header line.
-std::string answer_begin(const Selection& selection);
+std::string response_begin(const Selection& selection);
 /// Behind the last. With a limit, JSON names `next` (null: that was all).
-std::string answer_end(const Selection& selection, const std::optional<Place>& next);
+std::string response_end(const Selection& selection, const std::optional<Place>& next);
 
 /// Appends entries, with what separates them. Runs on database threads.
 class EntryWriter {

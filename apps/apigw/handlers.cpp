@@ -30,7 +30,8 @@ http::Response fresh_json(std::string body) {
   return response;
 }
 
-/// Rows may still come into an open window: its answer is old as soon as it is sent. A closed one is kept and asked about.
+/// Rows may still come into an open window: its answer is old as soon as it is sent. A closed one is kept and asked
+/// about.
 void set_caching(http::Response& response, const std::string& etag) {
   if (etag.empty()) {
     response.headers.push_back({"Cache-Control", "no-store"});
@@ -80,13 +81,13 @@ boost::asio::awaitable<http::Response> Handlers::gpu_metrics(http::Request& requ
 boost::asio::awaitable<http::Response> Handlers::gpu_telemetry(http::Request& request) {
   owner_thread_.check();
   const auto parameters = http::parse<GpuTelemetry>(request);
-  co_return co_await answer(request, parameters);
+  co_return co_await response(request, parameters);
 }
 
 boost::asio::awaitable<http::Response> Handlers::telemetry(http::Request& request) {
   owner_thread_.check();
   const auto parameters = http::parse<FleetTelemetry>(request);
-  co_return co_await answer(request, parameters);
+  co_return co_await response(request, parameters);
 }
 
 // False: no GPU has any of them. A walk through the rows of all GPUs would go to the end of the window to say so.
@@ -96,8 +97,8 @@ boost::asio::awaitable<bool> Handlers::narrow_to_known_metrics(Selection& select
   co_return !selection.metric_names.empty();
 }
 
-// A row that came in between page and tag must not be missing from an answer whose tag counts it: the 304s would hide it. So
-// a long answer's first page is read again behind its tag.
+// A row that came in between page and tag must not be missing from an answer whose tag counts it: the 304s would hide
+// it. So a long answer's first page is read again behind its tag.
 boost::asio::awaitable<Handlers::Opening> Handlers::open(Selection& selection, bool closed) {
   Opening opening;
   const bool any = co_await narrow_to_known_metrics(selection);
@@ -115,7 +116,8 @@ boost::asio::awaitable<Handlers::Opening> Handlers::open(Selection& selection, b
   co_return opening;
 }
 
-boost::asio::awaitable<http::Response> Handlers::answer(http::Request& request, const TelemetryParameters& parameters) {
+boost::asio::awaitable<http::Response> Handlers::response(http::Request& request,
+                                                          const TelemetryParameters& parameters) {
   const base::Instant now = base::now_utc();
   const std::string accept = http::list_header(request.headers, "Accept");
   const Selection asked = select(parameters, accept, now);
@@ -134,8 +136,8 @@ boost::asio::awaitable<http::Response> Handlers::answer(http::Request& request, 
     co_return response;
   }
   stats_.count(page);
-  response.body = answer_begin(asked) + page.entries;
-  if (!page.next || asked.limit) response.body += answer_end(asked, page.next);
+  response.body = response_begin(asked) + page.entries;
+  if (!page.next || asked.limit) response.body += response_end(asked, page.next);
   if (log::enabled(log::Level::debug)) response.notes = {{"rows", page.rows}};
   if (page.next && asked.limit) {
     response.headers.push_back({"Link", next_link(request, to_cursor(asked, *page.next))});

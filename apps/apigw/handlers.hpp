@@ -11,7 +11,7 @@ namespace prompted::apigw {
 
 class Handlers {
  public:
-  Handlers(TelemetryStore& telemetry, GpuStore& gpus, Stats& stats)
+  Handlers(TelemetryStore& telemetry, GpuStore& gpus, ReadCounts& stats)
       : telemetry_(telemetry), gpus_(gpus), stats_(stats) {}
 
   boost::asio::awaitable<http::Response> list_gpus(http::Request& request);
@@ -28,14 +28,14 @@ class Handlers {
     Page page;
     std::string etag;
   };
-  boost::asio::awaitable<http::Response> answer(http::Request& request, const TelemetryParameters& parameters);
+  boost::asio::awaitable<http::Response> response(http::Request& request, const TelemetryParameters& parameters);
   boost::asio::awaitable<http::Response> list(std::string begin, GpuSource::Query query);
   boost::asio::awaitable<bool> narrow_to_known_metrics(Selection& selection);
   boost::asio::awaitable<Opening> open(Selection& selection, bool closed);
 
   TelemetryStore& telemetry_;
   GpuStore& gpus_;
-  Stats& stats_;
+  ReadCounts& stats_;
   [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 

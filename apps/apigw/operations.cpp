@@ -39,16 +39,16 @@ http::Operation operation(std::string id, const char* tag, std::string summary, 
   return out;
 }
 
-http::AnswerDoc json_answer(std::string description, std::string_view component, std::string example) {
-  http::AnswerDoc answer;
-  answer.description = std::move(description);
-  answer.bodies.push_back({"application/json", http::ref(component), std::move(example)});
-  answer.headers.push_back({"Cache-Control", "`no-store`: the next response may differ"});
-  return answer;
+http::ResponseDoc json_response(std::string description, std::string_view component, std::string example) {
+  http::ResponseDoc response;
+  response.description = std::move(description);
+  response.bodies.push_back({"application/json", http::ref(component), std::move(example)});
+  response.headers.push_back({"Cache-Control", "`no-store`: the next response may differ"});
+  return response;
 }
 
-void add_telemetry_answers(http::Operation& operation, std::string_view component, const std::string& example) {
-  http::AnswerDoc rows;
+void add_telemetry_responses(http::Operation& operation, std::string_view component, const std::string& example) {
+  http::ResponseDoc rows;
   rows.description = "The entries. If the connection closes before the last chunk, the response is incomplete.";
   rows.bodies.push_back({"application/json", http::ref(component), example});
   rows.bodies.push_back({"application/x-ndjson", R"({"type":"string","description":"One entry per line"})",
@@ -58,11 +58,11 @@ void add_telemetry_answers(http::Operation& operation, std::string_view componen
                   {"ETag", "If the time range ends in the past"},
                   {"Cache-Control", "`no-cache` with an ETag, otherwise `no-store`"},
                   {"Vary", "`Accept` unless `format` is given"}};
-  http::AnswerDoc same;
+  http::ResponseDoc same;
   same.status = 304;
   same.description = "Not modified: `If-None-Match` matches the current ETag, so no row has arrived since.";
   same.headers = {{"ETag", "The unchanged ETag"}};
-  operation.answers = {std::move(rows), std::move(same)};
+  operation.responses = {std::move(rows), std::move(same)};
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ http::Operation list_gpus() {
       operation("listGpus", gpus_tag, "List GPUs",
                 "GPUs that have sent telemetry, sorted by id. The cost grows with the number of GPUs, not of rows.");
   out.parameters = http::describe<GpuList>();
-  out.answers = {json_answer("The GPUs that match the filters", "GpuList",
-                             R"({"gpus":[{"id":"GPU-0a1b2c3d"},{"id":"GPU-5e6f7a8b"},{"id":"GPU-c9d0e1f2"}]})")};
+  out.responses = {json_response("The GPUs that match the filters", "GpuList",
+                                 R"({"gpus":[{"id":"GPU-0a1b2c3d"},{"id":"GPU-5e6f7a8b"},{"id":"GPU-c9d0e1f2"}]})")};
   return out;
 }
 
@@ -81,7 +81,7 @@ http::Operation gpu() {
   auto out = operation("getGpu", gpus_tag, "Get a GPU and its current values",
                        "Model, host, device, pod, namespace and container come from its latest row.");
   out.parameters = http::describe<OneGpu>();
-  out.answers = {json_answer(
+  out.responses = {json_response(
       "The GPU", "Gpu",
       R"({"id":"GPU-0a1b2c3d","model_name":"NVIDIA H100 80GB HBM3","hostname":"gpu-node-01","device":"nvidia0",)"
       R"("namespace":"ml-team","pod":"llm-train-0","container":"trainer","first_seen":"2026-02-15T10:00:01.000000Z",)"
@@ -95,10 +95,10 @@ http::Operation gpu_metrics() {
   auto out =
       operation("listGpuMetrics", gpus_tag, "List the metrics of a GPU", "Sorted by name, each with its latest value.");
   out.parameters = http::describe<OneGpu>();
-  out.answers = {
-      json_answer("The metrics", "GpuMetrics",
-                  R"({"gpu_id":"GPU-0a1b2c3d","metrics":[{"metric_name":"DCGM_FI_DEV_GPU_UTIL","value":97,)"
-                  R"("timestamp":"2026-02-15T10:05:01.000000Z","first_seen":"2026-02-15T10:00:01.000000Z"}]})")};
+  out.responses = {
+      json_response("The metrics", "GpuMetrics",
+                    R"({"gpu_id":"GPU-0a1b2c3d","metrics":[{"metric_name":"DCGM_FI_DEV_GPU_UTIL","value":97,)"
+                    R"("timestamp":"2026-02-15T10:05:01.000000Z","first_seen":"2026-02-15T10:00:01.000000Z"}]})")};
   out.problems = {404};
   return out;
 }
@@ -107,15 +107,15 @@ http::Operation gpu_telemetry() {
   auto out = operation("getGpuTelemetry", telemetry_tag, "Get the history of a GPU",
                        std::string(telemetry_text) + "\n\nAn unknown GPU returns no entries, not an error.");
   out.parameters = http::describe<GpuTelemetry>();
-  add_telemetry_answers(out, "GpuTelemetry",
-                        R"({"gpu_id":"GPU-0a1b2c3d","entries":[)" + std::string(row_example) + "]}");
+  add_telemetry_responses(out, "GpuTelemetry",
+                          R"({"gpu_id":"GPU-0a1b2c3d","entries":[)" + std::string(row_example) + "]}");
   return out;
 }
 
 http::Operation telemetry() {
   auto out = operation("getTelemetry", telemetry_tag, "Get the history of all GPUs", telemetry_text);
   out.parameters = http::describe<FleetTelemetry>();
-  add_telemetry_answers(out, "Telemetry", R"({"entries":[)" + std::string(row_example) + "]}");
+  add_telemetry_responses(out, "Telemetry", R"({"entries":[)" + std::string(row_example) + "]}");
   return out;
 }
 
@@ -125,7 +125,7 @@ http::Operation latest_metrics() {
       "The latest value of each metric of each GPU, sorted by GPU and metric. The cost grows with the number of "
       "GPUs and metrics, not of rows. Filters apply to the latest row of each metric.");
   out.parameters = http::describe<LatestMetrics>();
-  out.answers = {json_answer(
+  out.responses = {json_response(
       "The latest values", "LatestMetrics",
       R"({"metrics":[{"gpu_id":"GPU-0a1b2c3d","metric_name":"DCGM_FI_DEV_GPU_UTIL","value":97,)"
       R"("timestamp":"2026-02-15T10:05:01.000000Z","device":"nvidia0","model_name":"NVIDIA H100 80GB HBM3",)"

@@ -32,8 +32,8 @@ void declare(http::Parameters& parameters, GpuTelemetry& target);
 struct FleetTelemetry : TelemetryParameters {};
 void declare(http::Parameters& parameters, FleetTelemetry& target);
 
-/// Throws base::Error(invalid): `start_time must be before or equal to end_time`, `window cannot be combined with start_time`,
-/// `agg needs step`, `invalid cursor: …`. `accept` is the header; `now` ends a window that has no end.
+/// Throws base::Error(invalid): `start_time must be before or equal to end_time`, `window cannot be combined with
+/// start_time`, `agg needs step`, `invalid cursor: …`. `accept` is the header; `now` ends a window that has no end.
 Selection select(const TelemetryParameters& parameters, std::string_view accept, base::Instant now);
 
 void declare(http::Parameters& parameters, GpuList& target);

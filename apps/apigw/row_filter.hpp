@@ -1,5 +1,6 @@
 #pragma once
-// A Selection as the first seven parameters of the telemetry statements (sql.hpp). For the stores alone: it brings pqxx along.
+// A Selection as the first seven parameters of the telemetry statements (sql.hpp). For the stores alone: it brings pqxx
+// along.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -19,7 +19,7 @@ std::string next_link(const http::Request& request, const std::string& cursor) {
   out += '?';
   for (const auto& [name, value] : request.query) {
     if (name == "cursor" || value.empty()) continue;
-    out += base::percent_encode(name) + '=' + http::percent_encode(value) + '&';
+    out += base::percent_encode(name) + '=' + base::percent_encode(value) + '&';
   }
   return out + "cursor=" + cursor + ">; rel=\"next\"";
 }
@@ -32,7 +32,7 @@ boost::asio::awaitable<std::optional<std::string>> TelemetrySource::next() {
   selection_.after = std::move(page.next);
   done_ = !selection_.after;
   std::string piece = std::move(page.entries);
-  if (done_) piece += answer_end(selection_, std::nullopt);
+  if (done_) piece += response_end(selection_, std::nullopt);
   co_return piece;
 }
 

@@ -11,7 +11,7 @@
 
 namespace prompted::apigw {
 
-struct Stats {
+struct ReadCounts {
   std::uint64_t rows = 0;          ///< entries returned
   std::uint64_t pages = 0;         ///< read from Postgres
   std::uint64_t streams = 0;       ///< answers of more than one page
@@ -28,7 +28,8 @@ inline constexpr std::chrono::seconds statement_timeout{30};  ///< for one page
 inline constexpr std::chrono::seconds query_timeout{32};
 inline base::TimePoint query_deadline() { return base::Clock::now() + query_timeout; }
 
-/// Without a limit, rows and bytes of one page: a piece of the stream. As JSON it stays below http::Limits::stream_share.
+/// Without a limit, rows and bytes of one page: a piece of the stream. As JSON it stays below
+/// http::Limits::stream_share.
 inline constexpr long stream_rows = 1000;
 inline constexpr long stream_bytes = 256 * 1024;
 /// With a limit: such a page is held whole until its client has read it.
@@ -37,18 +38,18 @@ inline constexpr long limited_bytes = 512 * 1024;
 /// An RFC 8288 link, `</api/v1/…?…&cursor=…>; rel="next"`: the same request with this cursor.
 std::string next_link(const http::Request& request, const std::string& cursor);
 
-/// Everything after the first page, whose `next` is in the selection. Owner: the daemon's thread; store and stats outlive
-/// it (the server drains first).
+/// Everything after the first page, whose `next` is in the selection. Owner: the daemon's thread; store and stats
+/// outlive it (the server drains first).
 class TelemetrySource final : public http::Source {
  public:
-  TelemetrySource(TelemetryStore& store, Stats& stats, Selection selection)
+  TelemetrySource(TelemetryStore& store, ReadCounts& stats, Selection selection)
       : store_(store), stats_(stats), selection_(std::move(selection)) {}
 
   boost::asio::awaitable<std::optional<std::string>> next() override;
 
  private:
   TelemetryStore& store_;
-  Stats& stats_;
+  ReadCounts& stats_;
   Selection selection_;
   bool done_ = false;
   [[no_unique_address]] base::OwnerThread owner_thread_;

@@ -1,7 +1,7 @@
 #pragma once
-// Every statement of this service, each filter and column list named once. All are run unprepared with their parameters'
-// values at hand (Session::exec), so `($n IS NULL OR …)` is folded before planning, and an absent filter costs nothing.
-// Texts are compared COLLATE "C", as the indexes of migration 000009 are ordered.
+// Every statement of this service, each filter and column list named once. All are run unprepared with their
+// parameters' values at hand (Session::exec), so `($n IS NULL OR …)` is folded before planning, and an absent filter
+// costs nothing. Texts are compared COLLATE "C", as the indexes of migration 000009 are ordered.
 #include "apigw/sql_text.hpp"
 #include "postgres/statement.hpp"
 
@@ -27,9 +27,9 @@ inline constexpr auto of_metric_of_each =
 inline constexpr auto of_fleet = " FROM telemetry WHERE $1::text IS NULL AND" + between +
                                  R"( AND (cardinality($2::text[]) = 0 OR metric_name COLLATE "C" = ANY ($2::text[])))";
 
-// The same for the first rows in order. `= ANY` of one value, and an order that begins with that column, leave the planner no
-// other index. With a plain equality it takes ("timestamp", id) for what has a good part of all rows, and then reads the
-// rows of all others down to the first of a GPU, host or metric that came late or is long gone.
+// The same for the first rows in order. `= ANY` of one value, and an order that begins with that column, leave the
+// planner no other index. With a plain equality it takes ("timestamp", id) for what has a good part of all rows, and
+// then reads the rows of all others down to the first of a GPU, host or metric that came late or is long gone.
 inline constexpr auto of_gpu_in_order =
     " FROM telemetry WHERE gpu_id = ANY (ARRAY[$1::text]) AND cardinality($2::text[]) = 0 AND" + between;
 inline constexpr auto of_metric_in_order =
@@ -91,8 +91,8 @@ inline constexpr auto fleet_up = fleet_lead + ", " + up_order;
 inline constexpr auto fleet_down = fleet_lead_down + ", " + down_order;
 inline constexpr Text all("SELECT *");
 
-/// At most $9 rows, and of rows that begin $10 bytes or more behind the first only one, which tells that the page is cut
-/// there. octet_length knows a TOASTed value's length without fetching it.
+/// At most $9 rows, and of rows that begin $10 bytes or more behind the first only one, which tells that the page is
+/// cut there. octet_length knows a TOASTed value's length without fetching it.
 template <std::size_t N, std::size_t M>
 constexpr auto page(const Text<N>& rows, const Text<M>& order) {
   return R"(
@@ -108,15 +108,15 @@ SELECT uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, con
          ") page_rows) page WHERE coalesce(bytes_before_last, 0) < $10::bigint ORDER BY " + order;
 }
 
-/// What tells one set of rows from another: their number and a sum over their ids that does not hang on their order (rows
-/// never change). At most $8 are looked at.
+/// What tells one set of rows from another: their number and a sum over their ids that does not hang on their order
+/// (rows never change). At most $8 are looked at.
 template <std::size_t N>
 constexpr auto tag(const Text<N>& rows) {
   return "SELECT count(*), coalesce(bit_xor(hashint8extended(id, 0)), 0) FROM (" + rows + " LIMIT $8::bigint) tagged";
 }
 
-/// One value a bucket of $8 by the function $9, which is folded too: only that one is computed. Not avg(): it adds up squares
-/// too, which overflow from 1e154 on.
+/// One value a bucket of $8 by the function $9, which is folded too: only that one is computed. Not avg(): it adds up
+/// squares too, which overflow from 1e154 on.
 template <std::size_t N>
 constexpr auto buckets(const Text<N>& rows) {
   return R"(
@@ -283,7 +283,8 @@ inline constexpr pg::Statement gpu_details{"gpu_details", part::gpu_details.char
 inline constexpr pg::Statement one_gpu{"one_gpu", part::one_gpu.chars};
 /// Each with its first instant and its latest row.
 inline constexpr pg::Statement gpu_metrics{"gpu_metrics", part::gpu_metrics.chars};
-/// The latest row of each metric ($7; empty: all) of each GPU of the page. A GPU without one gives a row without a metric.
+/// The latest row of each metric ($7; empty: all) of each GPU of the page. A GPU without one gives a row without a
+/// metric.
 inline constexpr pg::Statement latest_metrics{"latest_metrics", part::latest_metrics.chars};
 /// Those of the metrics $3 that any GPU has.
 inline constexpr pg::Statement known_metrics{"known_metrics", part::known_metrics.chars};

@@ -15,8 +15,8 @@ class TelemetryStore {
  public:
   explicit TelemetryStore(pg::Database& db) : db_(db) {}
 
-  /// The entries behind `selection.after`: rows, or reduced values where the selection has an aggregation. Each page is an
-  /// independent statement, so nothing is held while a client reads. `first`: nothing of the answer was written yet.
+  /// The entries behind `selection.after`: rows, or reduced values where the selection has an aggregation. Each page is
+  /// an independent statement, so nothing is held while a client reads. `first`: nothing of the answer was written yet.
   boost::asio::awaitable<Page> page(Selection selection, PageSize size, bool first, base::TimePoint deadline);
 
   /// Changes whenever a row is added to the selection or taken from it; absent above a million rows.

@@ -28,7 +28,7 @@ std::vector<service::Check> App::checks() const {
 }
 
 void App::collect(service::MetricsWriter& metrics) const {
-  const Stats& stats = context_.stats;
+  const CollectorCounts& stats = context_.stats;
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
   metrics.counter("rows_persisted_total", "Rows inserted into telemetry", count(stats.rows_persisted));
   const char* skipped = "Messages that added no row, by reason";
@@ -38,7 +38,7 @@ void App::collect(service::MetricsWriter& metrics) const {
   metrics.counter("leases_total", leases, count(stats.leases), {{"kind", "messages"}});
   metrics.counter("leases_total", leases, count(stats.empty_leases), {{"kind", "empty"}});
   metrics.counter("leases_let_go_total", "Leases abandoned; their messages are redelivered",
-                  count(stats.leases_let_go));
+                  count(stats.leases_abandoned));
   metrics.counter("acks_total", "Leases acknowledged", count(stats.acks));
   metrics.counter("nacks_total", "Messages nacked", count(stats.nacks));
   metrics.counter("extends_total", "Leases extended", count(stats.extends));
@@ -59,7 +59,7 @@ void App::stop_intake() {
 
 boost::asio::awaitable<void> App::finish(base::TimePoint deadline) {
   // Loops that cannot finish (Postgres or the reader is away) let go in time for what follows.
-  context_.give_up_at = deadline - std::chrono::milliseconds(1500);
+  context_.abandon_at = deadline - std::chrono::milliseconds(1500);
   context_.changed.notify();
   co_await readers_.finished(deadline - std::chrono::milliseconds(500));
   context_.client.abort();

@@ -4,7 +4,7 @@
 
 #include "collector/config.hpp"
 #include "collector/context.hpp"
-#include "collector/readers.hpp"
+#include "collector/reader_set.hpp"
 #include "collector/store.hpp"
 #include "postgres/database.hpp"
 #include "service/daemon.hpp"
@@ -28,7 +28,7 @@ class App final : public service::App {
   pg::Database db_;
   Store store_;
   Context context_;
-  Readers readers_;
+  ReaderSet readers_;
 };
 
 }  // namespace prompted::collector

@@ -11,27 +11,27 @@ using std::chrono::milliseconds;
 
 /// An exchange that gave a lease, perhaps an empty one.
 struct Leased {
-  Leased(models::LeaseReply lease, std::shared_ptr<const void> memory, base::TimePoint at, base::Duration duration)
-      : reply(std::move(lease)), room(std::move(memory)), answered(at), took(duration) {}
+  Leased(models::LeaseResponse lease, std::shared_ptr<const void> memory, base::TimePoint at, base::Duration duration)
+      : response(std::move(lease)), room(std::move(memory)), responded_at(at), took(duration) {}
 
-  models::LeaseReply reply;
+  models::LeaseResponse response;
   std::shared_ptr<const void> room;  ///< of the response; held while its rows are
-  base::TimePoint answered;
+  base::TimePoint responded_at;
   base::Duration took;
 };
 
 /// nullopt, logged once per state change: no usable answer.
-boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> reader, milliseconds wait) {
+boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<ReaderClient> reader, milliseconds wait) {
   const base::TimePoint asked = base::Clock::now();
   try {
-    const http::ClientResponse answer = co_await reader->lease(wait);
-    if (verdict(answer.status) == Verdict::done) {
-      models::LeaseReply reply = models::parse_lease_reply(answer.body);
+    const http::ClientResponse response = co_await reader->lease(wait);
+    if (verdict(response.status) == Verdict::done) {
+      models::LeaseResponse leased = models::parse_lease_response(response.body);
       reader->healthy = true;
       reader->outage().recovered();
-      co_return Leased(std::move(reply), answer.room, answer.began, answer.began - asked);
+      co_return Leased(std::move(leased), response.room, response.began, response.began - asked);
     }
-    reader->outage().failed({{"error", "lease request returned status " + std::to_string(answer.status)}});
+    reader->outage().failed({{"error", "lease request returned status " + std::to_string(response.status)}});
   } catch (const base::Error& error) {
     reader->outage().failed({{"error", error.what()}});
   }
@@ -41,7 +41,7 @@ boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<Reader> read
 
 }  // namespace
 
-boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<Reader> reader) {
+boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<ReaderClient> reader) {
   const milliseconds poll_interval(context.config.poll_interval_ms);
   milliseconds wait{0};  // the first answer comes at once: readiness need not wait for a long poll
   base::Backoff backoff(milliseconds(100), milliseconds(2000));
@@ -57,9 +57,9 @@ boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<Reader> r
       continue;
     }
     backoff.reset();
-    if (leased->reply.messages() > 0) {
+    if (leased->response.messages() > 0) {
       ++context.stats.leases;
-      Delivery delivery(context, *reader, std::move(leased->reply), leased->answered);
+      Delivery delivery(context, *reader, std::move(leased->response), leased->responded_at);
       co_await delivery.run();
     } else {
       ++context.stats.empty_leases;

@@ -3,11 +3,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 
-#include "collector/reader.hpp"
+#include "collector/reader_client.hpp"
 
 namespace prompted::collector {
 
 /// Ends when the daemon stops taking work or the reader is retired, after the lease in hand is settled.
-boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<Reader> reader);
+boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<ReaderClient> reader);
 
 }  // namespace prompted::collector

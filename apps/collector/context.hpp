@@ -16,13 +16,13 @@ namespace prompted::collector {
 
 inline constexpr std::string_view topic = "telemetry";
 
-struct Stats {
+struct CollectorCounts {
   std::uint64_t rows_persisted = 0;
   std::uint64_t rows_duplicate = 0;  ///< were in telemetry already: a repeated delivery
   std::uint64_t rows_invalid = 0;    ///< can never become rows
   std::uint64_t leases = 0;          ///< with at least one message
   std::uint64_t empty_leases = 0;
-  std::uint64_t leases_let_go = 0;  ///< not settled: their messages come again
+  std::uint64_t leases_abandoned = 0;  ///< not settled: their messages come again
   std::uint64_t acks = 0;
   std::uint64_t nacks = 0;  ///< messages
   std::uint64_t extends = 0;
@@ -35,7 +35,7 @@ inline constexpr std::size_t lease_budget = 24 * 1024 * 1024;
 inline http::Client::Options client_options() {
   http::Client::Options options;
   options.budget = lease_budget;
-  options.answer_bytes = 64 * 1024 * 1024;  // mqreader's are below 5 MiB
+  options.response_bytes = 64 * 1024 * 1024;  // mqreader's are below 5 MiB
   return options;
 }
 
@@ -47,17 +47,17 @@ struct Context {
   std::string consumer_id;
   Store& store;
   http::Client client;
-  Stats stats;
+  CollectorCounts stats;
   base::Outage postgres{"postgres"};
   std::uint64_t inserts = 0;  ///< statements that postgres took, of all deliveries
 
   bool stopping = false;                     ///< no new leases
-  base::TimePoint give_up_at = base::never;  ///< what is held then is let go
+  base::TimePoint abandon_at = base::never;  ///< what is held then is let go
   base::Signal changed;                      ///< one of these two
   [[no_unique_address]] base::OwnerThread thread;
 
   std::chrono::seconds lease_length() const { return std::chrono::seconds(config.lease_seconds); }
-  bool gave_up(base::TimePoint now) const { return now >= give_up_at; }
+  bool abandoning(base::TimePoint now) const { return now >= abandon_at; }
   /// Ends early when the daemon is stopping.
   boost::asio::awaitable<bool> pause(base::Duration duration) {
     thread.check();

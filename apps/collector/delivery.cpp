@@ -19,12 +19,12 @@ base::Duration insert_timeout(std::chrono::seconds lease) {
 
 }  // namespace
 
-Delivery::Delivery(Context& context, Reader& reader, models::LeaseReply reply, base::TimePoint answered)
+Delivery::Delivery(Context& context, ReaderClient& reader, models::LeaseResponse response, base::TimePoint responded_at)
     : context_(context),
       reader_(reader),
-      lease_id_(reply.lease_id),
-      batch_(std::move(reply)),
-      clock_(answered, context.lease_length()) {}
+      lease_id_(response.lease_id),
+      batch_(std::move(response)),
+      clock_(responded_at, context.lease_length()) {}
 
 boost::asio::awaitable<void> Delivery::run() {
   // Two statements: as one, g++ 12 makes an illegal instruction of it (an await as condition and one as the body).
@@ -34,11 +34,11 @@ boost::asio::awaitable<void> Delivery::run() {
 
 bool Delivery::over() const {
   const base::TimePoint now = base::Clock::now();
-  return clock_.gone(now) || context_.gave_up(now);
+  return clock_.gone(now) || context_.abandoning(now);
 }
 
-void Delivery::let_go(std::string_view why) {
-  ++context_.stats.leases_let_go;
+void Delivery::abandon(std::string_view why) {
+  ++context_.stats.leases_abandoned;
   log::warn("abandoned the lease; its messages will be redelivered", {{"lease_id", lease_id_},
                                                                       {"messages", batch_.messages()},
                                                                       {"reader", reader_.endpoint().label()},
@@ -51,16 +51,16 @@ boost::asio::awaitable<bool> Delivery::persist() {
   while (!batch_.done()) {
     const bool went_on = co_await insert_next();
     if (!went_on && over()) {
-      let_go("PostgreSQL did not store the rows in time");
+      abandon("PostgreSQL did not store the rows in time");
       co_return false;
     }
-    // When it is time: a batch of refused rows is split many times. Not while it is not known whose fault it is: a message that
-    // alone fails for ever must not keep this loop from all others. Its lease ends, and it comes again.
+    // When it is time: a batch of refused rows is split many times. Not while it is not known whose fault it is: a
+    // message that alone fails for ever must not keep this loop from all others. Its lease ends, and it comes again.
     if (!batch_.doubtful()) co_await extend();
     const bool again = batch_.done() && !batch_.conclude();
     if (!went_on || again) co_await context_.pause(backoff.next());
     if (again && over()) {
-      let_go("PostgreSQL did not store the rows in time");
+      abandon("PostgreSQL did not store the rows in time");
       co_return false;
     }
   }
@@ -117,15 +117,15 @@ boost::asio::awaitable<void> Delivery::settle() {
   std::vector<base::Uuid> persisted;  // empty: the whole lease
   if (!batch_.poison().empty()) {
     const Verdict nacked = co_await nack_poison();
-    if (nacked == Verdict::again || nacked == Verdict::refused) co_return let_go("nack failed");
-    if (nacked == Verdict::unknown && !batch_.all_dead()) co_return let_go("this reader does not support nack");
+    if (nacked == Verdict::again || nacked == Verdict::refused) co_return abandon("nack failed");
+    if (nacked == Verdict::unknown && !batch_.all_dead()) co_return abandon("this reader does not support nack");
     log_poison(nacked == Verdict::unknown);
     if (nacked == Verdict::done) persisted = batch_.persisted();
     if (nacked == Verdict::done && persisted.empty()) co_return;
   }
   const Verdict acked = co_await ack(std::move(persisted));
   if (acked == Verdict::done) ++context_.stats.acks;
-  else let_go("ack failed");
+  else abandon("ack failed");
 }
 
 /// Before any ack: only its answer tells a reader that acks whole leases only.
@@ -158,13 +158,13 @@ boost::asio::awaitable<Verdict> Delivery::ack(std::vector<base::Uuid> uuids) {
   }
 }
 
-boost::asio::awaitable<Verdict> Delivery::once(Answer exchange) {
+boost::asio::awaitable<Verdict> Delivery::once(AwaitedResponse exchange) {
   try {
-    const http::ClientResponse answer = co_await std::move(exchange);
-    const Verdict outcome = verdict(answer.status);
+    const http::ClientResponse response = co_await std::move(exchange);
+    const Verdict outcome = verdict(response.status);
     if (outcome != Verdict::unknown || !knows_nack(lease_id_)) co_return outcome;
     reader_.outage().failed(
-        {{"error", "status " + std::to_string(answer.status) + " from a proxy in front of the reader"}});
+        {{"error", "status " + std::to_string(response.status) + " from a proxy in front of the reader"}});
   } catch (const base::Error& error) {
     reader_.outage().failed({{"error", error.what()}});
   }

@@ -20,12 +20,13 @@ constexpr Verdict verdict(int status) {
   return Verdict::refused;
 }
 
-/// Whether a lease is of a reader that has nack and extend, by its own word: the lease ids of this project's mqreader are UUIDs
-/// of version 8. A 404 to such a one comes from something in between (a proxy, a load balancer) and says nothing about it.
+/// Whether a lease is of a reader that has nack and extend, by its own word: the lease ids of this project's mqreader
+/// are UUIDs of version 8. A 404 to such a one comes from something in between (a proxy, a load balancer) and says
+/// nothing about it.
 constexpr bool knows_nack(std::string_view lease_id) { return lease_id.size() == 36 && lease_id[14] == '8'; }
 
-/// The long poll: POLL_INTERVAL_MS, but long enough to spare requests (an answer comes as soon as there is a message) and
-/// short enough for a quick drain.
+/// The long poll: POLL_INTERVAL_MS, but long enough to spare requests (an answer comes as soon as there is a message)
+/// and short enough for a quick drain.
 constexpr std::chrono::milliseconds long_poll(std::chrono::milliseconds poll_interval) {
   using std::chrono::milliseconds;
   return poll_interval < milliseconds(500)    ? milliseconds(500)
@@ -33,8 +34,8 @@ constexpr std::chrono::milliseconds long_poll(std::chrono::milliseconds poll_int
                                               : poll_interval;
 }
 
-/// How long to wait after an empty lease that took `took`: a reader that knows no wait_ms answers at once and must not be
-/// asked in a circle.
+/// How long to wait after an empty lease that took `took`: a reader that knows no wait_ms answers at once and must not
+/// be asked in a circle.
 constexpr base::Duration pause_after_empty(base::Duration took, base::Duration waited, base::Duration poll_interval) {
   constexpr auto timer_slack = std::chrono::milliseconds(20);
   return took + timer_slack < waited ? poll_interval : base::Duration::zero();

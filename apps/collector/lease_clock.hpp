@@ -7,11 +7,11 @@ namespace prompted::collector {
 class LeaseClock {
  public:
   /// `answered`: when the lease's answer was here. The reader's own clock began before that, so gone() is never early.
-  LeaseClock(base::TimePoint answered, base::Duration length) : length_(length) { restart(answered); }
+  LeaseClock(base::TimePoint responded_at, base::Duration length) : length_(length) { restart(responded_at); }
 
   /// A third of it has passed: two more chances before it ends.
   bool should_extend(base::TimePoint now) const { return extendable_ && now >= extend_at_; }
-  void extended(base::TimePoint answered) { restart(answered); }
+  void extended(base::TimePoint responded_at) { restart(responded_at); }
   /// The reader did not take it (it may be back soon): again after a tenth of it.
   void not_extended(base::TimePoint now) { extend_at_ = now + length_ / 10; }
   /// This reader knows no extending, or the lease no more.

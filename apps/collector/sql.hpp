@@ -4,8 +4,8 @@
 
 namespace prompted::collector::sql {
 
-/// Ordered by uuid, so that two collectors with the same rows never deadlock. The conflict target is named: a collision of
-/// the primary key (a sequence behind its rows) must not pass for a row that is there.
+/// Ordered by uuid, so that two collectors with the same rows never deadlock. The conflict target is named: a collision
+/// of the primary key (a sequence behind its rows) must not pass for a row that is there.
 inline constexpr pg::Statement insert_telemetry{"insert_telemetry", R"(
 INSERT INTO telemetry (uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, container, pod, namespace,
                        value, labels_raw)

@@ -24,9 +24,9 @@ class Store {
  public:
   explicit Store(pg::Database& db) : db_(db) {}
 
-  /// Inserts rows that are not there yet, all in one statement. Repeating it is harmless. Throws pg::StatementError when
-  /// Postgres refuses, base::Error when it does not answer (outcome unknown). The rows stay alive and unchanged until it
-  /// returns.
+  /// Inserts rows that are not there yet, all in one statement. Repeating it is harmless. Throws pg::StatementError
+  /// when Postgres refuses, base::Error when it does not answer (outcome unknown). The rows stay alive and unchanged
+  /// until it returns.
   boost::asio::awaitable<Inserted> insert(std::span<const models::TelemetryRow> rows, base::TimePoint deadline);
 
   /// A connection is up.

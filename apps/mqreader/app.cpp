@@ -101,7 +101,8 @@ void App::collect(service::MetricsWriter& metrics) const {
                 static_cast<double>(ownership_.live_readers()));
   metrics.gauge("partitions_orphaned", "Partitions outside the range of every live reader",
                 static_cast<double>(ownership_.orphaned()));
-  metrics.counter("ownership_beats_total", "Renewals of this reader's registration", static_cast<double>(owned.heartbeats));
+  metrics.counter("ownership_beats_total", "Renewals of this reader's registration",
+                  static_cast<double>(owned.heartbeats));
   metrics.counter("ownership_failures_total", "Renewals of this reader's registration that failed",
                   static_cast<double>(owned.heartbeat_failures));
   metrics.counter("partitions_claimed_total", "Partitions claimed", static_cast<double>(owned.claimed));

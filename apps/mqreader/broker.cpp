@@ -5,7 +5,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
-#include "models/lease_answer.hpp"
+#include "models/lease_response_writer.hpp"
 
 namespace prompted::mqreader {
 
@@ -135,7 +135,7 @@ asio::awaitable<LeaseResponse> Broker::lease(models::LeaseRequest request, std::
   }
   std::size_t bytes = 0;
   for (const auto& delivery : grant.deliveries) bytes += delivery.payload.size() + 128;
-  models::LeaseAnswer writer(
+  models::LeaseResponseWriter writer(
       lease_id, base::now_utc() + std::chrono::duration_cast<std::chrono::microseconds>(request.lease), bytes);
   for (const auto& delivery : grant.deliveries)
     writer.add(*delivery.uuid, delivery.attempts, delivery.partition, delivery.payload);

@@ -23,7 +23,7 @@ boost::asio::awaitable<http::Response> Forwarder::forward(http::Request& request
   same.target = request.path;
   same.body = request.body;
   same.headers.push_back({mark, "1"});
-  same.repeatable = true;  // acks, nacks and extends name one exact lease: a retry does nothing more
+  same.retryable = true;  // acks, nacks and extends name one exact lease: a retry does nothing more
   ++forwarded_;
   http::ClientResponse theirs = co_await client_.send(std::move(endpoint), std::move(same), deadline);
   http::Response response(theirs.status, std::string(theirs.header("Content-Type")), std::move(theirs.body));

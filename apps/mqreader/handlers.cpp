@@ -31,7 +31,7 @@ boost::asio::awaitable<http::Response> Handlers::lease(http::Request& request) {
 boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request, models::AckRequest target) {
   const std::string lease_id = target.lease_id;
   const auto acked = co_await broker_.ack(std::move(target), request.arrived + respond_within);
-  http::Response response = http::json(200, models::ack_reply(acked));
+  http::Response response = http::json(200, models::ack_response(acked));
   if (log::enabled(log::Level::debug)) response.notes = {{"lease_id", lease_id}, {"acked", acked}};
   co_return response;
 }
@@ -39,18 +39,18 @@ boost::asio::awaitable<http::Response> Handlers::ack(http::Request& request, mod
 boost::asio::awaitable<http::Response> Handlers::nack(http::Request& request, models::NackRequest wanted) {
   const std::string lease_id = wanted.target.lease_id;
   const auto result = co_await broker_.nack(std::move(wanted), request.arrived + respond_within);
-  http::Response response = http::json(200, models::nack_reply(result.requeued, result.dead));
+  http::Response response = http::json(200, models::nack_response(result.requeued, result.dead));
   if (log::enabled(log::Level::debug))
     response.notes = {{"lease_id", lease_id}, {"requeued", result.requeued}, {"dead", result.dead}};
   co_return response;
 }
 
 boost::asio::awaitable<http::Response> Handlers::extend(http::Request&, models::ExtendRequest wanted) {
-  co_return http::json(200, models::extend_reply(broker_.extend(wanted)));
+  co_return http::json(200, models::extend_response(broker_.extend(wanted)));
 }
 
 boost::asio::awaitable<http::Response> Handlers::partitions(http::Request&) {
-  co_return http::json(200, models::partitions_reply(overview(broker_)));
+  co_return http::json(200, models::partitions_response(overview(broker_)));
 }
 
 }  // namespace prompted::mqreader

@@ -30,7 +30,8 @@ void write_topic(service::MetricsWriter& metrics, const Topic& topic) {
   metrics.counter("redeliveries_total", "Messages redelivered", number(moved.redeliveries), {{"topic", name}});
   metrics.counter("lease_expiries_total", "Messages whose lease expired", number(moved.expired), {{"topic", name}});
   metrics.counter("nacks_total", "Messages rejected (nacked)", number(moved.nacked), {{"topic", name}});
-  metrics.counter("dead_letters_total", "Messages moved to dead_letters", number(moved.dead_lettered), {{"topic", name}});
+  metrics.counter("dead_letters_total", "Messages moved to dead_letters", number(moved.dead_lettered),
+                  {{"topic", name}});
   metrics.counter("acks_total", "Messages acknowledged", number(moved.acked), {{"topic", name}});
   metrics.counter("forgotten_total", "Messages dropped from memory because their row was already gone",
                   number(moved.forgotten), {{"topic", name}});

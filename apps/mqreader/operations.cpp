@@ -62,7 +62,7 @@ http::Operation lease_operation() {
   http::Operation operation = operation_of("lease", "Lease messages", lease_text);
   operation.body = http::BodyDoc{"application/json", http::ref("LeaseRequest"),
                                  R"({"topic":"try","consumer_id":"me","max":2,"lease_seconds":30,"wait_ms":1000})"};
-  operation.answers = {
+  operation.responses = {
       {200,
        "The messages, or none",
        {{"application/json", http::ref("Lease"),
@@ -77,7 +77,7 @@ http::Operation ack_operation() {
   operation.body =
       http::BodyDoc{"application/json", http::ref("AckRequest"),
                     R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb"})"};
-  operation.answers = {
+  operation.responses = {
       {200, "The number of messages deleted", {{"application/json", http::ref("AckAnswer"), R"({"acked":2})"}}}};
   return operation;
 }
@@ -87,9 +87,9 @@ http::Operation nack_operation() {
   operation.body = http::BodyDoc{"application/json", http::ref("NackRequest"),
                                  R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb",
           "msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"],"reason":"the database is unavailable","delay_ms":5000})"};
-  operation.answers = {{200,
-                        "The numbers of messages requeued and dead-lettered",
-                        {{"application/json", http::ref("NackAnswer"), R"({"requeued":1,"dead":0})"}}}};
+  operation.responses = {{200,
+                          "The numbers of messages requeued and dead-lettered",
+                          {{"application/json", http::ref("NackAnswer"), R"({"requeued":1,"dead":0})"}}}};
   return operation;
 }
 
@@ -98,7 +98,7 @@ http::Operation extend_operation() {
   operation.body = http::BodyDoc{
       "application/json", http::ref("ExtendRequest"),
       R"({"topic":"try","consumer_id":"me","lease_id":"65c6ebdc-3973-87de-99e0-e1c69c0391cb","lease_seconds":30})"};
-  operation.answers = {
+  operation.responses = {
       {200,
        "The new end of the lease",
        {{"application/json", http::ref("ExtendAnswer"), R"({"lease_until":"2026-11-23T16:26:26.735823Z"})"}}}};
@@ -111,10 +111,10 @@ http::Operation partitions_operation() {
       "listPartitions", "List the partitions of this reader",
       "The partitions that this reader owns, and how many messages of each are in its memory, for all topics loaded. A "
       "message's partition is the FNV-1a hash of its GPU modulo `MQ_PARTITION_COUNT`.");
-  operation.answers = {{200,
-                        "The partitions, in ascending order",
-                        {{"application/json", http::ref("Partitions"),
-                          R"({"reader_id":"65c6ebdc-3973-47de-99e0-e1c69c0391cb","partition_count":256,"owned":1,
+  operation.responses = {{200,
+                          "The partitions, in ascending order",
+                          {{"application/json", http::ref("Partitions"),
+                            R"({"reader_id":"65c6ebdc-3973-47de-99e0-e1c69c0391cb","partition_count":256,"owned":1,
           "partitions":[{"partition":11,"depth":120,"in_flight":100,"oldest_age_seconds":1.25}]})"}}}};
   return operation;
 }

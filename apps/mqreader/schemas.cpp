@@ -65,17 +65,17 @@ constexpr const char* nack_properties = R"(,
 constexpr const char* extend_properties = R"(,
     "lease_seconds": {"type": "number", "minimum": 0, "exclusiveMinimum": true, "description": "Lease duration from now; may be fractional; capped at 3600"})";
 
-constexpr const char* ack_answer = R"({
+constexpr const char* ack_response = R"({
   "type": "object", "required": ["acked"], "properties": {"acked": {"type": "integer", "minimum": 0}}, "additionalProperties": false
 })";
 
-constexpr const char* nack_answer = R"({
+constexpr const char* nack_response = R"({
   "type": "object", "required": ["requeued", "dead"],
   "properties": {"requeued": {"type": "integer", "minimum": 0}, "dead": {"type": "integer", "minimum": 0}},
   "additionalProperties": false
 })";
 
-constexpr const char* extend_answer = R"({
+constexpr const char* extend_response = R"({
   "type": "object", "required": ["lease_until"],
   "properties": {"lease_until": {"type": "string", "format": "date-time"}}, "additionalProperties": false
 })";
@@ -111,11 +111,11 @@ Components queue_schemas() {
           {"Lease", lease},
           {"Message", message},
           {"AckRequest", request("", some_properties)},
-          {"AckAnswer", ack_answer},
+          {"AckAnswer", ack_response},
           {"NackRequest", request("", std::string(some_properties) + nack_properties)},
-          {"NackAnswer", nack_answer},
+          {"NackAnswer", nack_response},
           {"ExtendRequest", request(R"(, "lease_seconds")", extend_properties)},
-          {"ExtendAnswer", extend_answer},
+          {"ExtendAnswer", extend_response},
           {"Partitions", partitions},
           {"Partition", partition}};
 }

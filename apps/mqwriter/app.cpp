@@ -68,8 +68,8 @@ void App::collect(service::MetricsWriter& metrics) const {
 std::vector<service::MemoryPart> App::memory_parts() const {
   const std::uint64_t body = config_.service.http_max_body.count;
   const auto connections = static_cast<std::uint64_t>(config_.database.pool_size);
-  // One body is parsed at a time; a text may fill it. A flush has one copy for its parameters, and libpq one for the connection,
-  // which it keeps. Flushes together take flushing_bytes, or one publish.
+  // One body is parsed at a time; a text may fill it. A flush has one copy for its parameters, and libpq one for the
+  // connection, which it keeps. Flushes together take flushing_bytes, or one publish.
   const std::uint64_t flushing = std::max<std::uint64_t>(flushing_bytes, body);
   return {{"parsing", 2 * body}, {"flushes", 2 * flushing + connections * body}};
 }

@@ -45,33 +45,33 @@ Flusher::Flusher(asio::io_context& owner, Store& store, BufferLimits limits, std
 asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
   owner_thread_.check();
   co_await wait_for_room(*publish);
-  const Outcome outcome(owner_);
-  outcomes_.emplace(publish.get(), outcome);
+  const PendingCommit pending(owner_);
+  pending_.emplace(publish.get(), pending);
   buffer_.add(publish);
   commits_.pump();
-  const bool in_time = co_await outcome.wait_until(publish->deadline);
+  const bool in_time = co_await pending.wait_until(publish->deadline);
   if (!in_time) {
     // Still waiting: it is taken back and was never sent. In a flush: it may yet be committed.
     const bool withdrawn = buffer_.withdraw(publish);
-    outcomes_.erase(publish.get());
+    pending_.erase(publish.get());
     if (withdrawn) room_.notify();
     ++counts_.publishes_expired;
     std::rethrow_exception(not_in_time());
   }
-  co_return outcome.result();
+  co_return pending.result();
 }
 
 asio::awaitable<void> Flusher::wait_for_room(const Publish& publish) {
-  const auto give_up = std::min(Clock::now() + longest_wait_for_room, publish.deadline);
+  const auto deadline_for_room = std::min(Clock::now() + longest_wait_for_room, publish.deadline);
   while (!buffer_.admits(publish.messages.size(), publish.bytes)) {
-    const bool in_time = co_await room_.wait_until(give_up);
+    const bool in_time = co_await room_.wait_until(deadline_for_room);
     if (in_time) continue;
     ++counts_.publishes_refused_full;
     throw base::Error(base::ErrorKind::overloaded, "the buffer is full", rate_.time_for(buffer_.held_messages()));
   }
 }
 
-/// One attempt. True when every publish of the batch has its outcome.
+/// One attempt. True when every publish of the batch has its result.
 asio::awaitable<bool> Flusher::flush(WriteBuffer::Batch& batch, bool retry) {
   const auto now = Clock::now();
   if (retry) {
@@ -85,8 +85,8 @@ asio::awaitable<bool> Flusher::flush(WriteBuffer::Batch& batch, bool retry) {
   co_return settled;
 }
 
-/// True when every publish of the batch has its outcome; false when it is to be retried.
-asio::awaitable<bool> Flusher::try_insert(Batch batch) {
+/// True when every publish of the batch has its result; false when it is to be retried.
+asio::awaitable<bool> Flusher::try_insert(Publishes batch) {
   const auto start = Clock::now();
   const auto latest = std::max_element(batch.begin(), batch.end(),
                                        [](const auto& a, const auto& b) { return a->deadline < b->deadline; });
@@ -114,10 +114,10 @@ asio::awaitable<bool> Flusher::try_insert(Batch batch) {
 }
 
 /// One client's refused message must not fail another's: each publish gets a statement of its own.
-asio::awaitable<void> Flusher::flush_one_by_one(Batch batch) {
-  Batch suspects;  // examined when their neighbours have their answers
+asio::awaitable<void> Flusher::flush_one_by_one(Publishes batch) {
+  Publishes suspects;  // examined when their neighbours have their answers
   for (const auto& publish : batch) {
-    Batch alone(1, publish);
+    Publishes alone(1, publish);
     bool refused = false;
     try {
       const auto duplicates = co_await store_.insert(alone, publish->deadline);
@@ -149,7 +149,7 @@ asio::awaitable<void> Flusher::refuse_bad(PublishPtr publish) {
   settle(publish, 0, error);
 }
 
-void Flusher::committed(const Batch& batch, const std::vector<std::size_t>& duplicates) {
+void Flusher::committed(const Publishes& batch, const std::vector<std::size_t>& duplicates) {
   outage_.recovered();
   std::size_t messages = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -165,14 +165,14 @@ void Flusher::committed(const Batch& batch, const std::vector<std::size_t>& dupl
 void Flusher::settle(const PublishPtr& publish, std::size_t duplicates, std::exception_ptr error) {
   buffer_.release(*publish);
   room_.notify();
-  const auto found = outcomes_.find(publish.get());
-  if (found == outcomes_.end()) return;  // its caller was answered at the deadline
+  const auto found = pending_.find(publish.get());
+  if (found == pending_.end()) return;  // its caller was answered at the deadline
   if (error) found->second.fail(std::move(error));
   else found->second.complete(duplicates);
-  outcomes_.erase(found);
+  pending_.erase(found);
 }
 
-void Flusher::drop_expired(Batch& batch) {
+void Flusher::drop_expired(Publishes& batch) {
   const auto now = Clock::now();
   const auto expired =
       std::stable_partition(batch.begin(), batch.end(), [now](const auto& p) { return p->deadline > now; });

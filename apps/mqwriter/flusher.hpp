@@ -8,8 +8,8 @@
 
 #include "base/group_commit.hpp"
 #include "base/outage.hpp"
-#include "base/pending.hpp"
 #include "base/owner.hpp"
+#include "base/pending.hpp"
 #include "base/signal.hpp"
 #include "mqwriter/drain_rate.hpp"
 #include "mqwriter/store.hpp"
@@ -36,9 +36,9 @@ class Flusher {
  public:
   Flusher(boost::asio::io_context& owner, Store& store, BufferLimits limits, std::size_t connections);
 
-  /// Returns after COMMIT with the number of duplicates. Throws base::Error: invalid (a payload that Postgres refuses, by
-  /// its index), overloaded (no room within a second), expired or unavailable (not committed by the publish's deadline: the
-  /// outcome is unknown).
+  /// Returns after COMMIT with the number of duplicates. Throws base::Error: invalid (a payload that Postgres refuses,
+  /// by its index), overloaded (no room within a second), expired or unavailable (not committed by the publish's
+  /// deadline: the outcome is unknown).
   boost::asio::awaitable<std::size_t> publish(PublishPtr publish);
 
   /// Waits until everything accepted was answered.
@@ -49,16 +49,16 @@ class Flusher {
   double drain_rate() const { return rate_.per_second(); }
 
  private:
-  using Outcome = base::Pending<std::size_t>;  ///< the number of duplicates
+  using PendingCommit = base::Pending<std::size_t>;  ///< the number of duplicates
 
   boost::asio::awaitable<void> wait_for_room(const Publish& publish);
   boost::asio::awaitable<bool> flush(WriteBuffer::Batch& batch, bool retry);
-  boost::asio::awaitable<bool> try_insert(Batch batch);
-  boost::asio::awaitable<void> flush_one_by_one(Batch batch);
+  boost::asio::awaitable<bool> try_insert(Publishes batch);
+  boost::asio::awaitable<void> flush_one_by_one(Publishes batch);
   boost::asio::awaitable<void> refuse_bad(PublishPtr publish);
-  void committed(const Batch& batch, const std::vector<std::size_t>& duplicates);
+  void committed(const Publishes& batch, const std::vector<std::size_t>& duplicates);
   void settle(const PublishPtr& publish, std::size_t duplicates, std::exception_ptr error);
-  void drop_expired(Batch& batch);
+  void drop_expired(Publishes& batch);
   void hint();
   boost::asio::awaitable<void> send_hints();
 
@@ -73,7 +73,7 @@ class Flusher {
   base::Outage outage_{"flush"};
   bool hint_running_ = false;
   bool hint_wanted_ = false;
-  std::map<const Publish*, Outcome> outcomes_;
+  std::map<const Publish*, PendingCommit> pending_;
   [[no_unique_address]] base::OwnerThread owner_thread_;
 };
 

@@ -13,7 +13,7 @@ namespace prompted::mqwriter {
 
 namespace {
 
-constexpr auto answer_within = std::chrono::seconds(8);  // clients of the earlier system give up at 10 (docs/api.md)
+constexpr auto respond_within = std::chrono::seconds(8);  // clients of the earlier system give up at 10 (docs/api.md)
 
 }  // namespace
 
@@ -25,7 +25,7 @@ PublishPtr Handlers::accept(http::Request& request) {
   publish->topic = std::move(scanned.topic);
   publish->keyed = key.has_value();
   publish->arrived = request.arrived;
-  publish->deadline = request.arrived + answer_within;
+  publish->deadline = request.arrived + respond_within;
   publish->messages.reserve(scanned.messages.size());
   for (std::size_t i = 0; i < scanned.messages.size(); ++i) {
     const auto& message = scanned.messages[i];
@@ -39,7 +39,7 @@ PublishPtr Handlers::accept(http::Request& request) {
 boost::asio::awaitable<http::Response> Handlers::publish(http::Request& request) {
   const PublishPtr publish = accept(request);
   const std::size_t duplicates = co_await flusher_.publish(publish);
-  http::Response response = http::json(200, models::publish_reply(publish->messages.size(), duplicates));
+  http::Response response = http::json(200, models::publish_response(publish->messages.size(), duplicates));
   if (log::enabled(log::Level::debug))
     response.notes = {{"topic", publish->topic},
                       {"first_msg_uuid", base::to_string(publish->messages.front().uuid)},

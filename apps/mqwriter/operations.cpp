@@ -83,7 +83,7 @@ constexpr const char* row_schema = R"({
   "additionalProperties": true
 })";
 
-constexpr const char* publish_answer_schema = R"({
+constexpr const char* publish_response_schema = R"({
   "type": "object",
   "required": ["accepted", "duplicates"],
   "properties": {
@@ -110,9 +110,9 @@ http::Operation publish_operation() {
   operation.description = publish_text;
   operation.parameters = http::describe<PublishParameters>();
   operation.body = http::BodyDoc{"application/json", http::ref("PublishRequest"), publish_example};
-  operation.answers = {{200,
-                        "All messages are committed",
-                        {{"application/json", http::ref("PublishAnswer"), R"({"accepted":1,"duplicates":0})"}}}};
+  operation.responses = {{200,
+                          "All messages are committed",
+                          {{"application/json", http::ref("PublishAnswer"), R"({"accepted":1,"duplicates":0})"}}}};
   operation.problems = {409};
   return operation;
 }
@@ -125,9 +125,9 @@ http::Operation buffer_operation() {
   operation.description =
       "Buffered messages divided by `MQ_BUFFER_CAPACITY`, for autoscalers (KEDA's metrics-api). Messages count while "
       "they wait for a flush and during it. Near 1, publishes are about to get 503.";
-  operation.answers = {{200,
-                        "From 0 (empty) to 1 (full)",
-                        {{"application/json", http::ref("BufferMetrics"), R"({"buffer_utilization":0.0})"}}}};
+  operation.responses = {{200,
+                          "From 0 (empty) to 1 (full)",
+                          {{"application/json", http::ref("BufferMetrics"), R"({"buffer_utilization":0.0})"}}}};
   return operation;
 }
 
@@ -138,7 +138,7 @@ http::Api api() {
   api.tags = {{"queue", "Publishing"}, service::Health::tag()};
   api.components = {{"PublishRequest", publish_request_schema},
                     {"Row", row_schema},
-                    {"PublishAnswer", publish_answer_schema},
+                    {"PublishAnswer", publish_response_schema},
                     {"BufferMetrics", buffer_schema}};
   return api;
 }

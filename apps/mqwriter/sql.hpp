@@ -15,9 +15,10 @@ SELECT ($1::text[])[m.topic], m.msg_uuid, m.payload, m.partition_key
 )sql"};
 
 /// The same for requests with an Idempotency-Key; returns the ids that are in the queue already. One that is there with
-/// another content fails the statement (22P02), so that nothing of it is stored: a cast is the one way to raise an error in
-/// plain SQL. So does one that this statement's snapshot cannot see yet: it is compared when the statement is retried.
-/// BETWEEN and an order leave the planner one index and one way, also when it has seen the queue drained. When all are new, which is the rule, the SELECT is not carried out: its first condition is the same for all rows.
+/// another content fails the statement (22P02), so that nothing of it is stored: a cast is the one way to raise an
+/// error in plain SQL. So does one that this statement's snapshot cannot see yet: it is compared when the statement is
+/// retried. BETWEEN and an order leave the planner one index and one way, also when it has seen the queue drained. When
+/// all are new, which is the rule, the SELECT is not carried out: its first condition is the same for all rows.
 inline constexpr pg::Statement insert_keyed_messages{"insert_keyed_messages", R"sql(
 WITH inserted AS (
        INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key)
@@ -34,14 +35,15 @@ SELECT ($1::text[])[m.topic], m.msg_uuid,
    AND NOT EXISTS (SELECT 1 FROM inserted i WHERE i.topic = ($1::text[])[m.topic] AND i.msg_uuid = m.msg_uuid)
 )sql"};
 
-/// A transaction that finds its rows there writes nothing, so its commit waits for no synchronous standby, and the commit that
-/// it stands for may not have reached one: its session was terminated in that wait, or the server crashed in it. This record
-/// comes after that commit in the log, and its own commit waits for both (PostgreSQL 15 documentation 27.2.8).
+/// A transaction that finds its rows there writes nothing, so its commit waits for no synchronous standby, and the
+/// commit that it stands for may not have reached one: its session was terminated in that wait, or the server crashed
+/// in it. This record comes after that commit in the log, and its own commit waits for both (PostgreSQL 15
+/// documentation 27.2.8).
 inline constexpr pg::Statement wait_for_replication{"wait_for_replication",
                                                     "SELECT pg_logical_emit_message(true, 'prompted', '')"};
 
-/// The first of one publish's messages that is in the queue with another content. $1 topic, $2 uuid[], $3 jsonb[]; their
-/// place in the arrays, counted from 1.
+/// The first of one publish's messages that is in the queue with another content. $1 topic, $2 uuid[], $3 jsonb[];
+/// their place in the arrays, counted from 1.
 inline constexpr pg::Statement find_other_content{"find_other_content", R"sql(
 SELECT m.place FROM unnest($2::uuid[], $3::jsonb[]) WITH ORDINALITY AS m(msg_uuid, payload, place), LATERAL (
          SELECT payload FROM queue_messages WHERE topic = $1 AND msg_uuid BETWEEN m.msg_uuid AND m.msg_uuid

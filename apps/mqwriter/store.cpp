@@ -17,8 +17,9 @@ struct Row {
   const Publish::Message* message;
 };
 
-/// The batch's messages in the order of their ids. Ids of this writer ascend as they were made, so most often it is there.
-std::vector<Row> rows_in_order(const Batch& batch) {
+/// The batch's messages in the order of their ids. Ids of this writer ascend as they were made, so most often it is
+/// there.
+std::vector<Row> rows_in_order(const Publishes& batch) {
   std::vector<Row> rows;
   for (const auto& publish : batch)
     for (const auto& message : publish->messages) rows.push_back({publish.get(), &message});
@@ -60,7 +61,7 @@ bool one_id_two_texts(const std::vector<Row>& rows) {
 }
 
 /// By publish with a key, how many of its messages were there: in the queue, or earlier in this batch.
-std::vector<std::size_t> count_duplicates(const Batch& batch, const pqxx::result& in_queue) {
+std::vector<std::size_t> count_duplicates(const Publishes& batch, const pqxx::result& in_queue) {
   std::set<std::pair<std::string, base::Uuid>> there;
   for (const auto& row : in_queue)
     if (const auto id = base::parse_uuid(row[1].c_str())) there.emplace(row[0].c_str(), *id);
@@ -74,7 +75,7 @@ std::vector<std::size_t> count_duplicates(const Batch& batch, const pqxx::result
   return duplicates;
 }
 
-std::vector<std::size_t> insert_batch(pg::Session& session, const Batch& batch) {
+std::vector<std::size_t> insert_batch(pg::Session& session, const Publishes& batch) {
   const auto rows = rows_in_order(batch);
   std::size_t bytes = 0;
   bool keyed = false;
@@ -138,7 +139,7 @@ std::vector<std::string> connection_settings() {
           "SET enable_sort = off", "SET jit = off"};
 }
 
-boost::asio::awaitable<std::vector<std::size_t>> Store::insert(Batch batch, base::TimePoint deadline) {
+boost::asio::awaitable<std::vector<std::size_t>> Store::insert(Publishes batch, base::TimePoint deadline) {
   auto work = [batch = std::move(batch)](pg::Session& session) { return insert_batch(session, batch); };
   return database_.run(std::move(work), deadline);
 }

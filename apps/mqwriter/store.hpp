@@ -11,7 +11,7 @@
 
 namespace prompted::mqwriter {
 
-using Batch = std::vector<PublishPtr>;
+using Publishes = std::vector<PublishPtr>;
 
 /// What the planner may not do on these connections: a queue that it has seen drained looks cheap to scan.
 std::vector<std::string> connection_settings();
@@ -33,10 +33,11 @@ class Store {
  public:
   explicit Store(pg::Database& database) : database_(database) {}
 
-  /// Inserts all messages of the batch in one statement, one commit. Result: for each publish with a key how many of its
-  /// messages were in the queue already. Throws as pg::Database::run; StatementError::data_error() when one of them cannot be
-  /// stored (find_fault() tells which), and unique_violation() when the sequence of queue_messages.id is behind its rows.
-  boost::asio::awaitable<std::vector<std::size_t>> insert(Batch batch, base::TimePoint deadline);
+  /// Inserts all messages of the batch in one statement, one commit. Result: for each publish with a key how many of
+  /// its messages were in the queue already. Throws as pg::Database::run; StatementError::data_error() when one of them
+  /// cannot be stored (find_fault() tells which), and unique_violation() when the sequence of queue_messages.id is
+  /// behind its rows.
+  boost::asio::awaitable<std::vector<std::size_t>> insert(Publishes batch, base::TimePoint deadline);
   boost::asio::awaitable<Fault> find_fault(PublishPtr publish, base::TimePoint deadline);
   /// Tells readers that there is something new. A hint: may be lost.
   boost::asio::awaitable<void> notify(base::TimePoint deadline);

@@ -34,14 +34,15 @@ class WriteBuffer {
   bool admits(std::size_t messages, std::size_t bytes) const;
   void add(PublishPtr publish);
 
-  /// A flush should start: none is running, or enough messages wait, or the oldest has waited long enough. The caller has
-  /// a free connection.
+  /// A flush should start: none is running, or enough messages wait, or the oldest has waited long enough. The caller
+  /// has a free connection.
   bool due(base::TimePoint now, std::size_t flushes_running) const;
   /// The oldest publish has to wait until a flush has ended: those that run have flushing_bytes.
   bool must_wait() const;
   /// When due() becomes true by time alone; base::never when nothing waits, or when it must_wait().
   base::TimePoint due_at() const;
-  /// The oldest publishes, whole, up to a batch. They stay counted until release(), the batch as a flush until flushed().
+  /// The oldest publishes, whole, up to a batch. They stay counted until release(), the batch as a flush until
+  /// flushed().
   struct Batch {
     std::vector<PublishPtr> publishes;
     std::size_t bytes = 0;

@@ -44,7 +44,7 @@ void App::collect(service::MetricsWriter& metrics) const {
 
 std::vector<service::MemoryPart> App::memory_parts() const {
   // A batch is held as rows, as a body, and as what the write-back needs of it.
-  return {{"pipe", Pipe::most_bytes}, {"batch", 4 * Batch::most_bytes}};
+  return {{"pipe", Pipe::most_bytes}, {"batch", 4 * RowBatch::most_bytes}};
 }
 
 void App::stop_intake() {

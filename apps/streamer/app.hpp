@@ -6,10 +6,10 @@
 #include "base/spawn.hpp"
 #include "service/daemon.hpp"
 #include "streamer/config.hpp"
+#include "streamer/csv_passes.hpp"
 #include "streamer/mqwriter_link.hpp"
 #include "streamer/pipe.hpp"
 #include "streamer/publisher.hpp"
-#include "streamer/reader.hpp"
 #include "streamer/skip_log.hpp"
 #include "streamer/stop.hpp"
 #include "streamer/write_back.hpp"
@@ -37,7 +37,7 @@ class App final : public service::App {
   MqwriterLink link_;
   Pipe pipe_;
   Publisher publisher_;
-  Reader reader_;
+  CsvPasses reader_;
   base::TaskGroup tasks_;
 };
 

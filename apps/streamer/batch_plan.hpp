@@ -9,7 +9,8 @@
 namespace prompted::streamer {
 
 /// A decision without sockets or clock. Message i of a batch keeps its id (key + i in the last 48 bits, docs/api.md)
-/// whatever part it is sent in: a part whose rows an earlier try with an unknown outcome has stored makes no duplicates.
+/// whatever part it is sent in: a part whose rows an earlier try with an unknown outcome has stored makes no
+/// duplicates.
 class BatchPlan {
  public:
   BatchPlan(std::size_t rows, base::Uuid key);

@@ -21,8 +21,8 @@ struct Columns {
   std::size_t value = 0;
 };
 
-/// Names are compared without case and underscores (`modelName`, `model_name`). Throws base::Error(invalid) that names the
-/// column: `column value is missing`, `column metric_name appears twice`.
+/// Names are compared without case and underscores (`modelName`, `model_name`). Throws base::Error(invalid) that names
+/// the column: `column value is missing`, `column metric_name appears twice`.
 Columns read_header(const std::vector<CsvField>& header);
 
 }  // namespace prompted::streamer

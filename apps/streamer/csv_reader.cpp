@@ -25,8 +25,8 @@ std::size_t count_lines(std::string_view text, char before) {
 
 }  // namespace
 
-// libcsv reports fields without their place. It is fed runs that end at a special byte, so whatever it reports ends at the
-// last byte of the run: that gives the place.
+// libcsv reports fields without their place. It is fed runs that end at a special byte, so whatever it reports ends at
+// the last byte of the run: that gives the place.
 struct CsvReader::Parser {
   Parser() { open(); }
   ~Parser() { csv_free(&csv); }

@@ -1,6 +1,6 @@
 #pragma once
-// RFC 4180 records out of chunks of bytes: libcsv tells fields and rows, this keeps the bytes they came from, so that a file
-// can be written back unchanged but for one field. No files and no clock here.
+// RFC 4180 records out of chunks of bytes: libcsv tells fields and rows, this keeps the bytes they came from, so that a
+// file can be written back unchanged but for one field. No files and no clock here.
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -31,8 +31,8 @@ struct CsvRecord {
   std::string error;
 };
 
-/// A row that is broken (text after a closing quote, a quote that is never closed) loses its first line only: reading goes
-/// on with the next line, so one missing quote does not swallow the rows after it. Owner: one thread.
+/// A row that is broken (text after a closing quote, a quote that is never closed) loses its first line only: reading
+/// goes on with the next line, so one missing quote does not swallow the rows after it. Owner: one thread.
 class CsvReader {
  public:
   /// No record of more bytes is kept in memory; mqwriter takes no message above 256 KiB.

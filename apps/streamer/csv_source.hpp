@@ -1,6 +1,6 @@
 #pragma once
-// One pass over the CSV file, in pieces: memory holds a chunk and a record, however large the file is. The pieces of a pass,
-// one after the other, are the file's bytes.
+// One pass over the CSV file, in pieces: memory holds a chunk and a record, however large the file is. The pieces of a
+// pass, one after the other, are the file's bytes.
 #include <sys/stat.h>
 
 #include <cstddef>

@@ -27,41 +27,41 @@ base::TimePoint MqwriterLink::ready_at() const {
   return writers_.empty() ? look_up_at_ : writers_.ready_at();
 }
 
-boost::asio::awaitable<Answer> MqwriterLink::exchange(http::ClientRequest request) {
+boost::asio::awaitable<PublishResponse> MqwriterLink::exchange(http::ClientRequest request) {
   owner_thread_.check();
   if (writers_.empty()) co_await look_up();
-  Answer answer = co_await send(client_, std::move(request), publish_limit);
-  co_return answer;
+  PublishResponse response = co_await send(client_, std::move(request), publish_limit);
+  co_return response;
 }
 
-boost::asio::awaitable<Answer> MqwriterLink::send(http::Client& client, http::ClientRequest request,
-                                                  std::chrono::seconds limit) {
-  Answer answer;
+boost::asio::awaitable<PublishResponse> MqwriterLink::send(http::Client& client, http::ClientRequest request,
+                                                           std::chrono::seconds limit) {
+  PublishResponse response;
   const auto endpoint = writers_.pick(base::Clock::now());
   if (!endpoint) {
-    answer.text = "no mqwriter address is available";
+    response.text = "no mqwriter address is available";
     if (writers_.empty()) reachable_ = false;
-    co_return answer;
+    co_return response;
   }
-  answer.address = endpoint->label();
+  response.address = endpoint->label();
   std::chrono::seconds retry_after{0};
   const auto deadline = base::Clock::now() + limit;
   try {
     http::Endpoint target = *endpoint;
-    http::ClientResponse response = co_await client.send(std::move(target), std::move(request), deadline);
-    answer.status = response.status;
-    answer.text = response.body.substr(0, text_bytes);
-    retry_after = response.retry_after();
+    http::ClientResponse received = co_await client.send(std::move(target), std::move(request), deadline);
+    response.status = received.status;
+    response.text = received.body.substr(0, text_bytes);
+    retry_after = received.retry_after();
   } catch (const base::Error& error) {
-    answer.text = error.what();
+    response.text = error.what();
   }
   const auto now = base::Clock::now();
-  if (answer.status != 0) last_answer_ = now;
-  if (answer.repeat()) writers_.failed(*endpoint, now, retry_after);
+  if (response.status != 0) last_response_ = now;
+  if (response.should_retry()) writers_.failed(*endpoint, now, retry_after);
   else writers_.succeeded(*endpoint);
   // One dead address of several is no outage.
-  reachable_ = answer.status != 0 || (reachable_ && writers_.ready_at() <= now);
-  co_return answer;
+  reachable_ = response.status != 0 || (reachable_ && writers_.ready_at() <= now);
+  co_return response;
 }
 
 boost::asio::awaitable<void> MqwriterLink::look_up() {
@@ -82,11 +82,11 @@ boost::asio::awaitable<void> MqwriterLink::watch() {
   while (!stop_.asked()) {
     if (base::Clock::now() >= look_up_at_) co_await look_up();
     const auto now = base::Clock::now();
-    const bool quiet = last_answer_ == base::TimePoint::min() || now - last_answer_ >= quiet_time;
+    const bool quiet = last_response_ == base::TimePoint::min() || now - last_response_ >= quiet_time;
     if ((quiet || !reachable_) && ready_at() <= now && !stop_.asked()) {
       http::ClientRequest probe;
       probe.target = "/healthz";
-      probe.repeatable = true;
+      probe.retryable = true;
       co_await send(prober_, std::move(probe), probe_limit);
     }
     const auto next = base::Clock::now() + (reachable_ ? 2000ms : 250ms);

@@ -16,14 +16,15 @@
 namespace prompted::streamer {
 
 /// What came of one exchange.
-struct Answer {
+struct PublishResponse {
   int status = 0;    ///< 0: there was none
   std::string text;  ///< the start of the body, or what went wrong
   std::string address;
 
   bool accepted() const { return status >= 200 && status < 300; }
-  /// May succeed when it is repeated: no answer, 408, 429, 5xx. A redirect or the like is nobody's word on the rows either.
-  bool repeat() const {
+  /// May succeed when it is repeated: no answer, 408, 429, 5xx. A redirect or the like is nobody's word on the rows
+  /// either.
+  bool should_retry() const {
     return !accepted() && (status < 400 || status == 408 || status == 421 || status == 429 || status >= 500);
   }
 };
@@ -34,7 +35,7 @@ class MqwriterLink {
   MqwriterLink(boost::asio::io_context& owner, std::vector<http::Url> urls, Stop& stop);
 
   /// One try at one address. An address that failed is left out of the next tries for a while.
-  boost::asio::awaitable<Answer> exchange(http::ClientRequest request);
+  boost::asio::awaitable<PublishResponse> exchange(http::ClientRequest request);
   /// When an address is there to be tried: in the past when there is one now.
   base::TimePoint ready_at() const;
   /// Looks names up again and asks /healthz while nothing else is said; until a stop is asked for.
@@ -49,7 +50,8 @@ class MqwriterLink {
 
  private:
   boost::asio::awaitable<void> look_up();
-  boost::asio::awaitable<Answer> send(http::Client& client, http::ClientRequest request, std::chrono::seconds limit);
+  boost::asio::awaitable<PublishResponse> send(http::Client& client, http::ClientRequest request,
+                                               std::chrono::seconds limit);
 
   std::vector<http::Url> urls_;
   Stop& stop_;
@@ -57,7 +59,7 @@ class MqwriterLink {
   http::Client prober_;
   Writers writers_;
   bool reachable_ = false;
-  base::TimePoint last_answer_ = base::TimePoint::min();
+  base::TimePoint last_response_ = base::TimePoint::min();
   base::TimePoint look_up_at_ = base::TimePoint::min();
   [[no_unique_address]] base::OwnerThread owner_thread_;
 };

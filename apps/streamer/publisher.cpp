@@ -51,18 +51,18 @@ boost::asio::awaitable<void> Publisher::publish_batch() {
   BatchPlan plan(batch_.rows(), uuids_.next());
   while (!plan.done()) {
     const BatchPlan::Part part = plan.part();
-    const Answer answer = co_await publish_part(part);
-    if (answer.accepted()) {
+    const PublishResponse response = co_await publish_part(part);
+    if (response.accepted()) {
       plan.accepted();
       stats_.rows += part.count;
-    } else if (answer.repeat()) {
+    } else if (response.should_retry()) {
       break;  // a stop was asked for: the rest of the batch was not sent
     } else if (plan.rejected()) {
-      skipped_.rejected(config_.csv_path, batch_.line_of(part.first), answer.status, answer.text);
+      skipped_.rejected(config_.csv_path, batch_.line_of(part.first), response.status, response.text);
     }
   }
   batch_.settle(plan.sent(), write_back_);
-  batch_ = Batch();
+  batch_ = RowBatch();
   if (config_.interval_ms > 0) {
     const auto next = base::Clock::now() + std::chrono::milliseconds{config_.interval_ms};
     co_await stop_.pause_until(next);
@@ -70,32 +70,32 @@ boost::asio::awaitable<void> Publisher::publish_batch() {
 }
 
 // Repeats, with the same key and body, until there is an answer that is no reason to repeat, or a stop is asked for.
-boost::asio::awaitable<Answer> Publisher::publish_part(BatchPlan::Part part) {
+boost::asio::awaitable<PublishResponse> Publisher::publish_part(BatchPlan::Part part) {
   http::ClientRequest request;
   request.method = http::Method::post;
   request.target = "/v1/publish";
   request.headers.push_back(http::Header{"Idempotency-Key", base::to_string(part.key)});
   request.body = models::publish_body("telemetry", batch_.row_texts(part.first, part.count));
-  request.repeatable = true;
+  request.retryable = true;
   for (;;) {
     http::ClientRequest copy = request;
     const auto begun = base::Clock::now();
-    Answer answer = co_await link_.exchange(std::move(copy));
-    if (answer.accepted()) {
+    PublishResponse response = co_await link_.exchange(std::move(copy));
+    if (response.accepted()) {
       stats_.seconds.observe(base::Clock::now() - begun);
       ++stats_.publishes;
     }
-    if (!answer.repeat()) {
-      outage_.recovered({{"address", answer.address}});
-      co_return answer;
+    if (!response.should_retry()) {
+      outage_.recovered({{"address", response.address}});
+      co_return response;
     }
     ++stats_.retries;
     const auto again = link_.ready_at();
     // While another address is there to be tried at once, this is no news.
     if (again > base::Clock::now())
-      outage_.failed({{"address", answer.address}, {"status", answer.status}, {"reason", answer.text}});
+      outage_.failed({{"address", response.address}, {"status", response.status}, {"reason", response.text}});
     const bool go_on = co_await stop_.pause_until(again);
-    if (!go_on) co_return answer;
+    if (!go_on) co_return response;
   }
 }
 

@@ -7,11 +7,11 @@
 #include "base/owner.hpp"
 #include "base/uuid.hpp"
 #include "service/metrics.hpp"
-#include "streamer/batch.hpp"
 #include "streamer/batch_plan.hpp"
 #include "streamer/config.hpp"
 #include "streamer/mqwriter_link.hpp"
 #include "streamer/pipe.hpp"
+#include "streamer/row_batch.hpp"
 #include "streamer/skip_log.hpp"
 #include "streamer/stop.hpp"
 #include "streamer/write_back.hpp"
@@ -40,7 +40,7 @@ class Publisher {
   boost::asio::awaitable<void> take_until_end();
   boost::asio::awaitable<void> take(Piece piece);
   boost::asio::awaitable<void> publish_batch();
-  boost::asio::awaitable<Answer> publish_part(BatchPlan::Part part);
+  boost::asio::awaitable<PublishResponse> publish_part(BatchPlan::Part part);
   void end_pass();
 
   const Config& config_;
@@ -50,7 +50,7 @@ class Publisher {
   SkipLog& skipped_;
   Stop& stop_;
   base::UuidV7Generator uuids_;
-  Batch batch_;
+  RowBatch batch_;
   std::uint64_t rows_before_pass_ = 0;
   PublishStats stats_;
   base::Outage outage_{"publish"};

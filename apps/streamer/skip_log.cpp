@@ -14,11 +14,11 @@ void SkipLog::bad(std::string_view path, std::size_t line, std::string_view reas
   if (may_log(path)) log::warn("row skipped", {{"path", path}, {"line", line}, {"reason", reason}});
 }
 
-void SkipLog::rejected(std::string_view path, std::size_t line, int status, std::string_view answer) {
+void SkipLog::rejected(std::string_view path, std::size_t line, int status, std::string_view response) {
   ++rejected_;
   if (may_log(path)) {
     log::warn("row skipped: rejected by mqwriter",
-              {{"path", path}, {"line", line}, {"status", status}, {"reason", answer}});
+              {{"path", path}, {"line", line}, {"status", status}, {"reason", response}});
   }
 }
 

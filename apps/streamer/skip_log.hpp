@@ -1,6 +1,6 @@
 #pragma once
-// Rows that are not published: all are counted, each is logged with its line. The file is read again and again, so a row is
-// logged in the first pass over a file that somebody has written, not in every one.
+// Rows that are not published: all are counted, each is logged with its line. The file is read again and again, so a
+// row is logged in the first pass over a file that somebody has written, not in every one.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -16,7 +16,7 @@ class SkipLog {
   /// The row cannot be read.
   void bad(std::string_view path, std::size_t line, std::string_view reason);
   /// mqwriter refused the row.
-  void rejected(std::string_view path, std::size_t line, int status, std::string_view answer);
+  void rejected(std::string_view path, std::size_t line, int status, std::string_view response);
 
   std::uint64_t bad_rows() const { return bad_; }
   std::uint64_t rejected_rows() const { return rejected_; }

@@ -1,6 +1,7 @@
 #pragma once
-// The CSV with the timestamps that were sent: written beside the file while a pass goes on, put in its place at the end.
-// The file is replaced whole (fsync, then rename) or not at all, and never when somebody else changed it meanwhile.
+// The CSV with the timestamps that were sent: written beside the file while a pass goes on, put in its place at the
+// end. The file is replaced whole (fsync, then rename) or not at all, and never when somebody else changed it
+// meanwhile.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,8 +13,8 @@
 
 namespace prompted::streamer {
 
-/// Owner: the streamer's owner thread. Writes block it for as long as the disk takes: nothing else of a streamer is urgent.
-/// Problems are warnings; a warning that would come again with every pass is given once.
+/// Owner: the streamer's owner thread. Writes block it for as long as the disk takes: nothing else of a streamer is
+/// urgent. Problems are warnings; a warning that would come again with every pass is given once.
 class WriteBack {
  public:
   explicit WriteBack(std::string path) : path_(std::move(path)) {}

@@ -1,5 +1,6 @@
 #pragma once
-// Which mqwriter the next publish goes to: round-robin over the addresses of MQ_BASE_URL, a dead one left out for a while.
+// Which mqwriter the next publish goes to: round-robin over the addresses of MQ_BASE_URL, a dead one left out for a
+// while.
 #include <chrono>
 #include <cstddef>
 #include <optional>

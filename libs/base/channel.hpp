@@ -1,7 +1,7 @@
 #pragma once
 // A bounded queue between two coroutines of ONE owner thread. It offers only what is safe with Asio 1.81
-// (docs/toolchain.md): no try_send, no timeouts, no cancellation. A stream of work ends with finish(), which the receiver
-// sees after everything that was sent before it.
+// (docs/toolchain.md): no try_send, no timeouts, no cancellation. A stream of work ends with finish(), which the
+// receiver sees after everything that was sent before it.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>

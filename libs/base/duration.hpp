@@ -7,8 +7,8 @@
 
 namespace prompted::base {
 
-/// Settings are written as for Go's time.ParseDuration, without a sign: units h m s ms us µs ns, and fractions, which are
-/// truncated to milliseconds; "0" needs no unit. Queries have whole numbers of w d h m s ms, and a sum above zero.
+/// Settings are written as for Go's time.ParseDuration, without a sign: units h m s ms us µs ns, and fractions, which
+/// are truncated to milliseconds; "0" needs no unit. Queries have whole numbers of w d h m s ms, and a sum above zero.
 enum class DurationStyle { setting, query };
 
 /// nullopt: not such a text, or more than 292 years.

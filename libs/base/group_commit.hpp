@@ -1,6 +1,6 @@
 #pragma once
-// Group commit: what waits is flushed in batches, some beside each other, and a flush that fails is retried until it succeeds.
-// Only the moving part: what waits, and when the next batch is due, is a plain class of the user's.
+// Group commit: what waits is flushed in batches, some beside each other, and a flush that fails is retried until it
+// succeeds. Only the moving part: what waits, and when the next batch is due, is a plain class of the user's.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -25,7 +25,8 @@ template <class Buffer>
 class GroupCommit {
  public:
   using Batch = typename Buffer::Batch;
-  /// One attempt. True when every item of the batch has its result; false when what is left in the batch is to be retried.
+  /// One attempt. True when every item of the batch has its result; false when what is left in the batch is to be
+  /// retried.
   using Attempt = std::function<boost::asio::awaitable<bool>(Batch& batch, bool retry)>;
 
   struct Options {

@@ -1,12 +1,14 @@
 #pragma once
-// Finds the bad items of a batch that is only accepted or refused as a whole: halves of halves, until each stands alone.
+// Finds the bad items of a batch that is only accepted or refused as a whole: halves of halves, until each stands
+// alone.
 #include <cstddef>
 #include <optional>
 #include <vector>
 
 namespace prompted::base {
 
-/// A plain decision about the items 0 … count-1. The next range is tried; then accepted() or refused() says how it went.
+/// A plain decision about the items 0 … count-1. The next range is tried; then accepted() or refused() says how it
+/// went.
 class Halves {
  public:
   struct Range {

@@ -1,8 +1,8 @@
 #pragma once
 // JSON lines on stdout: {"time":"…","level":"INFO","msg":"…","service":"…", …fields}. One writer (spdlog) below.
 //
-// Above debug, each thread writes the same text (`msg`) at most 20 times in 10 seconds. Dropped lines are counted: the next line
-// with that text has `"suppressed":n`, and suppressed() returns the sum.
+// Above debug, each thread writes the same text (`msg`) at most 20 times in 10 seconds. Dropped lines are counted: the
+// next line with that text has `"suppressed":n`, and suppressed() returns the sum.
 #include <cstdint>
 #include <initializer_list>
 #include <span>

@@ -5,12 +5,12 @@
 
 namespace prompted::base {
 
-/// Remembers the thread that made it. A class whose header says "Owner:" holds one and checks it first thing in each public
-/// function; a getter of one line may leave it out, and so may a destructor. A call from another thread ends the process with
-/// the name of the function. A release build (NDEBUG) checks nothing and stores nothing:
+/// Remembers the thread that made it. A class whose header says "Owner:" holds one and checks it first thing in each
+/// public function; a getter of one line may leave it out, and so may a destructor. A call from another thread ends the
+/// process with the name of the function. A release build (NDEBUG) checks nothing and stores nothing:
 ///   [[no_unique_address]] base::OwnerThread owner_thread_;
-/// A daemon makes its objects on the thread that then runs the io_context; a test that runs one on a thread of its own makes
-/// them there.
+/// A daemon makes its objects on the thread that then runs the io_context; a test that runs one on a thread of its own
+/// makes them there.
 class OwnerThread {
  public:
 #ifdef NDEBUG

@@ -8,8 +8,8 @@
 
 namespace prompted::base {
 
-/// Owner: the thread that runs the io_context. wait() returns after the next notify(); a caller tests its condition in a
-/// loop around wait(), as with any condition variable. Waits end with an operation_aborted exception only when the
+/// Owner: the thread that runs the io_context. wait() returns after the next notify(); a caller tests its condition in
+/// a loop around wait(), as with any condition variable. Waits end with an operation_aborted exception only when the
 /// Signal or the io_context is destroyed or the coroutine is cancelled.
 class Signal {
  public:
@@ -21,8 +21,9 @@ class Signal {
   /// Wakes all that wait now.
   void notify();
   boost::asio::awaitable<void> wait();
-  /// Returns at the deadline too; false then. Name the result (`const bool notified = co_await …;`): g++ 12.2 can miscompile
-  /// `if (!co_await …)` (it crashes, or never resumes; seen at -O0 to -O2, with and without Asio; not in every function).
+  /// Returns at the deadline too; false then. Name the result (`const bool notified = co_await …;`): g++ 12.2 can
+  /// miscompile `if (!co_await …)` (it crashes, or never resumes; seen at -O0 to -O2, with and without Asio; not in
+  /// every function).
   boost::asio::awaitable<bool> wait_until(TimePoint deadline);
 
  private:

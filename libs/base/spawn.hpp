@@ -11,8 +11,8 @@
 
 namespace prompted::base {
 
-/// Runs `work` on the owner's thread. An exception that leaves it is a fault of the program: logged with `name`, then the
-/// process ends (a daemon that lost one of its loops must be restarted, not limp on). Cancellation ends it quietly.
+/// Runs `work` on the owner's thread. An exception that leaves it is a fault of the program: logged with `name`, then
+/// the process ends (a daemon that lost one of its loops must be restarted, not limp on). Cancellation ends it quietly.
 void spawn(boost::asio::io_context& owner, std::string name, boost::asio::awaitable<void> work);
 
 /// Counts coroutines, so that a drain can wait for them. Owner: one thread. It must outlive them.

@@ -8,8 +8,8 @@
 
 namespace prompted::base {
 
-/// A thread that takes no signals: they are the owner thread's, and one that met a thread deep inside a wait would be handled
-/// when that wait ends (pthreads(7): a process's signal goes to any thread that does not block it).
+/// A thread that takes no signals: they are the owner thread's, and one that met a thread deep inside a wait would be
+/// handled when that wait ends (pthreads(7): a process's signal goes to any thread that does not block it).
 template <class Work>
 std::thread start_thread(Work work) {
   sigset_t all;

@@ -25,7 +25,8 @@ std::optional<Uuid> parse_uuid(std::string_view text);
 std::string to_string(const Uuid& uuid);
 void append_uuid(std::string& out, const Uuid& uuid);
 
-/// `n` added to the last 48 bits (big endian, wrapping inside them): the msg_uuid of message n under an Idempotency-Key.
+/// `n` added to the last 48 bits (big endian, wrapping inside them): the msg_uuid of message n under an
+/// Idempotency-Key.
 Uuid add_to_node(Uuid uuid, std::uint64_t n);
 
 /// Makes UUIDv7s that ascend within one generator, also inside one millisecond (RFC 9562 section 6.2, method 1: the 12

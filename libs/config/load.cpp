@@ -88,7 +88,7 @@ void assign_all(const Schema& schema, const CommandLine& line) {
 
 }  // namespace
 
-Outcome Schema::load(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+LoadResult Schema::load(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   try {
     const CommandLine line = parse_flags(*this, argc, argv);
     if (line.help) {

@@ -40,7 +40,7 @@ struct Range {
 };
 
 /// What load() came to.
-struct Outcome {
+struct LoadResult {
   bool run = false;  ///< else exit with `exit_code`
   int exit_code = 0;
   bool healthcheck = false;  ///< --healthcheck was given: run is true and the daemon only asks its own /readyz
@@ -62,17 +62,18 @@ class Schema {
   void add(std::string& target, Text text, std::function<std::string(std::string_view)> check = {});
   void add_secret(std::string& target, Text text, std::function<std::string(std::string_view)> check = {});
 
-  /// A check over several options ("READER_PARTITION_START must not exceed READER_PARTITION_END"): "" when good. Runs last.
+  /// A check over several options ("READER_PARTITION_START must not exceed READER_PARTITION_END"): "" when good. Runs
+  /// last.
   void require(std::function<std::string()> rule) { rules_.push_back(std::move(rule)); }
 
   const std::string& service() const { return service_; }
   const std::string& summary() const { return summary_; }
   const std::vector<Option>& options() const { return options_; }
 
-  /// Flags over environment over defaults; an empty variable counts as unset; a bad variable is an error even where a flag
-  /// overrides it. Prints --help and --version to `out`, one clear line to `err`
+  /// Flags over environment over defaults; an empty variable counts as unset; a bad variable is an error even where a
+  /// flag overrides it. Prints --help and --version to `out`, one clear line to `err`
   /// (`mqwriter: MQ_FLUSH_INTERVAL: "5" is not a duration such as 500ms, 1.5s or 1m30s`) with exit code 2.
-  Outcome load(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+  LoadResult load(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
  private:
   void add_option(Option option);

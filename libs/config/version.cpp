@@ -1,6 +1,7 @@
 #include "config/version.hpp"
 
-// Set for this file alone (CMakeLists.txt): the version changes with every commit, and nothing else shall be compiled again.
+// Set for this file alone (CMakeLists.txt): the version changes with every commit, and nothing else shall be compiled
+// again.
 #ifndef PROMPTED_VERSION
 #define PROMPTED_VERSION "unknown"
 #endif

@@ -135,13 +135,13 @@ asio::awaitable<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, E
     if (!connected) throw exchange->failure();
 
     std::optional<ClientResponse> response =
-        co_await exchange->perform(head, request.body, head_request, self->options.answer_bytes, self->room);
+        co_await exchange->perform(head, request.body, head_request, self->options.response_bytes, self->room);
     if (response) {
       if (exchange->reusable()) self->keep(label, exchange->release());
       co_return std::move(*response);
     }
     // A server may close a kept connection just as we send: that says nothing about the request.
-    if (!reused || !request.repeatable || !exchange->died_silently()) throw exchange->failure();
+    if (!reused || !request.retryable || !exchange->died_silently()) throw exchange->failure();
     may_reuse = false;
   }
 }

@@ -21,8 +21,8 @@ struct ClientRequest {
   std::vector<Header> headers;
   std::string body;
   std::string content_type = "application/json";  ///< sent when there is a body
-  bool repeatable = false;  ///< may be sent again on a new connection when a reused one died before the first
-                            ///< byte of the answer (GET, or a request with a key)
+  bool retryable = false;  ///< may be sent again on a new connection when a reused one died before the first
+                           ///< byte of the answer (GET, or a request with a key)
 };
 
 struct ClientResponse {
@@ -44,9 +44,9 @@ class Client {
     std::size_t idle_per_endpoint = 8;
     std::chrono::seconds idle_age{30};  ///< below the server's idle_timeout
     std::chrono::milliseconds connect_timeout{2000};
-    std::size_t answer_bytes = 256 * 1024 * 1024;  ///< a larger answer is an error
-    /// Maximum bytes of all response bodies that have a Content-Length. A body that finds no room is read once others are freed.
-    /// A single one may exceed it.
+    std::size_t response_bytes = 256 * 1024 * 1024;  ///< a larger answer is an error
+    /// Maximum bytes of all response bodies that have a Content-Length. A body that finds no room is read once others
+    /// are freed. A single one may exceed it.
     std::size_t budget = 256 * 1024 * 1024;
   };
 
@@ -54,9 +54,11 @@ class Client {
   Client(boost::asio::io_context& owner, Options options);
   ~Client();
 
-  /// One exchange. Any status is a result. Throws base::Error: `unavailable` when no connection could be made or it broke
-  /// (`detail` names the endpoint), `expired` at the deadline. After either the request may or may not have been handled.
-  /// No retries but the one described at `repeatable`; loops belong to the caller, who knows what may be repeated.
+  /// One exchange. Any status is a result. Throws base::Error: `unavailable` when no connection could be made or it
+  /// broke
+  /// (`detail` names the endpoint), `expired` at the deadline. After either the request may or may not have been
+  /// handled. No retries but the one described at `repeatable`; loops belong to the caller, who knows what may be
+  /// repeated.
   boost::asio::awaitable<ClientResponse> send(Endpoint endpoint, ClientRequest request, base::TimePoint deadline);
 
   /// Breaks every exchange in flight (each throws `unavailable`) and drops idle connections: for the end of a drain.

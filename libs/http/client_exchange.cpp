@@ -22,10 +22,10 @@ constexpr std::uint32_t header_bytes = 64 * 1024;
 constexpr std::size_t first_read = 4 * 1024;
 constexpr std::size_t body_read = 64 * 1024;
 
-void restart(std::optional<Parser>& parser, bool head_request, std::size_t answer_bytes) {
+void restart(std::optional<Parser>& parser, bool head_request, std::size_t response_bytes) {
   parser.emplace();
   parser->header_limit(header_bytes);
-  parser->body_limit(answer_bytes);
+  parser->body_limit(response_bytes);
   parser->eager(true);
   parser->skip(head_request);
 }
@@ -105,7 +105,7 @@ base::Error ClientExchange::failure() const {
 }
 
 asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::string_view head, std::string_view body,
-                                                                       bool head_request, std::size_t answer_bytes,
+                                                                       bool head_request, std::size_t response_bytes,
                                                                        std::shared_ptr<ResponseRoom> room) {
   owner_thread_.check();
   watchdog_.arm(deadline_);
@@ -116,19 +116,20 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::stri
   const bool written = !error;
   if (error) error_ = error.message();
   // A server may answer (413, 503) and close before it has read everything: the answer counts.
-  std::optional<ClientResponse> response = co_await read_answer(head_request, answer_bytes, std::move(room));
+  std::optional<ClientResponse> response = co_await read_response(head_request, response_bytes, std::move(room));
   reusable_ = reusable_ && written;
   watchdog_.rest();
   co_return response;
 }
 
-asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool head_request, std::size_t answer_bytes,
-                                                                           std::shared_ptr<ResponseRoom> room) {
+asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_response(bool head_request,
+                                                                             std::size_t response_bytes,
+                                                                             std::shared_ptr<ResponseRoom> room) {
   std::optional<ClientResponse> response;
   std::shared_ptr<const void> taken_room;
   base::TimePoint began{};
   std::optional<Parser> parser;
-  restart(parser, head_request, answer_bytes);
+  restart(parser, head_request, response_bytes);
   beast::flat_buffer buffer;
   beast::error_code error;
   while (!parser->is_done()) {
@@ -146,14 +147,14 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_answer(bool 
     const std::size_t received =
         co_await socket_.async_read_some(buffer.prepare(size), asio::redirect_error(asio::use_awaitable, error));
     buffer.commit(received);
-    if (received > 0 && !answer_began_) began = base::Clock::now();
-    answer_began_ = answer_began_ || received > 0;
+    if (received > 0 && !response_began_) began = base::Clock::now();
+    response_began_ = response_began_ || received > 0;
     if (error == asio::error::eof && parser->got_some()) {
       parser->put_eof(error);
     } else {
       while (!error && buffer.size() > 0 && !parser->is_done()) {
         buffer.consume(parser->put(buffer.data(), error));
-        if (!error && interim(*parser)) restart(parser, head_request, answer_bytes);
+        if (!error && interim(*parser)) restart(parser, head_request, response_bytes);
       }
       if (error == beast::http::error::need_more) error = {};
     }

@@ -27,8 +27,8 @@ struct ResponseRoom : std::enable_shared_from_this<ResponseRoom> {
   base::ByteBudget budget;
 };
 
-/// Owner: the client's. Whoever waits in it is woken by the deadline or by abort(), which close the socket; then failure()
-/// says which of them it was.
+/// Owner: the client's. Whoever waits in it is woken by the deadline or by abort(), which close the socket; then
+/// failure() says which of them it was.
 class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
  public:
   ClientExchange(boost::asio::io_context& owner, std::string label, base::TimePoint deadline);
@@ -39,12 +39,12 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   boost::asio::awaitable<bool> connect(const Endpoint& endpoint, std::chrono::milliseconds timeout);
   /// nullopt when it did not succeed.
   boost::asio::awaitable<std::optional<ClientResponse>> perform(std::string_view head, std::string_view body,
-                                                                bool head_request, std::size_t answer_bytes,
+                                                                bool head_request, std::size_t response_bytes,
                                                                 std::shared_ptr<ResponseRoom> room);
   void abort();
 
   /// The connection broke by itself before it brought a byte of an answer.
-  bool died_silently() const { return ending_ == Ending::none && !answer_began_; }
+  bool died_silently() const { return ending_ == Ending::none && !response_began_; }
   /// The answer was read to its end, and the server keeps the connection open.
   bool reusable() const { return reusable_ && ending_ == Ending::none; }
   boost::asio::ip::tcp::socket release() { return std::move(socket_); }
@@ -57,8 +57,8 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   void time_is_up();
   boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>> look_up(const Endpoint& endpoint);
   boost::asio::awaitable<bool> connect_to(boost::asio::ip::tcp::endpoint address, std::chrono::milliseconds timeout);
-  boost::asio::awaitable<std::optional<ClientResponse>> read_answer(bool head_request, std::size_t answer_bytes,
-                                                                    std::shared_ptr<ResponseRoom> room);
+  boost::asio::awaitable<std::optional<ClientResponse>> read_response(bool head_request, std::size_t response_bytes,
+                                                                      std::shared_ptr<ResponseRoom> room);
 
   boost::asio::io_context& owner_;
   std::string label_;
@@ -69,7 +69,7 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   Ending ending_ = Ending::none;
   bool address_only_ = false;  ///< what is armed is the limit for connecting to one address, not the deadline
   std::string error_;          ///< of the operating system, or what was wrong with the answer
-  bool answer_began_ = false;
+  bool response_began_ = false;
   bool reusable_ = false;
   [[no_unique_address]] base::OwnerThread owner_thread_;
 };

@@ -39,7 +39,7 @@ Response foreign_host(std::string_view host) {
   return problem(421, "the host " + std::string(host.substr(0, 255)) + " is not allowed: add it to ALLOWED_HOSTS");
 }
 
-bool is_repeated(const std::vector<Header>& headers, std::string_view name) {
+bool is_retried(const std::vector<Header>& headers, std::string_view name) {
   const auto same = [name](const Header& header) { return same_without_case(header.name, name); };
   return std::count_if(headers.begin(), headers.end(), same) > 1;
 }
@@ -125,7 +125,7 @@ asio::awaitable<bool> Connection::exchange() {
   phase_ = Phase::busy;
   watchdog_.rest();
   x.begin();
-  co_await answer(x, head_result);
+  co_await response(x, head_result);
   bool whole = false;
   const bool reachable = socket_.is_open() && !server_->stopped;
   if (reachable) whole = co_await write_response(x);
@@ -139,7 +139,7 @@ asio::awaitable<bool> Connection::exchange() {
 }
 
 /// Sets the response, and keep_alive when the connection is still in step with the client.
-asio::awaitable<void> Connection::answer(Exchange& x, ReadResult head_result) {
+asio::awaitable<void> Connection::response(Exchange& x, ReadResult head_result) {
   if (head_result != ReadResult::ok) {
     x.unread_body = true;
     x.response = head_result == ReadResult::header_too_large ? problem(431, "the request's header is too large")
@@ -164,7 +164,7 @@ std::optional<Response> Connection::admit(Exchange& x) {
   const Request& request = x.request;
   const std::string_view host = request.header("Host");
   if (!x.head.http_1_0 && host.empty()) return problem(400, "the Host header is missing");
-  if (is_repeated(request.headers, "Host")) return problem(400, "more than one Host header");
+  if (is_retried(request.headers, "Host")) return problem(400, "more than one Host header");
   if (!host.empty() && host != allowed_host_) {
     if (!server_->hosts.allows(host)) return foreign_host(host);
     allowed_host_ = host;

@@ -1,5 +1,6 @@
 #pragma once
-// One accepted connection: reads a request, decides, calls the handler, writes the answer, again. Internal to this library.
+// One accepted connection: reads a request, decides, calls the handler, writes the answer, again. Internal to this
+// library.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
@@ -67,7 +68,7 @@ class Connection {
   bool request_has_arrived() const;
   bool client_gone();
   boost::asio::awaitable<bool> exchange();
-  boost::asio::awaitable<void> answer(Exchange& x, ReadResult head_result);
+  boost::asio::awaitable<void> response(Exchange& x, ReadResult head_result);
   std::optional<Response> admit(Exchange& x);
   boost::asio::awaitable<std::optional<Response>> receive_body(Exchange& x);
   boost::asio::awaitable<Response> call_handler(Exchange& x);

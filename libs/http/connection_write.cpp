@@ -42,8 +42,8 @@ void add_vary(std::vector<Header>& headers) {
 
 }  // namespace
 
-// One system call for head and body, as long as the peer keeps up. False: it has gone, or took nothing until the watchdog
-// closed the socket.
+// One system call for head and body, as long as the peer keeps up. False: it has gone, or took nothing until the
+// watchdog closed the socket.
 asio::awaitable<bool> Connection::send(Exchange& x, std::string_view first, std::string_view second,
                                        std::string_view third) {
   const std::array<asio::const_buffer, 3> buffers{asio::buffer(first.data(), first.size()),

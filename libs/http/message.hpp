@@ -48,8 +48,8 @@ struct Request {
   std::string_view param(std::string_view name) const;
 };
 
-/// A body in pieces. next() is called only after the piece before it has been written to the socket, so memory holds one
-/// piece per connection and a slow reader slows its source. nullopt ends the body. An exception cuts the connection
+/// A body in pieces. next() is called only after the piece before it has been written to the socket, so memory holds
+/// one piece per connection and a slow reader slows its source. nullopt ends the body. An exception cuts the connection
 /// (the status has been sent: the missing last chunk tells the client).
 struct Source {
   virtual ~Source() = default;

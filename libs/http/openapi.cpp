@@ -78,13 +78,13 @@ ordered_json body_json(const std::string& where, const BodyDoc& body) {
   return out;
 }
 
-ordered_json answer_json(const std::string& where, const AnswerDoc& answer) {
+ordered_json response_json(const std::string& where, const ResponseDoc& response) {
   ordered_json out;
-  out["description"] = answer.description;
-  for (const HeaderDoc& header : answer.headers) {
+  out["description"] = response.description;
+  for (const HeaderDoc& header : response.headers) {
     out["headers"][header.name] = {{"description", header.description}, {"schema", {{"type", "string"}}}};
   }
-  for (const BodyDoc& body : answer.bodies) out["content"][body.content_type] = body_json(where, body);
+  for (const BodyDoc& body : response.bodies) out["content"][body.content_type] = body_json(where, body);
   return out;
 }
 
@@ -138,8 +138,8 @@ ordered_json operation_json(const Route& route) {
     out["requestBody"]["required"] = true;
     out["requestBody"]["content"][operation.body->content_type] = body_json(operation.id, *operation.body);
   }
-  for (const AnswerDoc& answer : operation.answers) {
-    out["responses"][std::to_string(answer.status)] = answer_json(operation.id, answer);
+  for (const ResponseDoc& response : operation.responses) {
+    out["responses"][std::to_string(response.status)] = response_json(operation.id, response);
   }
   std::set<int> problems{400, 413, 421, 431, 500, 503};
   if (route.method != Method::get) problems.insert(403);

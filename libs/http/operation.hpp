@@ -24,7 +24,7 @@ struct HeaderDoc {
 };
 
 /// One answer that is no problem.
-struct AnswerDoc {
+struct ResponseDoc {
   int status = 200;
   std::string description;
   std::vector<BodyDoc> bodies;  ///< one a content type; none: the answer has no body
@@ -39,7 +39,7 @@ struct Operation {
   std::string description = {};  ///< Markdown
   std::vector<ParameterDoc> parameters = {};
   std::optional<BodyDoc> body = {};
-  std::vector<AnswerDoc> answers = {};
+  std::vector<ResponseDoc> responses = {};
   /// Statuses answered with problem details, beside those that every operation has: 400, 413, 421, 431,
   /// 500, 503, and 403 where it can change something.
   std::vector<int> problems = {};

@@ -1,6 +1,6 @@
 #pragma once
-// One declaration of a request's parameter parses it, validates it and documents it (OpenAPI 3.0.3, Parameter Object). A
-// request's struct T comes with a function `void declare(http::Parameters&, T&)` beside it, as config::Schema has it:
+// One declaration of a request's parameter parses it, validates it and documents it (OpenAPI 3.0.3, Parameter Object).
+// A request's struct T comes with a function `void declare(http::Parameters&, T&)` beside it, as config::Schema has it:
 // parse<T>(request) runs it over a request, describe<T>() over none.
 #include <chrono>
 #include <cstdint>

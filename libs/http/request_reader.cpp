@@ -124,8 +124,8 @@ asio::awaitable<ReadResult> RequestReader::body(const RequestHead& head, std::si
   return impl_->sized_body(head.content_length.value_or(0), admit, body);
 }
 
-// Straight into the string, without the parser's copy. The reserved pages cost memory only when bytes arrive in them, so
-// a half-sent body costs what was sent of it.
+// Straight into the string, without the parser's copy. The reserved pages cost memory only when bytes arrive in them,
+// so a half-sent body costs what was sent of it.
 asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, const Admit& admit, std::string& body) {
   body.reserve(length);
   const std::size_t here = std::min(length, buffer.size());
@@ -145,8 +145,8 @@ asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, 
   co_return ReadResult::ok;
 }
 
-// The chunks go straight into the string. Its capacity is the route's limit once it is no small body any more: the pages cost
-// memory only when bytes arrive in them, and nothing is copied as it grows.
+// The chunks go straight into the string. Its capacity is the route's limit once it is no small body any more: the
+// pages cost memory only when bytes arrive in them, and nothing is copied as it grows.
 asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit, const Admit& admit,
                                                               std::string& body) {
   auto append = [&body, limit](std::uint64_t, auto chunk, auto&) -> std::size_t {

@@ -39,7 +39,8 @@ class RequestReader {
   /// Waits for the first byte of a request. False: the peer has closed.
   boost::asio::awaitable<bool> first_byte();
   boost::asio::awaitable<ReadResult> head(RequestHead& head);
-  /// Asked before more is read: `received` so far, and `held` in memory with what the next read may bring. False: no room.
+  /// Asked before more is read: `received` so far, and `held` in memory with what the next read may bring. False: no
+  /// room.
   using Admit = std::function<bool(std::size_t received, std::size_t held)>;
   /// The body of the head read last; the arguments outlive the call.
   boost::asio::awaitable<ReadResult> body(const RequestHead& head, std::size_t limit, const Admit& admit,

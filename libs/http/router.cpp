@@ -66,7 +66,7 @@ std::string allow_header(std::vector<std::string_view> methods) {
   return allow;
 }
 
-bool answers(const Route& route, Method method) {
+bool responses(const Route& route, Method method) {
   return route.method == method || (route.method == Method::get && method == Method::head);
 }
 
@@ -84,7 +84,7 @@ Router::Match Router::match(Method method, std::string_view path) const {
     if (!matches(route.pattern, path)) continue;
     methods.push_back(to_string(route.method));
     if (route.method == Method::get) methods.push_back(to_string(Method::head));
-    if (!answers(route, method)) continue;
+    if (!responses(route, method)) continue;
     if (found.route == nullptr || more_specific(route.pattern, found.route->pattern)) found.route = &route;
   }
   found.allow = allow_header(std::move(methods));

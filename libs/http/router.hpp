@@ -37,8 +37,8 @@ class Router {
     std::string allow;             ///< "GET, HEAD, POST"
     std::vector<std::pair<std::string, std::string>> params;
   };
-  /// `path` is still percent-encoded: a %2F inside a segment stays inside it; params come out decoded. GET routes answer
-  /// HEAD too. Fixed segments win over {name} ones.
+  /// `path` is still percent-encoded: a %2F inside a segment stays inside it; params come out decoded. GET routes
+  /// answer HEAD too. Fixed segments win over {name} ones.
   Match match(Method method, std::string_view path) const;
 
  private:

@@ -73,8 +73,8 @@ struct Server::Impl {
 void Server::Impl::start(tcp::socket socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  // tcp(7): the kernel takes more as soon as less than this is unsent. Else a slow reader of 40 kB/s seems to stall for 30 s,
-  // until a third of a buffer of 4 MiB is free, and a stalled one holds all of it.
+  // tcp(7): the kernel takes more as soon as less than this is unsent. Else a slow reader of 40 kB/s seems to stall for
+  // 30 s, until a third of a buffer of 4 MiB is free, and a stalled one holds all of it.
   const int unsent = 128 * 1024;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
   auto connection = std::make_shared<Connection>(state, std::move(socket));

@@ -19,29 +19,29 @@ namespace prompted::http {
 
 struct Limits {
   std::size_t connections = 1024;  ///< above it nothing is accepted: the kernel's backlog waits
-  /// Bytes of all request bodies that are being read or handled, taken as they arrive: a Content-Length alone takes nothing.
-  /// The request whose body has no room left gets 503 with Retry-After.
+  /// Bytes of all request bodies that are being read or handled, taken as they arrive: a Content-Length alone takes
+  /// nothing. The request whose body has no room left gets 503 with Retry-After.
   std::size_t body_budget = 256 * 1024 * 1024;
-  /// A body or response of at most this many bytes takes nothing from its budget, so that small requests are served even when
-  /// large ones have used it up. `connections` bounds them.
+  /// A body or response of at most this many bytes takes nothing from its budget, so that small requests are served
+  /// even when large ones have used it up. `connections` bounds them.
   std::size_t small_message = 16 * 1024;
-  /// Bytes of all response bodies that wait to be sent. A stream takes `stream_share` for as long as it lasts, which is what
-  /// its pieces may come to. A response that has no room gets 503 with Retry-After, unless it is the only one.
+  /// Bytes of all response bodies that wait to be sent. A stream takes `stream_share` for as long as it lasts, which is
+  /// what its pieces may come to. A response that has no room gets 503 with Retry-After, unless it is the only one.
   std::size_t response_budget = 64 * 1024 * 1024;
   std::size_t stream_share = 512 * 1024;
   std::size_t header_bytes = 16 * 1024;     ///< more is 431
   std::chrono::seconds header_timeout{10};  ///< from its first byte to the end of a request's header
   std::chrono::seconds idle_timeout{75};    ///< between requests of a connection
   std::chrono::seconds body_timeout{30};    ///< for one body
-  /// A body must bring `body_progress` bytes in each `body_stretch`. Otherwise its connection is closed, because a slow body
-  /// holds budget.
+  /// A body must bring `body_progress` bytes in each `body_stretch`. Otherwise its connection is closed, because a slow
+  /// body holds budget.
   std::chrono::seconds body_stretch{5};
   std::size_t body_progress = 64 * 1024;
   std::chrono::seconds write_timeout{30};  ///< without any progress: a stalled reader is cut, a slow one is not
 };
 
-/// The most that one connection holds beside what the budgets count: a request's head, as it came and as it was parsed, a small
-/// body, a small response, and its coroutine.
+/// The most that one connection holds beside what the budgets count: a request's head, as it came and as it was parsed,
+/// a small body, a small response, and its coroutine.
 std::size_t connection_bytes(const Limits& limits);
 
 /// What a finished request was, for metrics and logs. `route` is the pattern, "" when none matched.
@@ -61,8 +61,8 @@ class Server {
  public:
   using Observer = std::function<void(const Outcome&)>;
 
-  /// The router's handlers must outlive the server. A request for a host that `hosts` does not allow gets 421, and one that a
-  /// page of another site sent to a route that can change something gets 403 (site_guard.hpp).
+  /// The router's handlers must outlive the server. A request for a host that `hosts` does not allow gets 421, and one
+  /// that a page of another site sent to a route that can change something gets 403 (site_guard.hpp).
   Server(boost::asio::io_context& owner, Router router, Limits limits, Observer observer, HostList hosts = HostList());
   ~Server();
 
@@ -79,8 +79,8 @@ class Server {
   };
   Load load() const;
 
-  /// Closes the acceptor, ends idle connections, lets those with a request in flight answer with "Connection: close", and
-  /// returns when all have ended or the deadline has come (then the rest is cut). True when none was cut.
+  /// Closes the acceptor, ends idle connections, lets those with a request in flight answer with "Connection: close",
+  /// and returns when all have ended or the deadline has come (then the rest is cut). True when none was cut.
   boost::asio::awaitable<bool> drain(base::TimePoint deadline);
 
  private:

@@ -33,8 +33,8 @@ struct Endpoint {
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-/// The addresses of every URL, each name looked up (getaddrinfo on a thread of Asio's own). A name that cannot be looked
-/// up is left out; all of them failing throws base::Error(unavailable).
+/// The addresses of every URL, each name looked up (getaddrinfo on a thread of Asio's own). A name that cannot be
+/// looked up is left out; all of them failing throws base::Error(unavailable).
 boost::asio::awaitable<std::vector<Endpoint>> resolve(std::vector<Url> urls);
 
 }  // namespace prompted::http

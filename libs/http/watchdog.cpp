@@ -7,7 +7,7 @@
 namespace prompted::http {
 
 struct Watchdog::State : std::enable_shared_from_this<State> {
-  State(boost::asio::io_context& owner, std::function<void()> action) : timer(owner), bite(std::move(action)) {}
+  State(boost::asio::io_context& owner, std::function<void()> action) : timer(owner), on_expiry(std::move(action)) {}
 
   void set_timer(base::TimePoint when) {
     fires_at = when;
@@ -22,18 +22,18 @@ struct Watchdog::State : std::enable_shared_from_this<State> {
     if (deadline == base::never) return;
     if (base::Clock::now() < deadline) return set_timer(deadline);
     deadline = base::never;
-    bite();
+    on_expiry();
   }
 
   boost::asio::steady_timer timer;
-  std::function<void()> bite;
+  std::function<void()> on_expiry;
   base::TimePoint deadline = base::never;
   base::TimePoint fires_at = base::never;
   [[no_unique_address]] base::OwnerThread thread;
 };
 
-Watchdog::Watchdog(boost::asio::io_context& owner, std::function<void()> bite)
-    : state_(std::make_shared<State>(owner, std::move(bite))) {}
+Watchdog::Watchdog(boost::asio::io_context& owner, std::function<void()> on_expiry)
+    : state_(std::make_shared<State>(owner, std::move(on_expiry))) {}
 
 Watchdog::~Watchdog() = default;
 

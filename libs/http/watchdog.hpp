@@ -9,11 +9,12 @@
 
 namespace prompted::http {
 
-/// Owner: the thread that runs the io_context. `bite` runs when the armed deadline passes; it closes the socket, so that
-/// the operation under watch ends. Moving the deadline further off costs a store: the timer is looked at only when it fires.
+/// Owner: the thread that runs the io_context. `bite` runs when the armed deadline passes; it closes the socket, so
+/// that the operation under watch ends. Moving the deadline further off costs a store: the timer is looked at only when
+/// it fires.
 class Watchdog {
  public:
-  Watchdog(boost::asio::io_context& owner, std::function<void()> bite);
+  Watchdog(boost::asio::io_context& owner, std::function<void()> on_expiry);
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;

@@ -52,11 +52,11 @@ DeadLetterSelection parse_selection(std::string_view body) {
   return selection;
 }
 
-std::string redrive_reply(std::size_t redriven) { return R"({"redriven":)" + std::to_string(redriven) + "}"; }
+std::string redrive_response(std::size_t redriven) { return R"({"redriven":)" + std::to_string(redriven) + "}"; }
 
-std::string purge_reply(std::size_t purged) { return R"({"purged":)" + std::to_string(purged) + "}"; }
+std::string purge_response(std::size_t purged) { return R"({"purged":)" + std::to_string(purged) + "}"; }
 
-void DeadLettersAnswer::add(const DeadLetterTexts& letter) {
+void DeadLettersResponse::add(const DeadLetterTexts& letter) {
   auto object = base::JsonArray(out_, std::exchange(first_, false)).object();
   object.text("topic", letter.topic);
   object.text("msg_uuid", letter.msg_uuid);
@@ -69,7 +69,7 @@ void DeadLettersAnswer::add(const DeadLetterTexts& letter) {
   object.end();
 }
 
-std::string DeadLettersAnswer::finish(const std::optional<DeadLetterPlace>& next) && {
+std::string DeadLettersResponse::finish(const std::optional<DeadLetterPlace>& next) && {
   out_ += R"(],"next_cursor":)";
   if (next) base::append_json_string(out_, to_cursor(*next));
   else out_ += "null";

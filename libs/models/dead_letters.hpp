@@ -11,7 +11,8 @@
 
 namespace prompted::models {
 
-/// The place behind a dead letter in their order: by time of death, then uuid, then topic (a uuid is unique in its topic only).
+/// The place behind a dead letter in their order: by time of death, then uuid, then topic (a uuid is unique in its
+/// topic only).
 struct DeadLetterPlace {
   DeadLetterPlace() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
@@ -40,12 +41,12 @@ struct DeadLetterSelection {
   std::optional<std::string> topic;                  ///< absent: every topic
   std::optional<std::vector<base::Uuid>> msg_uuids;  ///< absent: all
 };
-/// Throws base::Error(invalid): `invalid JSON: …`, `either msg_uuids or all is required`, `msg_uuids[i]: must be a UUID`,
-/// `topic must not be empty` (an empty variable in a script must not purge every topic).
+/// Throws base::Error(invalid): `invalid JSON: …`, `either msg_uuids or all is required`, `msg_uuids[i]: must be a
+/// UUID`, `topic must not be empty` (an empty variable in a script must not purge every topic).
 DeadLetterSelection parse_selection(std::string_view body);
 
-std::string redrive_reply(std::size_t redriven);  ///< {"redriven":N}
-std::string purge_reply(std::size_t purged);      ///< {"purged":N}
+std::string redrive_response(std::size_t redriven);  ///< {"redriven":N}
+std::string purge_response(std::size_t purged);      ///< {"purged":N}
 
 /// One dead letter in texts; the times are RFC 3339, the payload is JSON.
 struct DeadLetterTexts {
@@ -60,7 +61,7 @@ struct DeadLetterTexts {
 };
 
 /// {"dead_letters":[…],"next_cursor":…}, appended row by row.
-class DeadLettersAnswer {
+class DeadLettersResponse {
  public:
   void add(const DeadLetterTexts& letter);
   /// `next`: absent when that was the last page.

@@ -14,8 +14,8 @@ inline constexpr std::size_t max_lease_id_characters = 255;  ///< a UUID has 36;
 inline constexpr std::size_t max_lease_messages = 10'000;    ///< and so the most msg_uuids that one request may name
 /// Of a nack's reason, which is kept with every dead letter; what is longer is cut.
 inline constexpr std::size_t max_reason_bytes = 500;
-/// Of a GPU's id and the other names of a row (all its texts but labels_raw): what apigw's parameters take, and far below
-/// what PostgreSQL's indexes do (2,704 bytes).
+/// Of a GPU's id and the other names of a row (all its texts but labels_raw): what apigw's parameters take, and far
+/// below what PostgreSQL's indexes do (2,704 bytes).
 inline constexpr std::size_t max_name_characters = 256;
 
 /// The first `most` bytes of valid UTF-8, or fewer: never part of a character.

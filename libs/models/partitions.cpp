@@ -6,7 +6,7 @@
 
 namespace prompted::models {
 
-std::string partitions_reply(const ReaderState& state) {
+std::string partitions_response(const ReaderState& state) {
   std::string out;
   base::JsonObject reader(out);
   reader.text("reader_id", state.reader_id);

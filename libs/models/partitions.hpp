@@ -23,7 +23,7 @@ struct ReaderState {
   std::vector<PartitionState> partitions;
 };
 
-std::string partitions_reply(const ReaderState& state);
+std::string partitions_response(const ReaderState& state);
 /// The reader_id of such a response; nullopt when it is none.
 std::optional<base::Uuid> parse_reader_id(std::string_view body);
 

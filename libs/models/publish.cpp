@@ -18,7 +18,7 @@ PublishRequest scan_publish(std::string_view body) {
   return events.finish();
 }
 
-std::string publish_reply(std::size_t accepted, std::size_t duplicates) {
+std::string publish_response(std::size_t accepted, std::size_t duplicates) {
   return R"({"accepted":)" + std::to_string(accepted) + R"(,"duplicates":)" + std::to_string(duplicates) + "}";
 }
 

@@ -21,14 +21,14 @@ struct PublishRequest {
 
 /// One SAX pass over the body. Throws base::Error(invalid) with the texts of docs/api.md: `invalid JSON: …`,
 /// `topic is required`, `topic must not be longer than 255 characters`, `messages must not be empty`,
-/// `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not contain a NUL character`,
-/// `messages[i]: is larger than 256 KiB`, `messages[i]: hostname must not be longer than 256 characters`. Of a repeated
-/// key the last wins, as in jsonb. Throws base::Error(too_large) for more than max_publish_messages messages:
-/// `messages must not hold more than 10000 messages`.
+/// `messages[i]: must be an object`, `messages[i]: gpu_id is required`, `messages[i]: must not contain a NUL
+/// character`, `messages[i]: is larger than 256 KiB`, `messages[i]: hostname must not be longer than 256 characters`.
+/// Of a repeated key the last wins, as in jsonb. Throws base::Error(too_large) for more than max_publish_messages
+/// messages: `messages must not hold more than 10000 messages`.
 PublishRequest scan_publish(std::string_view body);
 
 /// {"accepted":N,"duplicates":M}
-std::string publish_reply(std::size_t accepted, std::size_t duplicates);
+std::string publish_response(std::size_t accepted, std::size_t duplicates);
 
 /// A publisher's body around rows that are JSON objects already.
 std::string publish_body(std::string_view topic, const std::vector<std::string>& rows);

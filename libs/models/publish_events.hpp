@@ -12,8 +12,9 @@
 
 namespace prompted::models {
 
-/// Reads the body and tells `position` how far: the parser keeps its own copy of the iterator, and a token that has just
-/// been reported ends right before `*position`. That gives the exact text of each message without writing it again.
+/// Reads the body and tells `position` how far: the parser keeps its own copy of the iterator, and a token that has
+/// just been reported ends right before `*position`. That gives the exact text of each message without writing it
+/// again.
 class CountingIterator {
  public:
   using iterator_category = std::forward_iterator_tag;

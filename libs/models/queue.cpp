@@ -101,13 +101,13 @@ ExtendRequest parse_extend(std::string_view body) {
   return request;
 }
 
-std::string ack_reply(std::size_t acked) { return R"({"acked":)" + std::to_string(acked) + "}"; }
+std::string ack_response(std::size_t acked) { return R"({"acked":)" + std::to_string(acked) + "}"; }
 
-std::string nack_reply(std::size_t requeued, std::size_t dead) {
+std::string nack_response(std::size_t requeued, std::size_t dead) {
   return R"({"requeued":)" + std::to_string(requeued) + R"(,"dead":)" + std::to_string(dead) + "}";
 }
 
-std::string extend_reply(base::Instant lease_until) {
+std::string extend_response(base::Instant lease_until) {
   return R"({"lease_until":")" + base::format_rfc3339(lease_until) + "\"}";
 }
 

@@ -48,8 +48,8 @@ struct ExtendRequest {
 };
 ExtendRequest parse_extend(std::string_view body);
 
-std::string ack_reply(std::size_t acked);                        ///< {"acked":N}
-std::string nack_reply(std::size_t requeued, std::size_t dead);  ///< {"requeued":N,"dead":M}
-std::string extend_reply(base::Instant lease_until);             ///< {"lease_until":"…"}
+std::string ack_response(std::size_t acked);                        ///< {"acked":N}
+std::string nack_response(std::size_t requeued, std::size_t dead);  ///< {"requeued":N,"dead":M}
+std::string extend_response(base::Instant lease_until);             ///< {"lease_until":"…"}
 
 }  // namespace prompted::models

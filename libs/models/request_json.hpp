@@ -1,7 +1,7 @@
 #pragma once
-// Inside libs/models: the members of a request's object, with one error text for each way in which they can be wrong. The
-// body is never held as a tree of values, which would cost up to forty times its bytes: memory stays below that of the
-// body itself, whatever it contains.
+// Inside libs/models: the members of a request's object, with one error text for each way in which they can be wrong.
+// The body is never held as a tree of values, which would cost up to forty times its bytes: memory stays below that of
+// the body itself, whatever it contains.
 #include <array>
 #include <cstddef>
 #include <optional>

@@ -43,7 +43,8 @@ constexpr std::array<std::string_view, field_count> names = {
   throw base::invalid(std::string(names[field]) + ": " + std::string(what));
 }
 
-/// The members that matter, found in one pass over the object. Null is as good as absent; of a repeated key the last wins.
+/// The members that matter, found in one pass over the object. Null is as good as absent; of a repeated key the last
+/// wins.
 class Payload {
  public:
   explicit Payload(const simdjson::dom::object& object) {

@@ -36,8 +36,8 @@ struct TelemetryRow {
 /// its JSON text. Unknown members are ignored.
 TelemetryRow parse_telemetry_row(const base::Uuid& msg_uuid, const simdjson::dom::element& payload);
 
-/// DCGM's "no value" markers (dcgm_structs.h: DCGM_INT32_BLANK, DCGM_INT64_BLANK, DCGM_FP64_BLANK and, one to three above
-/// each, not found, not supported, not permitted).
+/// DCGM's "no value" markers (dcgm_structs.h: DCGM_INT32_BLANK, DCGM_INT64_BLANK, DCGM_FP64_BLANK and, one to three
+/// above each, not found, not supported, not permitted).
 bool is_dcgm_blank(double value);
 
 }  // namespace prompted::models

@@ -23,13 +23,13 @@ struct Rights {
 /// Logs it once in a process, whatever the number of connections. On the owner's thread.
 void warn_of_rights(const Rights& rights);
 
-/// Throws Refusal("schema") when the database's migrations are older than `version`, or `version` itself was left dirty.
-/// A newer schema is fine: migrations only add (docs/operations.md#upgrading). Without golang-migrate's table, or without
-/// the right to read it, only the presence of `table` is asked for. Notes the session's rights.
+/// Throws Refusal("schema") when the database's migrations are older than `version`, or `version` itself was left
+/// dirty. A newer schema is fine: migrations only add (docs/operations.md#upgrading). Without golang-migrate's table,
+/// or without the right to read it, only the presence of `table` is asked for. Notes the session's rights.
 void require_schema(Session& session, int version, const char* table);
 
-/// All daemons of one queue partition alike: the first one writes its count down (queue_settings), the others must have the
-/// same. Throws Refusal("partition_count"), which names the command that changes it.
+/// All daemons of one queue partition alike: the first one writes its count down (queue_settings), the others must have
+/// the same. Throws Refusal("partition_count"), which names the command that changes it.
 void require_partition_count(Session& session, int count);
 
 /// Both, for Options::admit of a daemon of the queue.

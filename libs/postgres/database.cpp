@@ -31,9 +31,9 @@ Database::Trouble Database::trouble() const {
   return {"postgres", "unreachable"};
 }
 
-Stats Database::stats() const {
+PoolStats Database::stats() const {
   impl_->thread.check();
-  Stats stats;
+  PoolStats stats;
   stats.workers = static_cast<int>(impl_->workers.size());
   stats.connected = impl_->connected();
   stats.busy = static_cast<int>(impl_->busy());

@@ -1,7 +1,7 @@
 #pragma once
 // Database connections, each on a thread of its own, driven by the owner (docs/architecture.md). Nothing is
-// shared: the owner keeps the list of waiting jobs and of idle workers and posts a job to an idle worker only; results are
-// posted back.
+// shared: the owner keeps the list of waiting jobs and of idle workers and posts a job to an idle worker only; results
+// are posted back.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
@@ -31,8 +31,8 @@ struct Options {
   std::vector<std::string> on_connect;  ///< "SET …" statements of every connection
   std::chrono::milliseconds statement_timeout{30000};
   std::chrono::milliseconds slow_statement{1000};  ///< one that takes so long is logged by its name; 0: none
-  /// For daemons that write: of several hosts of the DSN the one that takes writes (target_session_attrs, unless the DSN has
-  /// it), and never a standby that a name still points to after a failover.
+  /// For daemons that write: of several hosts of the DSN the one that takes writes (target_session_attrs, unless the
+  /// DSN has it), and never a standby that a name still points to after a failover.
   bool writes = true;
   std::function<void(Session&)> admit;  ///< asked of every new connection; throws Refusal
 };
@@ -44,7 +44,7 @@ struct StatementStats {
   base::Duration time{0};      ///< of all runs, each from the call to its last row
 };
 
-struct Stats {
+struct PoolStats {
   int workers = 0;
   int connected = 0;
   int busy = 0;
@@ -63,10 +63,10 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// Runs f(Session&) on a database thread and resumes the caller on the owner with its result. A job that has begun is not
-  /// cancelled; at its deadline its socket is shut down. Throws Overloaded, Unavailable (at once while every worker has
-  /// failed to connect), Expired, StatementError, or what f throws.
-  /// House form (docs/toolchain.md): store methods are plain functions that `return db_.run(lambda, deadline);`.
+  /// Runs f(Session&) on a database thread and resumes the caller on the owner with its result. A job that has begun is
+  /// not cancelled; at its deadline its socket is shut down. Throws Overloaded, Unavailable (at once while every worker
+  /// has failed to connect), Expired, StatementError, or what f throws. House form (docs/toolchain.md): store methods
+  /// are plain functions that `return db_.run(lambda, deadline);`.
   template <class F>
   boost::asio::awaitable<std::invoke_result_t<F&, Session&>> run(F f, base::TimePoint deadline = base::never) {
     using T = std::invoke_result_t<F&, Session&>;
@@ -88,7 +88,7 @@ class Database {
     std::string text;
   };
   Trouble trouble() const;
-  Stats stats() const;
+  PoolStats stats() const;
   /// Finishes what waits and runs (until the deadline, then sockets are cut); later jobs throw Unavailable.
   boost::asio::awaitable<void> stop(base::TimePoint deadline);
 

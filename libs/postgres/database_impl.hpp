@@ -51,15 +51,15 @@ struct Database::Impl {
     schedule_ping();
   }
 
-  /// A job lives in the frame of the coroutine that its `deliver` holds: each keeps the other. What has not been delivered is
-  /// handed to the owner's context, which ends those frames as it ends all others.
+  /// A job lives in the frame of the coroutine that its `deliver` holds: each keeps the other. What has not been
+  /// delivered is handed to the owner's context, which ends those frames as it ends all others.
   ~Impl() {
     *alive = false;
     workers.clear();  // joins their threads
-    for (Job* job : waiting) let_go(*job);
-    for (Job* job : running) let_go(*job);
+    for (Job* job : waiting) abandon(*job);
+    for (Job* job : running) abandon(*job);
   }
-  void let_go(Job& job) {
+  void abandon(Job& job) {
     asio::post(home, [held = std::move(job.deliver)] {});
   }
 
@@ -220,8 +220,8 @@ struct Database::Impl {
     limit_connecting(worker);
   }
 
-  /// A server that falls silent after the log-in would hold this worker for ever. Again and again, because a cut before the
-  /// log-in hits nothing.
+  /// A server that falls silent after the log-in would hold this worker for ever. Again and again, because a cut before
+  /// the log-in hits nothing.
   void limit_connecting(Worker& worker) {
     worker.limit.expires_after(connect_limit);
     worker.limit.async_wait([this, &worker, turn = worker.turn](boost::system::error_code error) {

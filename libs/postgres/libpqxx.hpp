@@ -1,6 +1,6 @@
 #pragma once
-// What differs between libpqxx 6.4 (Debian 12), 7.8 (Ubuntu 24.04) and 7.10 (Debian 13): statements with parameters, binary
-// parameters, notifications. For libs/postgres, store.cpp files and tests alone.
+// What differs between libpqxx 6.4 (Debian 12), 7.8 (Ubuntu 24.04) and 7.10 (Debian 13): statements with parameters,
+// binary parameters, notifications. For libs/postgres, store.cpp files and tests alone.
 #include <functional>
 #include <memory>
 #include <pqxx/pqxx>
@@ -45,7 +45,8 @@ pqxx::result exec_params(pqxx::transaction_base& work, const std::string& text, 
 #endif
 }
 
-/// Calls `heard` for every notification that arrives while connection.get_notifs() runs. Destroy it before the connection.
+/// Calls `heard` for every notification that arrives while connection.get_notifs() runs. Destroy it before the
+/// connection.
 class Subscription {
  public:
   Subscription(pqxx::connection& connection, const std::string& channel, std::function<void()> heard)

@@ -42,7 +42,7 @@ struct Listener::Impl {
   void connect() {
     try {
       session.emplace(dsn);
-      connection.stand_for(session->connection().sock());
+      connection.represent(session->connection().sock());
       if (context.stopped()) return;
       subscription.emplace(session->connection(), channel, [this] { heard = true; });
       socket.assign(::dup(session->connection().sock()));

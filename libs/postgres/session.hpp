@@ -25,7 +25,8 @@ class Session {
   void set_up(const std::vector<std::string>& statements);
 
   /// One statement, one round trip, its own transaction, never prepared: always a plan for the actual parameters.
-  /// Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through (Database makes them Unavailable).
+  /// Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through (Database makes them
+  /// Unavailable).
   template <class... Args>
   pqxx::result exec(const Statement& statement, const Args&... args) {
     owner_thread_.check();

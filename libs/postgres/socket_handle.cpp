@@ -15,7 +15,7 @@ SocketHandle::SocketHandle() : fd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
 
 SocketHandle::~SocketHandle() { ::close(fd_); }
 
-void SocketHandle::stand_for(int socket) {
+void SocketHandle::represent(int socket) {
   int done = 0;
   do {
     done = ::dup3(socket, fd_, O_CLOEXEC);

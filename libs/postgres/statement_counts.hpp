@@ -10,8 +10,9 @@
 
 namespace prompted::pg {
 
-/// Owner: the worker's thread while a job of its is under way, the database's between two jobs; never both, and the post that
-/// passes it on orders them. One entry a name: names are constants of the program. No allocation once each has been used.
+/// Owner: the worker's thread while a job of its is under way, the database's between two jobs; never both, and the
+/// post that passes it on orders them. One entry a name: names are constants of the program. No allocation once each
+/// has been used.
 class StatementCounts {
  public:
   void add(const char* name, bool failed, base::Duration took);

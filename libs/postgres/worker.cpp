@@ -13,8 +13,9 @@ void Worker::connect(const Options& options) {
   session.reset();
   try {
     session.emplace(options.dsn, options.slow_statement, &statements);
-    socket.stand_for(session->connection().sock());
-    // libpq's connect_timeout ends with the log-in: from here on only a cut ends the wait for a server that fell silent.
+    socket.represent(session->connection().sock());
+    // libpq's connect_timeout ends with the log-in: from here on only a cut ends the wait for a server that fell
+    // silent.
     if (context.stopped()) throw Unavailable{};
     session->set_up(options.on_connect);
     if (options.admit) options.admit(*session);

@@ -118,8 +118,8 @@ class Run {
     app_->stop_intake();
     // A part of the grace is kept for finish(): what was accepted must reach Postgres even beside a stalled reader.
     const auto for_server = Clock::now() + (deadline - Clock::now()) * 7 / 10;
-    const bool all_answered = co_await server_.drain(for_server);
-    if (!all_answered) log::warn("closed connections with requests that did not finish in time");
+    const bool all_responded = co_await server_.drain(for_server);
+    if (!all_responded) log::warn("closed connections with requests that did not finish in time");
     co_await app_->finish(deadline);
   }
 
@@ -141,9 +141,9 @@ asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settin
   request.target = "/readyz";
   http::Client client(owner);
   try {
-    const auto answer =
+    const auto response =
         co_await client.send(std::move(endpoint), std::move(request), Clock::now() + std::chrono::seconds(3));
-    exit_code = answer.status == 200 ? 0 : 1;
+    exit_code = response.status == 200 ? 0 : 1;
   } catch (const base::Error&) {
     exit_code = 1;
   }
@@ -155,9 +155,9 @@ asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settin
 int run(const Settings& settings, const MakeApp& make_app) {
   log::init(settings.name, settings.log_level);
   std::signal(SIGPIPE, SIG_IGN);
-  // Large bodies, pages and responses go back to the system when they are freed. glibc would raise the threshold to the largest
-  // block that it has seen, and memory would stay at its peak after a burst. Small ones are for the heap, which must not shrink and
-  // grow with every request: the default of 128 KiB costs a tenth of the rate.
+  // Large bodies, pages and responses go back to the system when they are freed. glibc would raise the threshold to the
+  // largest block that it has seen, and memory would stay at its peak after a burst. Small ones are for the heap, which
+  // must not shrink and grow with every request: the default of 128 KiB costs a tenth of the rate.
   ::mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
   for (const std::string& note : settings.notes) log::warn("setting adjusted", {{"setting", note}});

@@ -47,9 +47,10 @@ class App {
 
 using MakeApp = std::function<std::unique_ptr<App>(boost::asio::io_context& owner)>;
 
-/// Runs until SIGTERM or SIGINT. Order: build the app, listen, start, announce ({"msg":"listening","port":…}); on the signal:
-/// readiness 503, stop_intake(), drain the server, finish(), flush logs; SHUTDOWN_GRACE is the budget of all of it. Returns
-/// the exit code: 0 after a drain, 1 when it could not start (one clear line). A second signal ends at once with 1.
+/// Runs until SIGTERM or SIGINT. Order: build the app, listen, start, announce ({"msg":"listening","port":…}); on the
+/// signal: readiness 503, stop_intake(), drain the server, finish(), flush logs; SHUTDOWN_GRACE is the budget of all of
+/// it. Returns the exit code: 0 after a drain, 1 when it could not start (one clear line). A second signal ends at once
+/// with 1.
 int run(const Settings& settings, const MakeApp& make_app);
 
 /// --healthcheck: asks the own /readyz on loopback; 0 when it is 200 within 3 s.

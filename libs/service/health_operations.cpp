@@ -51,7 +51,7 @@ http::Operation healthz_operation() {
   http::Operation operation = operation_of("getHealth", "Liveness check");
   operation.description =
       "For liveness probes. It ignores PostgreSQL: restarting the daemon would not restore the database.";
-  operation.answers = {
+  operation.responses = {
       {200, "The process is running", {{"application/json", alive_schema, R"({"status":"ok","service":"apigw"})"}}}};
   return operation;
 }
@@ -61,7 +61,7 @@ http::Operation readyz_operation() {
   operation.description =
       "For readiness probes. It reads only memory, so frequent probes are cheap. A full buffer does not make the "
       "daemon unready; draining after SIGTERM does.";
-  operation.answers = {
+  operation.responses = {
       {200, "Ready to serve", {{"application/json", ready_schema, R"({"status":"ready","service":"apigw"})"}}},
       {503,
        "Not ready: a dependency is unavailable, or the daemon is draining",
@@ -73,7 +73,7 @@ http::Operation readyz_operation() {
 http::Operation metrics_operation() {
   http::Operation operation = operation_of("getMetrics", "Prometheus metrics");
   operation.description = "Names begin with `prompted_<daemon>_`. Values are in base units; counters end in `_total`.";
-  operation.answers = {{200, "Text format 0.0.4", {{"text/plain", R"({"type":"string"})", metrics_example}}}};
+  operation.responses = {{200, "Text format 0.0.4", {{"text/plain", R"({"type":"string"})", metrics_example}}}};
   return operation;
 }
 

@@ -23,7 +23,8 @@ struct MemoryBudget {
 /// The memory limit of this process's container (cgroups 2 and 1); nullopt when there is none.
 std::optional<std::uint64_t> container_memory_limit();
 
-/// Logs {"msg":"memory budget in bytes","total":…,"bodies":…}, and a warning when the container's limit is below the total.
+/// Logs {"msg":"memory budget in bytes","total":…,"bodies":…}, and a warning when the container's limit is below the
+/// total.
 void log_budget(const MemoryBudget& budget, std::optional<std::uint64_t> limit);
 
 }  // namespace prompted::service

@@ -1,6 +1,6 @@
 #pragma once
-// What an app tells of itself at GET /metrics, in the Prometheus text format 0.0.4. Decisions count in plain structs; this
-// turns them into samples on the owner when somebody asks.
+// What an app tells of itself at GET /metrics, in the Prometheus text format 0.0.4. Decisions count in plain structs;
+// this turns them into samples on the owner when somebody asks.
 #include <array>
 #include <cstdint>
 #include <initializer_list>
@@ -30,8 +30,8 @@ class Histogram {
   double sum_ = 0;
 };
 
-/// Collects samples under `prompted_<service>_`. Families are made by their first sample; names are base units, counters
-/// end in _total.
+/// Collects samples under `prompted_<service>_`. Families are made by their first sample; names are base units,
+/// counters end in _total.
 class MetricsWriter {
  public:
   using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;

@@ -5,7 +5,7 @@
 
 namespace prompted::service {
 
-/// `stats` is a pg::Stats; `pool` tells several pools of one daemon apart.
+/// `stats` is a pg::PoolStats; `pool` tells several pools of one daemon apart.
 template <class Stats>
 void write_pool(MetricsWriter& metrics, const Stats& stats, std::string_view pool = "main") {
   metrics.gauge("db_connections", "Size of the connection pool", stats.workers, {{"pool", pool}});

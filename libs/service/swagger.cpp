@@ -32,8 +32,8 @@ struct File {
   std::string_view coded;  ///< gzip; static storage
 };
 
-/// An entity tag of gzip-coded bytes: their trailer is the content's CRC-32 and length. Weak, as it is that of the plain
-/// content too.
+/// An entity tag of gzip-coded bytes: their trailer is the content's CRC-32 and length. Weak, as it is that of the
+/// plain content too.
 std::string etag_of(std::string_view coded) { return "W/\"" + base::to_hex(coded.substr(coded.size() - 8)) + '"'; }
 
 /// For the few clients that take no gzip.
@@ -47,8 +47,8 @@ struct Inflated final : http::Source {
   http::GzipDecoder decoder;
 };
 
-/// The whole answer, or 304.
-http::Response answer(const http::Request& request, const char* cache_control, const std::string& etag) {
+/// The whole response, or 304.
+http::Response response_for(const http::Request& request, const char* cache_control, const std::string& etag) {
   http::Response response;
   response.headers.push_back(http::Header{"Cache-Control", cache_control});
   response.headers.push_back(http::Header{"ETag", etag});
@@ -60,7 +60,7 @@ http::Response answer(const http::Request& request, const char* cache_control, c
 }
 
 asio::awaitable<http::Response> serve_file(const File& file, http::Request& request) {
-  http::Response response = answer(request, file.cache_control, file.etag);
+  http::Response response = response_for(request, file.cache_control, file.etag);
   if (response.status == 304) co_return response;
   response.content_type = file.content_type;
   const bool coded = http::compressible(file.content_type) &&
@@ -77,7 +77,7 @@ asio::awaitable<http::Response> serve_file(const File& file, http::Request& requ
 
 asio::awaitable<http::Response> serve_document(const std::shared_ptr<const std::string>& document,
                                                const std::string& etag, http::Request& request) {
-  http::Response response = answer(request, ask_again, etag);
+  http::Response response = response_for(request, ask_again, etag);
   if (response.status == 304) co_return response;
   response.content_type = "application/json";
   response.body = *document;

@@ -5,7 +5,8 @@
 
 namespace prompted::service {
 
-/// Adds /swagger/doc.json (of the routes that `router` has by now), /swagger/index.html with its assets, and redirects from
+/// Adds /swagger/doc.json (of the routes that `router` has by now), /swagger/index.html with its assets, and redirects
+/// from
 /// /, /swagger and /swagger/. A daemon that was linked without prompted_swagger_ui (cmake/swagger_ui.cmake) has the
 /// document only, and the redirects lead to it. None of these is in the document. Throws as http::openapi().
 void add_swagger(http::Router& router, const http::Api& api);

@@ -1,5 +1,6 @@
-// What users' dashboards, alerts and scripts hold on to, compared with files of this directory: the families of /metrics (name,
-// type, label names, help) and --help of each daemon. `make golden` writes the files anew: read `git diff` then.
+// What users' dashboards, alerts and scripts hold on to, compared with files of this directory: the families of
+// /metrics (name, type, label names, help) and --help of each daemon. `make golden` writes the files anew: read `git
+// diff` then.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-// The OpenAPI documents of the daemons that have an API: `openapi write DIR` makes DIR/<service>.json, `openapi check DIR`
-// compares them with the route tables.
+// The OpenAPI documents of the daemons that have an API: `openapi write DIR` makes DIR/<service>.json, `openapi check
+// DIR` compares them with the route tables.
 #include <fstream>
 #include <iostream>
 #include <iterator>

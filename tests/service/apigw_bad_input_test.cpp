@@ -78,12 +78,12 @@ TEST_F(ApigwInput, BadInputIsNamed) {
       {"/api/v1/metrics/latest?window=1h", "window"},
   };
   for (const auto& [asked, name] : cases) {
-    const Reply reply = ask(asked);
-    EXPECT_EQ(reply.status, 400) << asked << ": " << reply.body;
-    EXPECT_EQ(reply.header("content-type"), "application/problem+json") << asked;
-    const json problem = json::parse(reply.body, nullptr, false);
-    ASSERT_TRUE(problem.is_object()) << asked << ": " << reply.body;
-    EXPECT_NE(problem["error"].get<std::string>().find(name), std::string::npos) << asked << ": " << reply.body;
+    const Reply response = ask(asked);
+    EXPECT_EQ(response.status, 400) << asked << ": " << response.body;
+    EXPECT_EQ(response.header("content-type"), "application/problem+json") << asked;
+    const json problem = json::parse(response.body, nullptr, false);
+    ASSERT_TRUE(problem.is_object()) << asked << ": " << response.body;
+    EXPECT_NE(problem["error"].get<std::string>().find(name), std::string::npos) << asked << ": " << response.body;
     EXPECT_EQ(problem["error"], problem["detail"]);
     EXPECT_EQ(problem["status"], 400);
   }

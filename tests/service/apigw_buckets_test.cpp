@@ -6,8 +6,8 @@ namespace {
 
 class ApigwBuckets : public Apigw {
  protected:
-  /// 4,000 rows of 3 GPUs, 3 metrics and 2 hosts, half of them around 1970-01-01T00:00:00Z; every tenth value is NULL and
-  /// every 97th NaN. Whole numbers, so that a sum does not hang on its order.
+  /// 4,000 rows of 3 GPUs, 3 metrics and 2 hosts, half of them around 1970-01-01T00:00:00Z; every tenth value is NULL
+  /// and every 97th NaN. Whole numbers, so that a sum does not hang on its order.
   void seed() const {
     sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", hostname, pod, value) SELECT "
         "md5(g::text)::uuid, 'GPU-00' || g % 3, 'metric_' || g / 3 % 3, "

@@ -23,11 +23,11 @@ class ApigwCaching : public Apigw {
         gpu + "', '" + metric + "', '" + at + "', 'h', 7)");
   }
   std::string tag_of(const std::string& path) const {
-    const Reply reply = ask(path);
-    EXPECT_EQ(reply.status, 200);
-    EXPECT_EQ(reply.header("cache-control"), "no-cache") << path;
-    EXPECT_TRUE(reply.header("etag").starts_with("W/\"") && reply.header("etag").ends_with('"')) << path;
-    return reply.header("etag");
+    const Reply response = ask(path);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.header("cache-control"), "no-cache") << path;
+    EXPECT_TRUE(response.header("etag").starts_with("W/\"") && response.header("etag").ends_with('"')) << path;
+    return response.header("etag");
   }
   int status(const std::string& path, const std::string& if_none_match) const {
     return ask(path, {{"If-None-Match", if_none_match}}).status;
@@ -111,10 +111,10 @@ TEST_F(ApigwCaching, AnOpenWindowIsNotStored) {
   for (const std::string& path :
        {gpu_path, gpu_path + "start_time=2026-01-01T00:00:00Z", gpu_path + "end_time=2099-01-01T00:00:00Z",
         gpu_path + "window=1h", gpu_path + "limit=5", gpu_path + "step=1s", std::string("/api/v1/telemetry")}) {
-    const Reply reply = ask(path, {{"If-None-Match", "*"}});
-    EXPECT_EQ(reply.status, 200) << path;
-    EXPECT_EQ(reply.header("cache-control"), "no-store") << path;
-    EXPECT_EQ(reply.headers.count("etag"), 0u) << path;
+    const Reply response = ask(path, {{"If-None-Match", "*"}});
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_EQ(response.header("cache-control"), "no-store") << path;
+    EXPECT_EQ(response.headers.count("etag"), 0u) << path;
   }
   for (const char* path :
        {"/api/v1/gpus", "/api/v1/gpus/GPU-1", "/api/v1/gpus/GPU-1/metrics", "/api/v1/metrics/latest"}) {
@@ -145,12 +145,12 @@ TEST_F(ApigwCaching, ARowThatComesInDuringTheAnswerIsNotHiddenByItsTag) {
   int unchanged = 0;
   for (int round = 0; round < 60; ++round) {
     auto late = std::async(std::launch::async, [this] { insert("2026-01-01T00:00:05Z"); });
-    const Reply reply = ask(path);
+    const Reply response = ask(path);
     late.get();
-    const Reply again = ask(path, {{"If-None-Match", reply.header("etag")}});
+    const Reply again = ask(path, {{"If-None-Match", response.header("etag")}});
     if (again.status != 304) continue;
     ++unchanged;
-    ASSERT_EQ(members(reply.body, "uuid").size(), 3501u + static_cast<unsigned>(round)) << "round " << round;
+    ASSERT_EQ(members(response.body, "uuid").size(), 3501u + static_cast<unsigned>(round)) << "round " << round;
   }
   std::cout << unchanged << " of 60 rows came in before the tag was taken\n";
 }

@@ -12,8 +12,8 @@ class ApigwFilters : public Apigw {
     EXPECT_GE(expected.size(), at_least) << where;
     expect_entries(entries(path), expected, path);
   }
-  /// Pages of telemetry and its indexes that PostgreSQL touches for `path`. Its counters are complete once the sessions of
-  /// the daemon that asked have ended.
+  /// Pages of telemetry and its indexes that PostgreSQL touches for `path`. Its counters are complete once the sessions
+  /// of the daemon that asked have ended.
   long pages_for(const std::string& path) {
     const long before = pages_touched();
     start();

@@ -1,6 +1,6 @@
 #pragma once
-// apigw as a process against a real PostgreSQL, and what its answers must be by SQL of the tests' own. All in the header: of
-// this directory only *_test.cpp is built.
+// apigw as a process against a real PostgreSQL, and what its answers must be by SQL of the tests' own. All in the
+// header: of this directory only *_test.cpp is built.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -70,16 +70,16 @@ class Apigw : public testing::Test {
     call.timeout = std::chrono::seconds(120);
     return http(daemon->url() + path, call);
   }
-  json answer(const std::string& path) const {
-    const Reply reply = ask(path);
-    EXPECT_EQ(reply.status, 200) << path << ": " << reply.body.substr(0, 500);
-    return reply.status == 200 ? reply.json() : json{{"entries", json::array()}};
+  json response(const std::string& path) const {
+    const Reply response = ask(path);
+    EXPECT_EQ(response.status, 200) << path << ": " << response.body.substr(0, 500);
+    return response.status == 200 ? response.json() : json{{"entries", json::array()}};
   }
-  json entries(const std::string& path) const { return answer(path)["entries"]; }
+  json entries(const std::string& path) const { return response(path)["entries"]; }
 
   /// `<…>; rel="next"` without its wrapping; "" when there is none.
-  static std::string next_link(const Reply& reply) {
-    const std::string link = reply.header("link");
+  static std::string next_link(const Reply& response) {
+    const std::string link = response.header("link");
     if (link.empty()) return link;
     const std::string end = ">; rel=\"next\"";
     EXPECT_TRUE(link.starts_with('<') && link.ends_with(end)) << link;
@@ -90,20 +90,20 @@ class Apigw : public testing::Test {
     json all = json::array();
     std::string next = path;
     while (!next.empty()) {
-      const Reply reply = ask(next);
-      EXPECT_EQ(reply.status, 200) << next << ": " << reply.body;
-      if (reply.status != 200) break;
-      const json page = reply.json();
+      const Reply response = ask(next);
+      EXPECT_EQ(response.status, 200) << next << ": " << response.body;
+      if (response.status != 200) break;
+      const json page = response.json();
       for (const json& entry : page["entries"]) all.push_back(entry);
-      next = next_link(reply);
+      next = next_link(response);
       EXPECT_EQ(page["next_cursor"].is_null(), next.empty());
       if (!by_link && !next.empty()) next = path + "&cursor=" + page["next_cursor"].get<std::string>();
     }
     return all;
   }
 
-  /// `rows` rows over `gpus` GPUs ("GPU-000"…), 3 metrics, 4 hosts, 5 pods and 2 namespaces (some of them absent), several
-  /// rows an instant, in no order, from 2026-01-01T00:00:00Z on.
+  /// `rows` rows over `gpus` GPUs ("GPU-000"…), 3 metrics, 4 hosts, 5 pods and 2 namespaces (some of them absent),
+  /// several rows an instant, in no order, from 2026-01-01T00:00:00Z on.
   void seed_fleet(int count, int gpus) const {
     sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", device, model_name, hostname, pod, "
         "namespace, "

@@ -78,13 +78,13 @@ TEST_F(ApigwFormats, NdjsonIsTheEntriesALineEach) {
   start();
   const json expected = rows("true");
   ASSERT_EQ(expected.size(), 13u);
-  const Reply reply = ask(path + "?format=ndjson");
-  EXPECT_EQ(reply.header("content-type"), "application/x-ndjson");
+  const Reply response = ask(path + "?format=ndjson");
+  EXPECT_EQ(response.header("content-type"), "application/x-ndjson");
   json lines = json::array();
-  for (std::size_t at = 0; at < reply.body.size();) {
-    const auto end = reply.body.find('\n', at);
+  for (std::size_t at = 0; at < response.body.size();) {
+    const auto end = response.body.find('\n', at);
     ASSERT_NE(end, std::string::npos);
-    lines.push_back(json::parse(reply.body.substr(at, end - at)));
+    lines.push_back(json::parse(response.body.substr(at, end - at)));
     at = end + 1;
   }
   expect_entries(lines, expected, "ndjson");
@@ -94,9 +94,9 @@ TEST_F(ApigwFormats, NdjsonIsTheEntriesALineEach) {
 TEST_F(ApigwFormats, CsvHasTheSameFields) {
   seed_odd_rows();
   start();
-  const Reply reply = ask(path + "?format=csv");
-  EXPECT_TRUE(reply.header("content-type").starts_with("text/csv")) << reply.header("content-type");
-  const auto lines = read_csv(reply.body);
+  const Reply response = ask(path + "?format=csv");
+  EXPECT_TRUE(response.header("content-type").starts_with("text/csv")) << response.header("content-type");
+  const auto lines = read_csv(response.body);
   const json expected = rows("true");
   ASSERT_EQ(lines.size(), expected.size() + 1);
   EXPECT_EQ(lines[0], columns);
@@ -130,13 +130,13 @@ TEST_F(ApigwFormats, AcceptChoosesAndFormatWins) {
                {"text/csv", "?format=", "text/csv"},
                {"application/json", "?format=csv", "text/csv"}};
   for (const auto& [accept, query, type] : cases) {
-    const Reply reply = ask(path + query, {{"Accept", accept}});
-    EXPECT_TRUE(reply.header("content-type").starts_with(type)) << accept << query;
-    EXPECT_EQ(reply.body, ask(path + "?format=" +
-                              (std::string(type).ends_with("csv")      ? "csv"
-                               : std::string(type).ends_with("ndjson") ? "ndjson"
-                                                                       : "json"))
-                              .body);
+    const Reply response = ask(path + query, {{"Accept", accept}});
+    EXPECT_TRUE(response.header("content-type").starts_with(type)) << accept << query;
+    EXPECT_EQ(response.body, ask(path + "?format=" +
+                                 (std::string(type).ends_with("csv")      ? "csv"
+                                  : std::string(type).ends_with("ndjson") ? "ndjson"
+                                                                          : "json"))
+                                 .body);
   }
 }
 

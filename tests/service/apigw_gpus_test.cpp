@@ -6,8 +6,8 @@ namespace {
 
 class ApigwGpus : public Apigw {
  protected:
-  /// GPUs whose names sort differently by bytes and by locale, two metrics each of which the second has no later row; the
-  /// earlier rows are of another host, model, pod and namespace.
+  /// GPUs whose names sort differently by bytes and by locale, two metrics each of which the second has no later row;
+  /// the earlier rows are of another host, model, pod and namespace.
   void seed_gpus(int count) const {
     sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", device, model_name, hostname, container, "
         "pod, "
@@ -50,9 +50,9 @@ TEST_F(ApigwGpus, ListsOfEveryLength) {
     seed_gpus(count);
     const json expected = details();
     ASSERT_EQ(expected.size(), static_cast<std::size_t>(count));
-    expect_entries(answer("/api/v1/gpus")["gpus"], ids_of(expected), "ids");
-    expect_entries(answer("/api/v1/gpus?details=true")["gpus"], expected, "details");
-    expect_entries(answer("/api/v1/gpus?details=false&hostname=")["gpus"], ids_of(expected), "details=false");
+    expect_entries(response("/api/v1/gpus")["gpus"], ids_of(expected), "ids");
+    expect_entries(response("/api/v1/gpus?details=true")["gpus"], expected, "details");
+    expect_entries(response("/api/v1/gpus?details=false&hostname=")["gpus"], ids_of(expected), "details=false");
   }
 }
 
@@ -73,8 +73,8 @@ TEST_F(ApigwGpus, FiltersLookAtTheLatestRow) {
     const json expected = details(where);
     ASSERT_GT(expected.size(), 5u) << where;
     ASSERT_LT(expected.size(), 1200u);
-    expect_entries(answer("/api/v1/gpus?" + std::string(query))["gpus"], ids_of(expected), query);
-    expect_entries(answer("/api/v1/gpus?details=1&" + std::string(query))["gpus"], expected, query);
+    expect_entries(response("/api/v1/gpus?" + std::string(query))["gpus"], ids_of(expected), query);
+    expect_entries(response("/api/v1/gpus?details=1&" + std::string(query))["gpus"], expected, query);
   }
   EXPECT_EQ(ask("/api/v1/gpus?hostname=none").body, R"({"gpus":[]})");
 }
@@ -86,8 +86,8 @@ TEST_F(ApigwGpus, OneThatPassesOnALaterPageBeginsTheList) {
   sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", hostname) VALUES (gen_random_uuid(), '" + id +
       "', 'm', '2026-06-01T00:00:00Z', 'moved')");
   start();
-  EXPECT_EQ(answer("/api/v1/gpus?hostname=moved"), (json{{"gpus", {{{"id", id}}}}}));
-  EXPECT_EQ(answer("/api/v1/metrics/latest?hostname=moved")["metrics"].size(), 1u);
+  EXPECT_EQ(response("/api/v1/gpus?hostname=moved"), (json{{"gpus", {{{"id", id}}}}}));
+  EXPECT_EQ(response("/api/v1/metrics/latest?hostname=moved")["metrics"].size(), 1u);
 }
 
 TEST_F(ApigwGpus, OneGpu) {
@@ -97,7 +97,7 @@ TEST_F(ApigwGpus, OneGpu) {
     const std::string id = expected["id"];
     std::string path = "/api/v1/gpus/";
     for (const char c : id) path += c == '"' ? "%22" : std::string(1, c);
-    json gpu = answer(path);
+    json gpu = response(path);
     const json metrics =
         sql_json("SELECT jsonb_agg(jsonb_build_object('metric_name', metric_name, 'value', value, 'timestamp', " +
                  text_of("\"timestamp\"") + ", 'first_seen', " + text_of("first_seen") +
@@ -107,7 +107,7 @@ TEST_F(ApigwGpus, OneGpu) {
                  id + "' ORDER BY metric_name, \"timestamp\" DESC, id DESC) m");
     ASSERT_EQ(metrics.size(), 2u);
     EXPECT_EQ(gpu["metrics"], metrics) << id;
-    EXPECT_EQ(answer(path + "/metrics"), (json{{"gpu_id", id}, {"metrics", metrics}}));
+    EXPECT_EQ(response(path + "/metrics"), (json{{"gpu_id", id}, {"metrics", metrics}}));
     gpu.erase("metrics");
     EXPECT_EQ(gpu, expected);
   }
@@ -118,12 +118,12 @@ TEST_F(ApigwGpus, AnUnknownGpuIsA404) {
   start();
   for (const char* path :
        {"/api/v1/gpus/none", "/api/v1/gpus/none/metrics", "/api/v1/gpus/GPU-", "/api/v1/gpus/%F0%9F%98%80"}) {
-    const Reply reply = ask(path);
-    EXPECT_EQ(reply.status, 404) << path;
-    EXPECT_EQ(reply.header("content-type"), "application/problem+json");
-    EXPECT_EQ(reply.json()["error"], "unknown GPU");
-    EXPECT_EQ(reply.json()["detail"], "unknown GPU");
-    EXPECT_EQ(reply.json()["status"], 404);
+    const Reply response = ask(path);
+    EXPECT_EQ(response.status, 404) << path;
+    EXPECT_EQ(response.header("content-type"), "application/problem+json");
+    EXPECT_EQ(response.json()["error"], "unknown GPU");
+    EXPECT_EQ(response.json()["detail"], "unknown GPU");
+    EXPECT_EQ(response.json()["status"], 404);
   }
   EXPECT_EQ(ask("/api/v1/gpus/none/telemetry").status, 200);
 }
@@ -146,18 +146,18 @@ TEST_F(ApigwGpus, LatestOfEveryMetric) {
     seed_gpus(count);
     const json all = latest("true");
     ASSERT_EQ(all.size(), 2u * static_cast<unsigned>(count));
-    expect_entries(answer("/api/v1/metrics/latest")["metrics"], all, "all");
-    expect_entries(answer("/api/v1/metrics/latest?metric_name=b")["metrics"], latest("metric_name = 'b'"), "b");
-    expect_entries(answer("/api/v1/metrics/latest?metric_name=b&metric_name=A&metric_name=b")["metrics"], all,
+    expect_entries(response("/api/v1/metrics/latest")["metrics"], all, "all");
+    expect_entries(response("/api/v1/metrics/latest?metric_name=b")["metrics"], latest("metric_name = 'b'"), "b");
+    expect_entries(response("/api/v1/metrics/latest?metric_name=b&metric_name=A&metric_name=b")["metrics"], all,
                    "A and b");
-    EXPECT_EQ(answer("/api/v1/metrics/latest?metric_name=none")["metrics"], json::array());
+    EXPECT_EQ(response("/api/v1/metrics/latest?metric_name=none")["metrics"], json::array());
   }
   for (const auto& [query, where] : std::vector<std::pair<std::string, std::string>>{
            {"hostname=host-2", "hostname = 'host-2'"},
            {"model_name=model-1&metric_name=A", "model_name = 'model-1' AND metric_name = 'A'"},
            {"namespace=ns-2&pod=pod-1", "namespace = 'ns-2' AND pod = 'pod-1'"}}) {
     ASSERT_GT(latest(where).size(), 10u);
-    expect_entries(answer("/api/v1/metrics/latest?" + query)["metrics"], latest(where), query);
+    expect_entries(response("/api/v1/metrics/latest?" + query)["metrics"], latest(where), query);
   }
 }
 

@@ -64,7 +64,7 @@ TEST_F(ApigwPages, TheLastPageSaysSo) {
   EXPECT_TRUE(last.json().at("next_cursor").is_null());
   EXPECT_EQ(last.headers.count("link"), 0u);
   // Without a limit there are no pages.
-  EXPECT_FALSE(answer(path).contains("next_cursor"));
+  EXPECT_FALSE(response(path).contains("next_cursor"));
   const Reply none = ask("/api/v1/gpus/unknown/telemetry?limit=5");
   EXPECT_EQ(none.body, R"({"gpu_id":"unknown","entries":[],"next_cursor":null})");
 }
@@ -74,8 +74,8 @@ TEST_F(ApigwPages, TheLimitMayChangeAndEndBetweenPages) {
   start();
   const std::string path = "/api/v1/gpus/GPU-000/telemetry?order=desc";
   json all = entries(path + "&limit=10");
-  std::string cursor = answer(path + "&limit=10")["next_cursor"];
-  const json second = answer(path + "&limit=25&cursor=" + cursor);
+  std::string cursor = response(path + "&limit=10")["next_cursor"];
+  const json second = response(path + "&limit=25&cursor=" + cursor);
   for (const json& entry : second["entries"]) all.push_back(entry);
   // The rest without a limit.
   cursor = second["next_cursor"];
@@ -86,7 +86,7 @@ TEST_F(ApigwPages, TheLimitMayChangeAndEndBetweenPages) {
 TEST_F(ApigwPages, ACursorBelongsToItsQuery) {
   seed_fleet(100, 2);
   start();
-  const std::string cursor = answer(gpu_path + "?limit=10&metric_name=metric_1")["next_cursor"];
+  const std::string cursor = response(gpu_path + "?limit=10&metric_name=metric_1")["next_cursor"];
   EXPECT_EQ(ask(gpu_path + "?limit=10&metric_name=metric_1&cursor=" + cursor).status, 200);
   for (const std::string& other :
        {gpu_path + "?limit=10", gpu_path + "?limit=10&metric_name=metric_2",
@@ -94,9 +94,9 @@ TEST_F(ApigwPages, ACursorBelongsToItsQuery) {
         gpu_path + "?limit=10&metric_name=metric_1&order=desc", gpu_path + "?limit=10&metric_name=metric_1&step=30s",
         std::string("/api/v1/gpus/GPU-000/telemetry?limit=10&metric_name=metric_1"),
         std::string("/api/v1/telemetry?limit=10&metric_name=metric_1")}) {
-    const Reply reply = ask(other + "&cursor=" + cursor);
-    EXPECT_EQ(reply.status, 400) << other;
-    EXPECT_TRUE(reply.json()["error"].get<std::string>().starts_with("invalid cursor: ")) << reply.body;
+    const Reply response = ask(other + "&cursor=" + cursor);
+    EXPECT_EQ(response.status, 400) << other;
+    EXPECT_TRUE(response.json()["error"].get<std::string>().starts_with("invalid cursor: ")) << response.body;
   }
 }
 
@@ -118,9 +118,9 @@ TEST_F(ApigwPages, LinksWorkInEveryFormat) {
     std::size_t lines = 0;
     int pages = 0;
     for (; !next.empty(); ++pages) {
-      const Reply reply = ask(next);
-      lines += static_cast<std::size_t>(std::count(reply.body.begin(), reply.body.end(), '\n'));
-      next = next_link(reply);
+      const Reply response = ask(next);
+      lines += static_cast<std::size_t>(std::count(response.body.begin(), response.body.end(), '\n'));
+      next = next_link(response);
     }
     EXPECT_EQ(pages, 3) << format;
     EXPECT_EQ(lines, std::string(format) == "csv" ? 25u + 3u : 25u);

@@ -1,5 +1,5 @@
-// Paging while rows come in, many of them with old timestamps: no row twice, and each that was committed before the first
-// page is there.
+// Paging while rows come in, many of them with old timestamps: no row twice, and each that was committed before the
+// first page is there.
 #include <algorithm>
 #include <thread>
 
@@ -20,8 +20,8 @@ class ApigwPagingUnderWrites : public Apigw {
         std::to_string(rows) + ") g");
   }
 
-  /// Inserts until it is stopped, or 100,000 rows: at instants that have rows, between them, before the first and behind the
-  /// last, a fifth of them in a transaction that is open while others commit.
+  /// Inserts until it is stopped, or 100,000 rows: at instants that have rows, between them, before the first and
+  /// behind the last, a fifth of them in a transaction that is open while others commit.
   static void write(const std::stop_token& stop, const std::string& url) {
     pqxx::connection one(url);
     pqxx::connection two(url);
@@ -53,15 +53,15 @@ class ApigwPagingUnderWrites : public Apigw {
       ASSERT_TRUE(eventually([this] { return sql("SELECT FROM telemetry WHERE value = -1 LIMIT 1").size() == 1; }));
       std::string next = path + "&limit=" + std::to_string(limit) + (up ? "" : "&order=desc");
       while (!next.empty()) {
-        const Reply reply = ask(next);
-        ASSERT_EQ(reply.status, 200) << reply.body;
-        const std::vector<std::string> page = members(reply.body, "uuid");
+        const Reply response = ask(next);
+        ASSERT_EQ(response.status, 200) << response.body;
+        const std::vector<std::string> page = members(response.body, "uuid");
         seen.insert(seen.end(), page.begin(), page.end());
-        for (const std::string& at : members(reply.body, "timestamp")) {
+        for (const std::string& at : members(response.body, "timestamp")) {
           ASSERT_TRUE(last.empty() || (up ? last <= at : at <= last)) << last << " then " << at;
           last = at;
         }
-        next = next_link(reply);
+        next = next_link(response);
         ASSERT_TRUE(next.empty() || page.size() == limit) << page.size();
       }
     }

@@ -1,5 +1,6 @@
-// What a small answer reads: a few pages of an index, also where a GPU, host or metric came late or is long gone, and its
-// rows lie behind all those of the others. Here the planner's guesses are wrong on purpose, and its choice must not matter.
+// What a small answer reads: a few pages of an index, also where a GPU, host or metric came late or is long gone, and
+// its rows lie behind all those of the others. Here the planner's guesses are wrong on purpose, and its choice must not
+// matter.
 #include <limits>
 
 #include "service/apigw_statements.hpp"

@@ -41,16 +41,16 @@ class Apigw : public testing::Test {
     return daemon->url() + "/api/v1/gpus/" + gpu + "/telemetry" + query;
   }
   std::size_t entries(const std::string& query) const {
-    const Reply reply = get(telemetry(query));
-    EXPECT_EQ(reply.status, 200) << reply.body;
-    return reply.json()["entries"].size();
+    const Reply response = get(telemetry(query));
+    EXPECT_EQ(response.status, 200) << response.body;
+    return response.json()["entries"].size();
   }
   void expect_invalid(const std::string& query, const std::string& begins) const {
-    const Reply reply = get(telemetry(query));
-    EXPECT_EQ(reply.status, 400) << query;
-    EXPECT_EQ(reply.header("content-type"), "application/problem+json");
-    EXPECT_TRUE(reply.json()["error"].get<std::string>().starts_with(begins)) << reply.body;
-    EXPECT_EQ(reply.json()["error"], reply.json()["detail"]);
+    const Reply response = get(telemetry(query));
+    EXPECT_EQ(response.status, 400) << query;
+    EXPECT_EQ(response.header("content-type"), "application/problem+json");
+    EXPECT_TRUE(response.json()["error"].get<std::string>().starts_with(begins)) << response.body;
+    EXPECT_EQ(response.json()["error"], response.json()["detail"]);
   }
 
   std::string url = PostgresCluster::shared().migrated_database();
@@ -85,11 +85,11 @@ TEST_F(Apigw, AnEntryIsExactlyTheRow) {
       "('01890a5d-ac96-774b-bcce-b302099a8057', 'GPU-0a1b2c3d', 'm', '2026-11-23T14:00:00.5+02', 'H \"100\"', 0.1, "
       "'2026-11-23T12:00:01Z')");
   start();
-  const Reply reply = get(telemetry());
-  EXPECT_EQ(reply.header("content-type"), "application/json");
-  EXPECT_EQ(reply.header("content-length"), std::to_string(reply.body.size()));
+  const Reply response = get(telemetry());
+  EXPECT_EQ(response.header("content-type"), "application/json");
+  EXPECT_EQ(response.header("content-length"), std::to_string(response.body.size()));
   EXPECT_EQ(
-      reply.body,
+      response.body,
       R"({"gpu_id":"GPU-0a1b2c3d","entries":[{"uuid":"01890a5d-ac96-774b-bcce-b302099a8057","gpu_id":"GPU-0a1b2c3d",)"
       R"("metric_name":"m","timestamp":"2026-11-23T12:00:00.500000Z","device":null,"model_name":"H \"100\"",)"
       R"("hostname":null,"container":null,"pod":null,"namespace":null,"value":0.1,"labels_raw":null,)"
@@ -141,9 +141,9 @@ TEST_F(Apigw, AMillionBytesAndMoreAreStreamedInOrderWithoutRepeats) {
   start();
   Call call;
   call.timeout = std::chrono::seconds(120);
-  const Reply reply = http(telemetry(), call);
-  EXPECT_EQ(reply.header("transfer-encoding"), "chunked");
-  const auto body = reply.json();
+  const Reply response = http(telemetry(), call);
+  EXPECT_EQ(response.header("transfer-encoding"), "chunked");
+  const auto body = response.json();
   ASSERT_EQ(body["entries"].size(), static_cast<std::size_t>(rows));
   std::string last;
   for (const auto& entry : body["entries"]) {
@@ -194,10 +194,10 @@ TEST(ApigwOutage, IsA503AndThenRecovers) {
   EXPECT_EQ(get(gpus).status, 200);
   cluster.stop_immediate();
   for (const std::string& path : {gpus, gpus + "/GPU-1/telemetry"}) {
-    const Reply reply = get(path);
-    EXPECT_EQ(reply.status, 503);
-    EXPECT_FALSE(reply.header("retry-after").empty());
-    EXPECT_EQ(reply.header("content-type"), "application/problem+json");
+    const Reply response = get(path);
+    EXPECT_EQ(response.status, 503);
+    EXPECT_FALSE(response.header("retry-after").empty());
+    EXPECT_EQ(response.header("content-type"), "application/problem+json");
   }
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
   EXPECT_EQ(get(daemon.url() + "/healthz").status, 200);

@@ -164,8 +164,8 @@ TEST_F(Collector, ADrainSettlesWhatIsHeld) {
 TEST_F(Collector, IsNotReadyWithoutAReader) {
   Daemon daemon("collector", {{"DATABASE_URL", url}, {"MQ_BASE_URL", "http://127.0.0.1:1"}});
   ASSERT_TRUE(eventually([&] {
-    const Reply reply = get(daemon.url() + "/readyz");
-    return reply.status == 503 && reply.body.find("mqreader") != std::string::npos &&
+    const Reply response = get(daemon.url() + "/readyz");
+    return response.status == 503 && response.body.find("mqreader") != std::string::npos &&
            !daemon.log_with("failed; retrying").empty();
   }));
   EXPECT_EQ(daemon.log_with("failed; retrying").size(), 1u);  // once, not with every try

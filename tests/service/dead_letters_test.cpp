@@ -19,18 +19,18 @@ class DeadLetters : public MqreaderTest {
             ", " + std::to_string(first + count - 1) + ") g");
   }
   json list(const std::string& query = "", int status = 200) const {
-    const Reply reply = get(daemon->url() + "/v1/dead-letters" + query);
-    EXPECT_EQ(reply.status, status) << query << reply.body;
-    return json::parse(reply.body, nullptr, false);
+    const Reply response = get(daemon->url() + "/v1/dead-letters" + query);
+    EXPECT_EQ(response.status, status) << query << response.body;
+    return json::parse(response.body, nullptr, false);
   }
   /// Every letter, page after page; `pages` counts them.
   json walk(const std::string& query, int* pages = nullptr) const {
     json letters = json::array();
     json cursor = "";
     for (int page = 1; !cursor.is_null(); ++page) {
-      const json answer = list("?" + query + "&cursor=" + cursor.get<std::string>());
-      for (const auto& letter : answer["dead_letters"]) letters.push_back(letter);
-      cursor = answer["next_cursor"];
+      const json response = list("?" + query + "&cursor=" + cursor.get<std::string>());
+      for (const auto& letter : response["dead_letters"]) letters.push_back(letter);
+      cursor = response["next_cursor"];
       if (pages != nullptr) *pages = page;
     }
     return letters;
@@ -51,10 +51,10 @@ class DeadLetters : public MqreaderTest {
 TEST_F(DeadLetters, AListIsExactlyAsDesigned) {
   dead_letter(7, 1);
   start();
-  json answer = list();
-  EXPECT_TRUE(answer["next_cursor"].is_null());
-  ASSERT_EQ(answer["dead_letters"].size(), 1u);
-  json letter = answer["dead_letters"][0];
+  json response = list();
+  EXPECT_TRUE(response["next_cursor"].is_null());
+  ASSERT_EQ(response["dead_letters"].size(), 1u);
+  json letter = response["dead_letters"][0];
   const std::string died_at = letter["died_at"];
   EXPECT_EQ(died_at.size(), 27u);
   EXPECT_TRUE(sql(url, "SELECT died_at = '" + died_at + "' FROM dead_letters")[0][0].as<bool>()) << died_at;
@@ -253,11 +253,11 @@ TEST(DeadLettersOutage, AreUnavailableAndComeBack) {
   daemon.wait_ready();
   cluster.stop_immediate();
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
-  for (const Reply& reply :
+  for (const Reply& response :
        {get(daemon.url() + "/v1/dead-letters"), post(daemon.url() + "/v1/dead-letters/redrive", R"({"all":true})"),
         post(daemon.url() + "/v1/dead-letters/purge", R"({"all":true})")}) {
-    EXPECT_EQ(reply.status, 503) << reply.body;
-    EXPECT_FALSE(reply.header("retry-after").empty());
+    EXPECT_EQ(response.status, 503) << response.body;
+    EXPECT_FALSE(response.header("retry-after").empty());
   }
   cluster.start();
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/v1/dead-letters").status == 200; }));

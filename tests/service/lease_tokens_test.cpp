@@ -12,10 +12,10 @@ class LeaseTokens : public MqreaderTest {
     return ask("/v1/extend", body, status);
   }
   void expect_gone(const json& body) const {
-    const Reply reply = post(daemon->url() + "/v1/extend", body.dump());
-    EXPECT_EQ(reply.status, 409) << body << reply.body;
-    EXPECT_EQ(reply.header("content-type"), "application/problem+json");
-    EXPECT_EQ(reply.json()["error"], "the lease is gone");
+    const Reply response = post(daemon->url() + "/v1/extend", body.dump());
+    EXPECT_EQ(response.status, 409) << body << response.body;
+    EXPECT_EQ(response.header("content-type"), "application/problem+json");
+    EXPECT_EQ(response.json()["error"], "the lease is gone");
   }
   void expect_gone(const json& granted, double seconds) const {
     json body = target(granted);
@@ -29,9 +29,9 @@ TEST_F(LeaseTokens, ExtendingKeepsALeaseFromExpiring) {
   start();
   const json granted = lease(2, 1);
   ASSERT_EQ(granted["messages"].size(), 2u);
-  const json answer = extend(granted, 60);
-  ASSERT_EQ(answer.size(), 1u);
-  const std::string until = answer["lease_until"];
+  const json response = extend(granted, 60);
+  ASSERT_EQ(response.size(), 1u);
+  const std::string until = response["lease_until"];
   EXPECT_TRUE(sql(url, "SELECT '" + until + "'::timestamptz - now() BETWEEN '50 s' AND '61 s'")[0][0].as<bool>())
       << until;
   EXPECT_EQ(lease(10, 30, 2500)["messages"].size(), 0u);  // longer than the lease was

@@ -1,5 +1,5 @@
-// What a reader holds counts on the server that it was read from, and nowhere else: after a failover that lost telemetry rows, an
-// ack of before must not delete the message.
+// What a reader holds counts on the server that it was read from, and nowhere else: after a failover that lost
+// telemetry rows, an ack of before must not delete the message.
 #include "service/mqreader_fixture.hpp"
 
 #include <future>

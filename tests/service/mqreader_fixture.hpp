@@ -26,9 +26,9 @@ class MqreaderTest : public testing::Test {
     call.method = "POST";
     call.body = body.dump();
     call.timeout = 60s;
-    const Reply reply = http(daemon->url() + path, call);
-    EXPECT_EQ(reply.status, status) << path << call.body << reply.body;
-    return json::parse(reply.body, nullptr, false);
+    const Reply response = http(daemon->url() + path, call);
+    EXPECT_EQ(response.status, status) << path << call.body << response.body;
+    return json::parse(response.body, nullptr, false);
   }
   json lease(int max = 100, double seconds = 30, int wait_ms = 10000, const std::string& topic = "telemetry",
              const std::string& consumer = "c") const {

@@ -12,9 +12,9 @@ TEST_F(MqreaderLife, ServesItsRangeAndTellsOfIt) {
   insert(16);
   start({{"READER_PARTITION_START", "5"}, {"READER_PARTITION_END", "7"}});
   EXPECT_EQ(lease_all(6).size(), 6u);
-  const Reply reply = get(daemon->url() + "/v1/partitions");
-  EXPECT_EQ(reply.status, 200);
-  const json state = reply.json();
+  const Reply response = get(daemon->url() + "/v1/partitions");
+  EXPECT_EQ(response.status, 200);
+  const json state = response.json();
   EXPECT_EQ(state["partition_count"], 256);
   ASSERT_EQ(state["partitions"].size(), 3u);
   for (int i = 0; i < 3; ++i) {
@@ -90,10 +90,10 @@ class MqreaderOutage : public testing::Test {
         .json();
   }
   void ack_in_doubt() const {
-    const Reply reply = post(daemon.url() + "/v1/ack",
-                             json{{"topic", "t"}, {"consumer_id", "c"}, {"lease_id", granted["lease_id"]}}.dump());
-    EXPECT_EQ(reply.status, 503);
-    EXPECT_FALSE(reply.header("retry-after").empty());
+    const Reply response = post(daemon.url() + "/v1/ack",
+                                json{{"topic", "t"}, {"consumer_id", "c"}, {"lease_id", granted["lease_id"]}}.dump());
+    EXPECT_EQ(response.status, 503);
+    EXPECT_FALSE(response.header("retry-after").empty());
   }
   /// Leases until `count` messages have come, each once.
   std::set<std::string> lease_all(std::size_t count) const {

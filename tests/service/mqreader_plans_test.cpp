@@ -1,5 +1,6 @@
-// What mqreader's statements read, whatever the planner has been told: each is run on a queue of 90,000 messages and may touch
-// little more than its own rows. 90,000, because the primary key has one level less than the others there and looks cheaper.
+// What mqreader's statements read, whatever the planner has been told: each is run on a queue of 90,000 messages and
+// may touch little more than its own rows. 90,000, because the primary key has one level less than the others there and
+// looks cheaper.
 #include <gtest/gtest.h>
 #include <map>
 

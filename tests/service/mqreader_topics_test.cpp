@@ -1,4 +1,5 @@
-// Which topics mqreader has in memory: loaded by a lease, forgotten when nobody uses them, and never while somebody does.
+// Which topics mqreader has in memory: loaded by a lease, forgotten when nobody uses them, and never while somebody
+// does.
 #include <future>
 
 #include "service/mqreader_fixture.hpp"

@@ -1,4 +1,5 @@
-// Ids that clients make: what a repeated key may mean, sequences that are behind, and databases that are not fit to write to.
+// Ids that clients make: what a repeated key may mean, sequences that are behind, and databases that are not fit to
+// write to.
 #include <future>
 
 #include "models/partition.hpp"
@@ -42,10 +43,10 @@ class MqwriterKeys : public testing::Test {
       values += (values.empty() ? "" : " ") + std::string(row[0].c_str());
     return values;
   }
-  void expect_conflict(const Reply& reply, std::size_t index, const std::string& uuid) const {
-    EXPECT_EQ(reply.status, 409) << reply.body;
-    EXPECT_EQ(reply.json()["error"], "messages[" + std::to_string(index) + "]: msg_uuid " + uuid +
-                                         " is in the queue with another content: use another Idempotency-Key");
+  void expect_conflict(const Reply& response, std::size_t index, const std::string& uuid) const {
+    EXPECT_EQ(response.status, 409) << response.body;
+    EXPECT_EQ(response.json()["error"], "messages[" + std::to_string(index) + "]: msg_uuid " + uuid +
+                                            " is in the queue with another content: use another Idempotency-Key");
   }
   std::string readyz() const { return get(daemon->url() + "/readyz").body; }
 
@@ -78,17 +79,17 @@ TEST_F(MqwriterKeys, InOneFlushTheFirstContentCountsAndTheOtherIsRefused) {
   pqxx::connection blocker(url);
   pqxx::work lock(blocker);
   lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");
-  std::vector<std::future<Reply>> replies;
+  std::vector<std::future<Reply>> responses;
   const auto send = [&](int value) {
-    replies.push_back(std::async(std::launch::async, [this, value] { return publish(body({value}), key(1)); }));
-    const double held = static_cast<double>(replies.size());
+    responses.push_back(std::async(std::launch::async, [this, value] { return publish(body({value}), key(1)); }));
+    const double held = static_cast<double>(responses.size());
     ASSERT_TRUE(eventually([&] { return metric(*daemon, "mqwriter", "buffer_messages") == held; }));
   };
   send(0);  // a flush of its own, which waits for the lock; the next four come together
   for (const int value : {1, 1, 2, 1}) send(value);
   lock.commit();
   std::map<int, int> statuses;
-  for (auto& reply : replies) ++statuses[reply.get().status];
+  for (auto& response : responses) ++statuses[response.get().status];
   EXPECT_EQ(statuses, (std::map<int, int>{{200, 1}, {409, 4}}));
   EXPECT_EQ(stored(), "0");
 }
@@ -99,16 +100,16 @@ TEST_F(MqwriterKeys, NeighboursOfARefusedPublishAreStored) {
   pqxx::connection blocker(url);
   pqxx::work lock(blocker);
   lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");
-  std::vector<std::future<Reply>> replies;
+  std::vector<std::future<Reply>> responses;
   const std::vector<std::pair<int, std::string>> sent{{4, ""}, {5, key(20)}, {9, key(1)}, {6, key(30)}, {7, ""}};
   for (const auto& [value, id] : sent) {
-    replies.push_back(
+    responses.push_back(
         std::async(std::launch::async, [this, value = value, id = id] { return publish(body({value}), id); }));
-    const double held = static_cast<double>(replies.size());
+    const double held = static_cast<double>(responses.size());
     ASSERT_TRUE(eventually([&] { return metric(*daemon, "mqwriter", "buffer_messages") == held; }));
   }
   lock.commit();
-  for (std::size_t i = 0; i < replies.size(); ++i) EXPECT_EQ(replies[i].get().status, i == 2 ? 409 : 200) << i;
+  for (std::size_t i = 0; i < responses.size(); ++i) EXPECT_EQ(responses[i].get().status, i == 2 ? 409 : 200) << i;
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 5);
 }
 
@@ -120,17 +121,17 @@ TEST_F(MqwriterKeys, AnotherTopicBetweenThemHidesNoConflict) {
   const auto of_topic = [](const std::string& topic, int value) {
     return R"({"topic":")" + topic + R"(","messages":[{"gpu_id":"GPU-1","value":)" + std::to_string(value) + "}]}";
   };
-  std::vector<std::future<Reply>> replies;
+  std::vector<std::future<Reply>> responses;
   for (const auto& text : {of_topic("x", 0), of_topic("a", 1), of_topic("b", 2), of_topic("a", 3), of_topic("b", 2)}) {
-    const std::string id = replies.empty() ? key(9) : key(1);
-    replies.push_back(std::async(std::launch::async, [this, text, id] { return publish(text, id); }));
-    const double held = static_cast<double>(replies.size());
+    const std::string id = responses.empty() ? key(9) : key(1);
+    responses.push_back(std::async(std::launch::async, [this, text, id] { return publish(text, id); }));
+    const double held = static_cast<double>(responses.size());
     ASSERT_TRUE(eventually([&] { return metric(*daemon, "mqwriter", "buffer_messages") == held; }));
   }
   lock.commit();
   std::vector<std::string> bodies;
-  for (auto& reply : replies) {
-    const Reply got = reply.get();
+  for (auto& response : responses) {
+    const Reply got = response.get();
     bodies.push_back(got.status == 200 ? got.body : std::to_string(got.status));
   }
   const std::string fresh = R"({"accepted":1,"duplicates":0})";
@@ -138,7 +139,8 @@ TEST_F(MqwriterKeys, AnotherTopicBetweenThemHidesNoConflict) {
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 3);
 }
 
-/// The commit of a transaction that wrote nothing waits for no standby: the one that it stands for may not have reached it.
+/// The commit of a transaction that wrote nothing waits for no standby: the one that it stands for may not have reached
+/// it.
 TEST_F(MqwriterKeys, ADuplicateIsAnsweredAfterARecordOfItsOwnInTheLog) {
   start();
   EXPECT_EQ(publish(body({1}), key(1)).status, 200);

@@ -38,9 +38,9 @@ class Mqwriter : public testing::Test {
     std::vector<std::future<Reply>> pending;
     for (const auto& text : bodies)
       pending.push_back(std::async(std::launch::async, [this, &text] { return publish(text); }));
-    std::vector<Reply> replies;
-    for (auto& reply : pending) replies.push_back(reply.get());
-    return replies;
+    std::vector<Reply> responses;
+    for (auto& response : pending) responses.push_back(response.get());
+    return responses;
   }
 
   std::string url = PostgresCluster::shared().migrated_database();
@@ -49,12 +49,12 @@ class Mqwriter : public testing::Test {
 
 TEST_F(Mqwriter, AnswersAfterTheCommit) {
   start();
-  const Reply reply = publish(
+  const Reply response = publish(
       R"({"topic":"telemetry","messages":[ {"gpu_id":"0","uuid":"GPU-5fd4f087","value":1.50,"kept":[1,{"a":null}]},)"
       R"({"gpu_id":"GPU-0a1b2c3d"}]})");
-  EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.header("content-type"), "application/json");
-  EXPECT_EQ(reply.body, R"({"accepted":2,"duplicates":0})");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("content-type"), "application/json");
+  EXPECT_EQ(response.body, R"({"accepted":2,"duplicates":0})");
   const auto found =
       sql(url,
           "SELECT payload::text, partition_key, state, attempts, topic, leased_by, substr(msg_uuid::text, 15, 1) v"
@@ -138,10 +138,10 @@ TEST_F(Mqwriter, SmallPublishesThatComeTogetherShareFlushes) {
     pqxx::connection blocker(url);
     pqxx::work lock(blocker);
     lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");  // the first flush waits, the others gather
-    auto replies = std::async(std::launch::async, [&] { return publish_together(bodies); });
+    auto responses = std::async(std::launch::async, [&] { return publish_together(bodies); });
     EXPECT_TRUE(eventually([&] { return counter("buffer_messages") == 64; }));
     lock.commit();
-    for (const auto& reply : replies.get()) EXPECT_EQ(reply.body, R"({"accepted":1,"duplicates":0})");
+    for (const auto& response : responses.get()) EXPECT_EQ(response.body, R"({"accepted":1,"duplicates":0})");
   }
   EXPECT_EQ(rows(), 64);
   EXPECT_LT(counter("flushes_total"), 32);
@@ -162,9 +162,9 @@ TEST_F(Mqwriter, OneClientsRefusedPayloadFailsNobodyElses) {
   auto pending = std::async(std::launch::async, [&] { return publish_together(bodies); });
   EXPECT_TRUE(eventually([&] { return counter("buffer_messages") == 40; }));
   lock.commit();
-  const auto replies = pending.get();
-  for (std::size_t i = 0; i < replies.size(); ++i)
-    EXPECT_EQ(replies[i].status, bodies[i] == bad ? 400 : 200) << replies[i].body;
+  const auto responses = pending.get();
+  for (std::size_t i = 0; i < responses.size(); ++i)
+    EXPECT_EQ(responses[i].status, bodies[i] == bad ? 400 : 200) << responses[i].body;
   EXPECT_EQ(rows(), 36);
   EXPECT_EQ(rows("payload->>'sender' = 'good'"), 36);
   EXPECT_EQ(counter("buffer_messages"), 0);
@@ -196,9 +196,9 @@ TEST_F(Mqwriter, WithPostgresStuckTheResponseIsA503AndTheKeyMayBeRetried) {
   pqxx::connection blocker(url);
   pqxx::work lock(blocker);
   lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");
-  const Reply reply = publish(body(2), {{"Idempotency-Key", key}});
-  EXPECT_EQ(reply.status, 503);
-  EXPECT_FALSE(reply.header("retry-after").empty());
+  const Reply response = publish(body(2), {{"Idempotency-Key", key}});
+  EXPECT_EQ(response.status, 503);
+  EXPECT_FALSE(response.header("retry-after").empty());
   lock.commit();  // only now: the response did not wait for PostgreSQL
   const Reply again = publish(body(2), {{"Idempotency-Key", key}});
   EXPECT_EQ(again.status, 200);
@@ -211,12 +211,12 @@ TEST_F(Mqwriter, SigtermAnswersWhatWasAccepted) {
   pqxx::connection blocker(url);
   pqxx::work lock(blocker);
   lock.exec("LOCK TABLE queue_messages IN SHARE ROW EXCLUSIVE MODE");
-  auto replies = std::async(std::launch::async, [&] { return publish_together(bodies); });
+  auto responses = std::async(std::launch::async, [&] { return publish_together(bodies); });
   ASSERT_TRUE(eventually([&] { return counter("buffer_messages") == 30; }));
   auto exit_code = std::async(std::launch::async, [&] { return daemon->stop(); });
   EXPECT_TRUE(eventually([&] { return !daemon->log_with("draining").empty(); }));
   lock.commit();
-  for (const auto& reply : replies.get()) EXPECT_EQ(reply.body, R"({"accepted":3,"duplicates":0})");
+  for (const auto& response : responses.get()) EXPECT_EQ(response.body, R"({"accepted":3,"duplicates":0})");
   EXPECT_EQ(exit_code.get(), 0);
   EXPECT_EQ(rows(), 30);
 }
@@ -229,9 +229,9 @@ TEST(MqwriterOutage, IsA503WhileItLastsAndThenRecovers) {
   const std::string to = daemon.url() + "/v1/publish";
   EXPECT_EQ(post(to, body(1)).status, 200);
   cluster.stop_immediate();
-  const Reply reply = post(to, body(1, "lost"), {{"Idempotency-Key", key}});
-  EXPECT_EQ(reply.status, 503);
-  EXPECT_FALSE(reply.header("retry-after").empty());
+  const Reply response = post(to, body(1, "lost"), {{"Idempotency-Key", key}});
+  EXPECT_EQ(response.status, 503);
+  EXPECT_FALSE(response.header("retry-after").empty());
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
   EXPECT_EQ(get(daemon.url() + "/healthz").status, 200);
   auto waits = std::async(std::launch::async, [&] { return post(to, body(1, "waited"), {{"Idempotency-Key", key}}); });

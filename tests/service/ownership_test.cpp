@@ -35,8 +35,8 @@ class Readers {
 
   static std::set<int> owned(const Daemon& daemon) {
     std::set<int> keys;
-    const json answer = get(daemon.url() + "/v1/partitions").json();
-    for (const auto& partition : answer.at("partitions")) keys.insert(partition.at("partition").get<int>());
+    const json response = get(daemon.url() + "/v1/partitions").json();
+    for (const auto& partition : response.at("partitions")) keys.insert(partition.at("partition").get<int>());
     return keys;
   }
   /// Sizes, sorted; {-1} when two readers name the same partition.
@@ -179,9 +179,9 @@ TEST(Ownership, AnAckThatReachesAnotherReaderIsForwarded) {
   ASSERT_GT(leased, 0u);
   json ack{{"topic", "telemetry"}, {"consumer_id", "t"}, {"lease_id", lease.at("lease_id")}};
   // The other one learns of a new reader's address with its next heartbeat.
-  const auto answer = post(readers[1].url() + "/v1/ack", ack.dump());
-  EXPECT_EQ(answer.status, 200) << answer.body;
-  EXPECT_EQ(answer.json().at("acked"), leased);
+  const auto response = post(readers[1].url() + "/v1/ack", ack.dump());
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(response.json().at("acked"), leased);
   EXPECT_EQ(post(readers[0].url() + "/v1/ack", ack.dump()).json().at("acked"), 0);
   ack["lease_id"] = "00000000-0000-8000-8000-000000000000";
   EXPECT_EQ(post(readers[1].url() + "/v1/ack", ack.dump()).json().at("acked"), 0);

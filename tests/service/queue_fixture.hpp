@@ -33,11 +33,11 @@ inline double metric(const Daemon& daemon, const std::string& service, const std
 
 /// 400 as problem+json with exactly (or, where it ends in "…", beginning with) this text.
 inline void expect_refused(const std::string& url, const std::string& body, std::string text) {
-  const Reply reply = post(url, body);
-  EXPECT_EQ(reply.status, 400) << body;
-  EXPECT_EQ(reply.header("content-type"), "application/problem+json");
-  const json problem = json::parse(reply.body, nullptr, false);
-  ASSERT_TRUE(problem.is_object()) << reply.body;
+  const Reply response = post(url, body);
+  EXPECT_EQ(response.status, 400) << body;
+  EXPECT_EQ(response.header("content-type"), "application/problem+json");
+  const json problem = json::parse(response.body, nullptr, false);
+  ASSERT_TRUE(problem.is_object()) << response.body;
   EXPECT_EQ(problem["error"], problem["detail"]);
   EXPECT_EQ(problem["status"], 400);
   const std::string error = problem["error"];

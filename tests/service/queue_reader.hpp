@@ -1,6 +1,6 @@
 #pragma once
-// mqreader's heart in the test's own process: the real topic, poll and deletes against a real Postgres, and a consumer that
-// remembers every delivery.
+// mqreader's heart in the test's own process: the real topic, poll and deletes against a real Postgres, and a consumer
+// that remembers every delivery.
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>

@@ -214,9 +214,9 @@ class RolesPipeline : public Roles {
   }
   json ask(const std::string& daemon, const std::string& path, const json& body,
            const std::multimap<std::string, std::string>& headers = {}) const {
-    const Reply reply = post(running.at(daemon).url() + path, body.dump(), headers);
-    EXPECT_EQ(reply.status / 100, 2) << daemon << path << " " << reply.body;
-    return json::parse(reply.body, nullptr, false);
+    const Reply response = post(running.at(daemon).url() + path, body.dump(), headers);
+    EXPECT_EQ(response.status / 100, 2) << daemon << path << " " << response.body;
+    return json::parse(response.body, nullptr, false);
   }
   void publish(const std::string& topic, const json& messages,
                const std::multimap<std::string, std::string>& headers = {}) const {

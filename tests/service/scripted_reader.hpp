@@ -1,6 +1,6 @@
 #pragma once
-// An mqreader that does what a test wants, to see what the collector makes of it. Its state belongs to its own thread; tests
-// reach it through ask().
+// An mqreader that does what a test wants, to see what the collector makes of it. Its state belongs to its own thread;
+// tests reach it through ask().
 #include <algorithm>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
@@ -101,7 +101,7 @@ class ScriptedReader {
         in.erase(0, head + length);
         state_.calls.emplace_back(path, request);
         if (path == "/v1/lease" && state_.knows_wait) co_await wait_for_messages(request.value("wait_ms", 0));
-        const std::string out = answer(path, request);
+        const std::string out = response(path, request);
         co_await boost::asio::async_write(socket, boost::asio::buffer(out), use);
       }
     } catch (const std::exception&) {
@@ -114,7 +114,7 @@ class ScriptedReader {
     while (state_.ready.empty() && base::Clock::now() < end) co_await base::sleep_for(std::chrono::milliseconds(5));
   }
 
-  std::string answer(const std::string& path, const nlohmann::json& request) {
+  std::string response(const std::string& path, const nlohmann::json& request) {
     if (path == "/v1/lease") return respond(200, lease(request));
     if (path == "/v1/ack" && state_.failing_acks > 0) {
       --state_.failing_acks;

@@ -1,6 +1,7 @@
 #pragma once
-// A mqwriter that does what a test says, on the test's own thread: it works only inside serve_until(). Plain sockets, not
-// libs/http, which would hide a fault that both sides share. All in the header: of this directory only *_test.cpp is built.
+// A mqwriter that does what a test says, on the test's own thread: it works only inside serve_until(). Plain sockets,
+// not libs/http, which would hide a fault that both sides share. All in the header: of this directory only *_test.cpp
+// is built.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -87,7 +88,7 @@ class ScriptedWriter {
       if (!connection.held) continue;
       connection.held = false;
       store(connection.waiting);
-      answer(connection, 200, "", R"({"accepted":1,"duplicates":0})");
+      response(connection, 200, "", R"({"accepted":1,"duplicates":0})");
     }
   }
 
@@ -145,7 +146,8 @@ class ScriptedWriter {
     publish.body = connection.input.substr(end + 4, body_bytes);
     connection.input.erase(0, end + 4 + body_bytes);
     if (!head.starts_with("POST /v1/publish ")) {
-      answer(connection, head.starts_with("GET /healthz ") ? 200 : 404, "", R"({"status":"ok","service":"mqwriter"})");
+      response(connection, head.starts_with("GET /healthz ") ? 200 : 404, "",
+               R"({"status":"ok","service":"mqwriter"})");
       return true;
     }
     publish.number = static_cast<int>(publishes_.size()) + 1;
@@ -165,7 +167,7 @@ class ScriptedWriter {
     }
     if (reaction.store || (reaction.status == 200 && !reaction.cut)) store(publish);
     if (reaction.cut) connection.over = true;
-    else answer(connection, reaction.status, reaction.headers, R"({"accepted":1,"duplicates":0,"error":"scripted"})");
+    else response(connection, reaction.status, reaction.headers, R"({"accepted":1,"duplicates":0,"error":"scripted"})");
   }
 
   void store(const SeenPublish& publish) {
@@ -178,7 +180,7 @@ class ScriptedWriter {
     }
   }
 
-  void answer(Connection& connection, int status, const std::string& headers, const std::string& body) {
+  void response(Connection& connection, int status, const std::string& headers, const std::string& body) {
     const std::string text = "HTTP/1.1 " + std::to_string(status) + " Scripted\r\nContent-Type: application/json\r\n" +
                              headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     if (send(connection.fd, text.data(), text.size(), MSG_NOSIGNAL) < 0) connection.over = true;

@@ -99,9 +99,9 @@ TEST(Streamer, EveryRowExactlyOnceThroughFaults) {
 
   EXPECT_EQ(values(writer), good);
   const auto& publishes = writer.publishes();
-  for (int repeat = 1; repeat < 5; ++repeat) {
-    EXPECT_EQ(publishes[repeat].key, publishes[0].key);
-    EXPECT_EQ(publishes[repeat].body, publishes[0].body);
+  for (int retry = 1; retry < 5; ++retry) {
+    EXPECT_EQ(publishes[retry].key, publishes[0].key);
+    EXPECT_EQ(publishes[retry].body, publishes[0].body);
   }
   EXPECT_GE(publishes[1].when - publishes[0].when, 1s) << "Retry-After";
   EXPECT_EQ(daemon.log_with("\"line\":9,").size(), 1u);

@@ -33,19 +33,19 @@ class Swagger : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(Swagger, ServesTheCommittedDocument) {
-  const Reply reply = get(url("/swagger/doc.json"));
-  EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.header("content-type"), "application/json");
-  EXPECT_EQ(reply.body, committed(GetParam())) << "run make swagger";
-  EXPECT_EQ(reply.json()["openapi"], "3.0.3");
-  EXPECT_TRUE(reply.json()["paths"].contains("/healthz"));
+  const Reply response = get(url("/swagger/doc.json"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("content-type"), "application/json");
+  EXPECT_EQ(response.body, committed(GetParam())) << "run make swagger";
+  EXPECT_EQ(response.json()["openapi"], "3.0.3");
+  EXPECT_TRUE(response.json()["paths"].contains("/healthz"));
 }
 
 TEST_P(Swagger, EntrancesRedirect) {
   for (const char* path : {"/", "/swagger", "/swagger/"}) {
-    const Reply reply = get(url(path));
-    EXPECT_EQ(reply.status, 302) << path;
-    EXPECT_EQ(get(url(reply.header("location"))).status, 200) << reply.header("location");
+    const Reply response = get(url(path));
+    EXPECT_EQ(response.status, 302) << path;
+    EXPECT_EQ(get(url(response.header("location"))).status, 200) << response.header("location");
   }
   EXPECT_EQ(get(url("/swagger/none")).status, 404);
   EXPECT_EQ(post(url("/swagger/doc.json"), "{}").status, 405);

@@ -160,9 +160,9 @@ void Daemon::wait_ready(std::chrono::seconds limit) {
       [&] {
         if (!impl_->check_running()) return true;
         try {
-          const Reply reply = get(url() + "/readyz");
-          last = reply.body;
-          return reply.status == 200;
+          const Reply response = get(url() + "/readyz");
+          last = response.body;
+          return response.status == 200;
         } catch (const std::runtime_error& error) {
           last = error.what();
           return false;

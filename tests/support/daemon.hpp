@@ -20,8 +20,9 @@ inline constexpr bool plain_build = true;
 
 class Daemon {
  public:
-  /// Starts build/…/bin/<service> with PORT=0, LISTEN_ADDRESS=127.0.0.1 and `environment` (nothing inherited but PATH and the
-  /// sanitizers' options), waits for its "listening" line. A daemon that ends before it fails the test with its output.
+  /// Starts build/…/bin/<service> with PORT=0, LISTEN_ADDRESS=127.0.0.1 and `environment` (nothing inherited but PATH
+  /// and the sanitizers' options), waits for its "listening" line. A daemon that ends before it fails the test with its
+  /// output.
   Daemon(std::string service, Environment environment);
   /// Ends it as stop() does; an exit code other than 0 or a sanitizer's report in its output fails the test.
   ~Daemon();

@@ -105,22 +105,22 @@ class Reader {
  public:
   Reader(int fd, Clock::time_point deadline) : fd_(fd), deadline_(deadline) {}
 
-  Reply reply(bool head_only) {
-    Reply reply;
+  Reply response(bool head_only) {
+    Reply response;
     do {
-      reply = head();
-    } while (reply.status / 100 == 1);  // 100 Continue
-    if (head_only || reply.status == 204 || reply.status == 304) return reply;
-    if (lower(reply.header("transfer-encoding")) == "chunked") {
-      reply.body = chunks();
-    } else if (const auto length = reply.headers.find("content-length"); length != reply.headers.end()) {
-      reply.body = bytes(number(length->second, 10, "Content-Length"));
+      response = head();
+    } while (response.status / 100 == 1);  // 100 Continue
+    if (head_only || response.status == 204 || response.status == 304) return response;
+    if (lower(response.header("transfer-encoding")) == "chunked") {
+      response.body = chunks();
+    } else if (const auto length = response.headers.find("content-length"); length != response.headers.end()) {
+      response.body = bytes(number(length->second, 10, "Content-Length"));
     } else {
       while (receive_some(fd_, buffer_, deadline_)) {
       }
-      reply.body = buffer_;
+      response.body = buffer_;
     }
-    return reply;
+    return response;
   }
 
  private:
@@ -141,17 +141,17 @@ class Reader {
     return text;
   }
   Reply head() {
-    Reply reply;
+    Reply response;
     const std::string status = line();
     if (!status.starts_with("HTTP/1.") || status.size() < 12) throw std::runtime_error("not an HTTP answer: " + status);
-    reply.status = static_cast<int>(number(status.substr(9, 3), 10, "status"));
+    response.status = static_cast<int>(number(status.substr(9, 3), 10, "status"));
     for (std::string text = line(); !text.empty(); text = line()) {
       const auto colon = text.find(':');
       if (colon == std::string::npos) throw std::runtime_error("bad header line: " + text);
       const auto value = text.find_first_not_of(" \t", colon + 1);
-      reply.headers.emplace(lower(text.substr(0, colon)), value == std::string::npos ? "" : text.substr(value));
+      response.headers.emplace(lower(text.substr(0, colon)), value == std::string::npos ? "" : text.substr(value));
     }
-    return reply;
+    return response;
   }
   std::string chunks() {
     std::string body;
@@ -220,7 +220,7 @@ Reply http(const std::string& url, const Call& call) {
   } catch (const std::runtime_error&) {
     // A server may answer (413, 503) and close before it has read everything: the answer, if there is one, counts.
   }
-  return Reader(connection.fd, deadline).reply(call.method == "HEAD");
+  return Reader(connection.fd, deadline).response(call.method == "HEAD");
 }
 
 Reply get(const std::string& url) { return http(url); }

@@ -1,5 +1,6 @@
 #pragma once
-// A blocking HTTP client of the tests' own (not libs/http, which would hide a fault that both sides share), and a bare socket.
+// A blocking HTTP client of the tests' own (not libs/http, which would hide a fault that both sides share), and a bare
+// socket.
 #include <chrono>
 #include <cstdint>
 #include <map>

@@ -238,7 +238,8 @@ void PostgresCluster::set_synchronous_standby_names(const std::string& names) {
     return now == names;  // of a new session: the postmaster has read it and told its children
   });
   if (!read) throw std::runtime_error("PostgreSQL does not take synchronous_standby_names");
-  // Commits ask the shared memory whether to wait, and the checkpointer writes that: it has, when it does as it is told.
+  // Commits ask the shared memory whether to wait, and the checkpointer writes that: it has, when it does as it is
+  // told.
   session([](auto& work) { work.exec("CHECKPOINT"); });
 }
 

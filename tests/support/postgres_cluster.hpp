@@ -1,5 +1,6 @@
 #pragma once
-// A private PostgreSQL for tests: its own data directory and free port on loopback, run as another user when we are root.
+// A private PostgreSQL for tests: its own data directory and free port on loopback, run as another user when we are
+// root.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -10,7 +11,8 @@ namespace prompted::test {
 
 class PostgresCluster {
  public:
-  /// Started at first use in this process, stopped and removed at exit. fsync is off: crash tests make their own cluster.
+  /// Started at first use in this process, stopped and removed at exit. fsync is off: crash tests make their own
+  /// cluster.
   static PostgresCluster& shared();
 
   struct Options {
@@ -35,8 +37,8 @@ class PostgresCluster {
   void thaw();
   void start();  ///< after stop_immediate() or kill(); waits until it answers
 
-  /// A hot standby (pg_basebackup of this primary, in a home of its own) that streams from 127.0.0.1:`through`: this primary's
-  /// port, or that of a gate before it. It answers reads on return.
+  /// A hot standby (pg_basebackup of this primary, in a home of its own) that streams from 127.0.0.1:`through`: this
+  /// primary's port, or that of a gate before it. It answers reads on return.
   std::unique_ptr<PostgresCluster> make_standby(std::uint16_t through) const;
   /// What a standby is called in pg_stat_replication and in synchronous_standby_names.
   static constexpr const char* standby_name = "standby";

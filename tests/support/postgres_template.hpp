@@ -8,8 +8,8 @@ namespace prompted::test {
 
 /// Where clusters of this user live: short, because a unix socket's path has at most 107 bytes.
 std::filesystem::path clusters_root();
-/// Made on first need (under a file lock) and kept; its name has a hash of the migrations. It has the user and superuser
-/// `prompted` and the database template `migrated`.
+/// Made on first need (under a file lock) and kept; its name has a hash of the migrations. It has the user and
+/// superuser `prompted` and the database template `migrated`.
 std::filesystem::path template_directory();
 /// Makes `directory` (which must not exist) a copy of it.
 void copy_template(const std::filesystem::path& directory);

@@ -1,5 +1,5 @@
-// Postgres is gone while publishers go on at full speed: mqwriter holds what its buffer may hold and no more, says 503 for
-// the rest, and what it acknowledged is in the queue.
+// Postgres is gone while publishers go on at full speed: mqwriter holds what its buffer may hold and no more, says 503
+// for the rest, and what it acknowledged is in the queue.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -30,8 +30,8 @@ constexpr std::chrono::seconds outage{20};
 constexpr int messages_per_request = 128;  // what is offered at once is twice what the buffer takes
 constexpr long buffer_kib = 16 * 1024;
 constexpr long slack_kib = 32 * 1024;
-// When Postgres is back the whole buffer is flushed at once: on each of four connections a batch of 2 MiB is there as an array,
-// as a parameter, and in libpq's send buffer, which grows by doubling.
+// When Postgres is back the whole buffer is flushed at once: on each of four connections a batch of 2 MiB is there as
+// an array, as a parameter, and in libpq's send buffer, which grows by doubling.
 constexpr long flushes_kib = 4 * 4 * 2 * 1024;
 
 std::string body(const std::string& key) {
@@ -74,18 +74,18 @@ class Load {
   }
   bool is_acknowledged(const std::string& text, const std::string& key) {
     const auto begun = Clock::now();
-    const Reply reply = answer(text, key);
+    const Reply response = send(text, key);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun).count();
     for (long seen = slowest_ms_; took > seen && !slowest_ms_.compare_exchange_weak(seen, took);) {
     }
-    if (reply.status == 200) ++acknowledged_;
-    else if (reply.status == 503) ++refused_;
+    if (response.status == 200) ++acknowledged_;
+    else if (response.status == 503) ++refused_;
     else ++other_;
-    if (reply.status == 503 && reply.header("retry-after").empty()) ++without_retry_after_;
-    return reply.status == 200;
+    if (response.status == 503 && response.header("retry-after").empty()) ++without_retry_after_;
+    return response.status == 200;
   }
   /// Status 0: none.
-  Reply answer(const std::string& text, const std::string& key) const {
+  Reply send(const std::string& text, const std::string& key) const {
     try {
       return post(url_, text, {{"Idempotency-Key", key}});
     } catch (const std::exception& error) {

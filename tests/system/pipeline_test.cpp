@@ -14,8 +14,8 @@ using nlohmann::json;
 
 std::vector<std::string> gpu_ids(const std::string& apigw) {
   std::vector<std::string> ids;
-  const json answer = get(apigw + "/api/v1/gpus").json();
-  for (const auto& gpu : answer.at("gpus")) ids.push_back(gpu.at("id"));
+  const json response = get(apigw + "/api/v1/gpus").json();
+  for (const auto& gpu : response.at("gpus")) ids.push_back(gpu.at("id"));
   return ids;
 }
 
@@ -77,8 +77,8 @@ TEST(PipelineTest, ARealDcgmDumpWorksUnchanged) {
   EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()), uuids);
   std::map<std::pair<std::string, std::string>, json> got;
   for (const auto& id : ids) {
-    const json answer = get(pipeline.apigw().url() + "/api/v1/gpus/" + id + "/telemetry").json();
-    for (const auto& entry : answer.at("entries")) got[{id, entry.at("metric_name")}] = entry;
+    const json response = get(pipeline.apigw().url() + "/api/v1/gpus/" + id + "/telemetry").json();
+    for (const auto& entry : response.at("entries")) got[{id, entry.at("metric_name")}] = entry;
   }
   ASSERT_EQ(got.size(), rows.size());
   for (const auto& row : rows) {
@@ -127,7 +127,8 @@ TEST(PipelineTest, PostgresStoppedAndStartedAgainLosesNothing) {
   EXPECT_EQ(pipeline.streamer().stop(), 0);
   ASSERT_TRUE(
       eventually([&] { return pipeline.count("SELECT count(*) FROM queue_messages") == 0; }, std::chrono::seconds(60)));
-  // Each pass stamps every row of the file anew: with none lost, metrics differ by one row (the pass that was cut short) at most.
+  // Each pass stamps every row of the file anew: with none lost, metrics differ by one row (the pass that was cut
+  // short) at most.
   EXPECT_LE(
       pipeline.count("SELECT max(n) - min(n) FROM (SELECT count(*) n FROM telemetry GROUP BY gpu_id, metric_name) c"),
       1);

@@ -17,13 +17,13 @@ boost::asio::awaitable<http::Response> DeadLetterHandlers::list(http::Request& r
 boost::asio::awaitable<http::Response> DeadLetterHandlers::redrive(http::Request& request) {
   auto selection = models::parse_selection(request.body);
   const std::size_t redriven = co_await letters_.move(DeadLetterAction::redrive, std::move(selection));
-  co_return http::json(200, models::redrive_reply(redriven));
+  co_return http::json(200, models::redrive_response(redriven));
 }
 
 boost::asio::awaitable<http::Response> DeadLetterHandlers::purge(http::Request& request) {
   auto selection = models::parse_selection(request.body);
   const std::size_t purged = co_await letters_.move(DeadLetterAction::purge, std::move(selection));
-  co_return http::json(200, models::purge_reply(purged));
+  co_return http::json(200, models::purge_response(purged));
 }
 
 }  // namespace prompted::mqreader

@@ -90,23 +90,23 @@ http::Operation list_operation() {
       "Returns one page, oldest dead letter first. Continue with `next_cursor` until it is null. Every reader lists "
       "all dead letters, whichever partitions it owns.");
   operation.parameters = http::describe<DeadLetterParameters>();
-  operation.answers = {{200, "One page", {{"application/json", http::ref("DeadLetters"), list_example}}}};
+  operation.responses = {{200, "One page", {{"application/json", http::ref("DeadLetters"), list_example}}}};
   return operation;
 }
 
 http::Operation redrive_operation() {
   http::Operation operation = operation_of("redriveDeadLetters", "Redrive dead letters", redrive_text);
   operation.body = http::BodyDoc{"application/json", http::ref("DeadLetterSelection"), selection_example};
-  operation.answers = {{200,
-                        "The number of messages redriven",
-                        {{"application/json", http::ref("RedriveAnswer"), R"({"redriven":1})"}}}};
+  operation.responses = {{200,
+                          "The number of messages redriven",
+                          {{"application/json", http::ref("RedriveAnswer"), R"({"redriven":1})"}}}};
   return operation;
 }
 
 http::Operation purge_operation() {
   http::Operation operation = operation_of("purgeDeadLetters", "Delete dead letters", purge_text);
   operation.body = http::BodyDoc{"application/json", http::ref("DeadLetterSelection"), selection_example};
-  operation.answers = {
+  operation.responses = {
       {200, "The number of dead letters deleted", {{"application/json", http::ref("PurgeAnswer"), R"({"purged":1})"}}}};
   return operation;
 }

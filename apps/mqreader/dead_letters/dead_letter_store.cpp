@@ -89,7 +89,7 @@ std::string list_now(pg::Session& session, const models::DeadLetterQuery& query)
   const std::string died_after = query.after ? base::format_rfc3339(after.died_at) : "-infinity";
   const auto rows = exec(session, sql::list_dead_letters, died_after, base::to_string(after.msg_uuid), after.topic,
                          or_null(query.topic), query.limit + 1, page_bytes);
-  models::DeadLettersAnswer page;
+  models::DeadLettersResponse page;
   for (const auto& row : rows) page.add(texts_of(row));
   return std::move(page).finish(next_place(rows));
 }

@@ -1,5 +1,5 @@
-// NATS JetStream by its text protocol: a file-backed work queue; each message of a batch is confirmed to the producer, and
-// acknowledged by the consumer (not waited for, as clients do).
+// NATS JetStream by its text protocol: a file-backed work queue; each message of a batch is confirmed to the producer,
+// and acknowledged by the consumer (not waited for, as clients do).
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,7 +16,7 @@ namespace prompted::bench {
 namespace {
 
 struct Arrived {
-  std::string reply;  ///< where its acknowledgement goes; empty: a status, no message
+  std::string response;  ///< where its acknowledgement goes; empty: a status, no message
   std::string body;
 };
 
@@ -53,8 +53,8 @@ class JetStream : public Peer {
     std::size_t got = 0;
     while (got < batch) {
       const Arrived message = receive();
-      if (message.reply.empty()) break;  // there are no more for now
-      publish(message.reply, "", "+ACK");
+      if (message.response.empty()) break;  // there are no more for now
+      publish(message.response, "", "+ACK");
       ++got;
     }
     socket_.flush();
@@ -62,8 +62,8 @@ class JetStream : public Peer {
   }
 
  private:
-  void publish(const std::string& subject, const std::string& reply, const std::string& body) {
-    socket_.out() += "PUB " + subject + (reply.empty() ? "" : " " + reply) + " " + std::to_string(body.size()) +
+  void publish(const std::string& subject, const std::string& response, const std::string& body) {
+    socket_.out() += "PUB " + subject + (response.empty() ? "" : " " + response) + " " + std::to_string(body.size()) +
                      "\r\n" + body + "\r\n";
   }
 
@@ -73,8 +73,8 @@ class JetStream : public Peer {
     confirmed(receive());
   }
 
-  static void confirmed(const Arrived& answer) {
-    if (answer.body.find("\"error\"") != std::string::npos) throw std::runtime_error("NATS: " + answer.body);
+  static void confirmed(const Arrived& response) {
+    if (response.body.find("\"error\"") != std::string::npos) throw std::runtime_error("NATS: " + response.body);
   }
 
   /// MSG <subject> <sid> [reply] <bytes>, or HMSG <subject> <sid> [reply] <bytes of headers> <bytes of all>.
@@ -93,7 +93,7 @@ class JetStream : public Peer {
         const bool headers = words[0] == "HMSG";
         Arrived arrived;
         arrived.body = socket_.read_block(std::strtoul(words.back().c_str(), nullptr, 10));
-        if (!headers && words.size() == 5) arrived.reply = words[3];
+        if (!headers && words.size() == 5) arrived.response = words[3];
         return arrived;
       }
     }

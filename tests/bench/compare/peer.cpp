@@ -21,12 +21,12 @@ int run_peer(const Options& options, const std::function<std::unique_ptr<Peer>(s
         while (produced++ < rounds) peer->produce(batch);
       };
     return [&, peer] {
-      const double give_up = now() + options.real("limit");
+      const double deadline_for_room = now() + options.real("limit");
       while (consumed < rounds * batch) {
         const std::size_t got = peer->consume(batch);
         consumed += got;
         if (got == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        if (now() > give_up) throw std::runtime_error("only " + std::to_string(consumed) + " messages came");
+        if (now() > deadline_for_room) throw std::runtime_error("only " + std::to_string(consumed) + " messages came");
       }
     };
   });

@@ -1,5 +1,5 @@
-// RabbitMQ, a durable quorum queue: publisher confirms for each batch, consumer acknowledgements for all up to the last of a batch.
-// Built where librabbitmq-dev is.
+// RabbitMQ, a durable quorum queue: publisher confirms for each batch, consumer acknowledgements for all up to the last
+// of a batch. Built where librabbitmq-dev is.
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
 
@@ -17,8 +17,9 @@ namespace {
 constexpr amqp_channel_t channel = 1;
 constexpr const char* queue = "telemetry";
 
-void must(const amqp_rpc_reply_t& reply, const char* what) {
-  if (reply.reply_type != AMQP_RESPONSE_NORMAL) throw std::runtime_error(std::string("RabbitMQ: ") + what + " failed");
+void must(const amqp_rpc_reply_t& response, const char* what) {
+  if (response.response_type != AMQP_RESPONSE_NORMAL)
+    throw std::runtime_error(std::string("RabbitMQ: ") + what + " failed");
 }
 
 amqp_bytes_t bytes(const std::string& text) { return {text.size(), const_cast<char*>(text.data())}; }
@@ -66,9 +67,10 @@ class QuorumQueue : public Peer {
     while (got < batch) {
       timeval wait{0, got == 0 ? 100'000 : 2'000};  // a batch may be short: the last ones
       amqp_envelope_t envelope;
-      const auto reply = amqp_consume_message(connection_, &envelope, &wait, 0);
-      if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION && reply.library_error == AMQP_STATUS_TIMEOUT) break;
-      must(reply, "consume");
+      const auto response = amqp_consume_message(connection_, &envelope, &wait, 0);
+      if (response.response_type == AMQP_RESPONSE_LIBRARY_EXCEPTION && response.library_error == AMQP_STATUS_TIMEOUT)
+        break;
+      must(response, "consume");
       last = envelope.delivery_tag;
       amqp_destroy_envelope(&envelope);
       ++got;

@@ -1,4 +1,5 @@
-// Redis streams by raw RESP: XADD by pipeline, XREADGROUP, then XACK and XDEL (an acknowledged entry would stay otherwise).
+// Redis streams by raw RESP: XADD by pipeline, XREADGROUP, then XACK and XDEL (an acknowledged entry would stay
+// otherwise).
 #include <cstdlib>
 #include <stdexcept>
 
@@ -22,12 +23,12 @@ class Resp {
   void flush() { socket_.flush(); }
 
   /// One reply; its bulk strings, at whatever depth, go to `strings`. An error throws unless the group exists already.
-  void reply(std::vector<std::string>* strings = nullptr) {
+  void response(std::vector<std::string>* strings = nullptr) {
     const std::string line = socket_.read_line();
     const long n = std::strtol(line.c_str() + 1, nullptr, 10);
     if (line[0] == '-' && line.find("BUSYGROUP") == std::string::npos) throw std::runtime_error("Redis: " + line);
     if (line[0] == '*')
-      for (long i = 0; i < n; ++i) reply(strings);
+      for (long i = 0; i < n; ++i) response(strings);
     if (line[0] != '$' || n < 0) return;
     std::string text = socket_.read_block(static_cast<std::size_t>(n));
     if (strings) strings->push_back(std::move(text));
@@ -53,7 +54,7 @@ class RedisStream : public Peer {
       connection_.word(row.json);
     }
     connection_.flush();
-    for (std::size_t i = 0; i < batch; ++i) connection_.reply();
+    for (std::size_t i = 0; i < batch; ++i) connection_.response();
   }
 
   std::size_t consume(std::size_t batch) override {
@@ -71,8 +72,8 @@ class RedisStream : public Peer {
     queue(acked);
     queue(deleted);
     connection_.flush();
-    connection_.reply();
-    connection_.reply();
+    connection_.response();
+    connection_.response();
     return deleted.size() - 2;
   }
 
@@ -84,7 +85,7 @@ class RedisStream : public Peer {
   void command(const std::vector<std::string>& words, std::vector<std::string>* strings = nullptr) {
     queue(words);
     connection_.flush();
-    connection_.reply(strings);
+    connection_.response(strings);
   }
 
   std::vector<Row> rows_;

@@ -64,11 +64,11 @@ int consume(int argc, char** argv) {
   run_crew(static_cast<std::size_t>(options.number("connections")), [&](std::size_t i) -> std::function<void()> {
     const auto consumer = std::make_shared<Consumer>(options, i);
     return [&, consumer] {
-      const double give_up = now() + options.real("limit");
+      const double deadline_for_room = now() + options.real("limit");
       while (acked < wanted) {
         const std::size_t done = consumer->turn();
         if (done > 0 && (acked += done) >= wanted) last = now();
-        if (now() > give_up) throw std::runtime_error("only " + std::to_string(acked) + " messages came");
+        if (now() > deadline_for_room) throw std::runtime_error("only " + std::to_string(acked) + " messages came");
       }
     };
   });

@@ -89,25 +89,25 @@ void HttpConnection::read_chunks(std::size_t at) {
   }
 }
 
-Answer HttpConnection::receive() {
+Response HttpConnection::receive() {
   in_.clear();
   std::size_t end = 0;
   while ((end = in_.find("\r\n\r\n")) == std::string::npos) read_more();
   end += 4;
   const std::string head = in_.substr(0, end);
-  Answer answer;
-  answer.status = std::atoi(head.c_str() + std::strlen("HTTP/1.1 "));
+  Response response;
+  response.status = std::atoi(head.c_str() + std::strlen("HTTP/1.1 "));
   if (header(head, "Transfer-Encoding: ") == "chunked") {
     read_chunks(end);
-    answer.body = body_;
-    return answer;
+    response.body = body_;
+    return response;
   }
   const auto length = header(head, "Content-Length: ");
   if (length.empty()) fail("an answer without a length: " + head);
   const std::size_t size = std::strtoul(std::string(length).c_str(), nullptr, 10);
   while (in_.size() < end + size) read_more();
-  answer.body = std::string_view(in_).substr(end, size);
-  return answer;
+  response.body = std::string_view(in_).substr(end, size);
+  return response;
 }
 
 void HttpConnection::send_post(std::string_view path, std::string_view body) {
@@ -119,12 +119,12 @@ void HttpConnection::send_post(std::string_view path, std::string_view body) {
   send(head_, body);
 }
 
-Answer HttpConnection::post(std::string_view path, std::string_view body) {
+Response HttpConnection::post(std::string_view path, std::string_view body) {
   send_post(path, body);
   return receive();
 }
 
-Answer HttpConnection::get(std::string_view path) {
+Response HttpConnection::get(std::string_view path) {
   head_ = "GET ";
   head_.append(path).append(" HTTP/1.1\r\nHost: ").append(peer_).append("\r\n\r\n");
   send(head_, {});
@@ -132,11 +132,11 @@ Answer HttpConnection::get(std::string_view path) {
 }
 
 std::string_view HttpConnection::must_post(std::string_view path, std::string_view body) {
-  const Answer answer = post(path, body);
-  if (answer.status != 200)
-    fail("POST " + std::string(path) + " was answered " + std::to_string(answer.status) + ": " +
-         std::string(answer.body));
-  return answer.body;
+  const Response response = post(path, body);
+  if (response.status != 200)
+    fail("POST " + std::string(path) + " was answered " + std::to_string(response.status) + ": " +
+         std::string(response.body));
+  return response.body;
 }
 
 }  // namespace prompted::bench

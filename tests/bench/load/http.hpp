@@ -5,7 +5,7 @@
 
 namespace prompted::bench {
 
-struct Answer {
+struct Response {
   int status = 0;
   std::string_view body;  ///< valid until the next request
 };
@@ -19,11 +19,11 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  Answer post(std::string_view path, std::string_view body);
-  Answer get(std::string_view path);
+  Response post(std::string_view path, std::string_view body);
+  Response get(std::string_view path);
   /// post() in two halves, for one thread with many connections: receive() once descriptor() is readable.
   void send_post(std::string_view path, std::string_view body);
-  Answer receive();
+  Response receive();
   int descriptor() const { return socket_; }
   /// post(), and anything but 200 is an error with the body in its text.
   std::string_view must_post(std::string_view path, std::string_view body);

@@ -43,7 +43,8 @@ int limit(int argc, char** argv) {
   const double took = run_crew(static_cast<std::size_t>(connections), [&](std::size_t i) -> std::function<void()> {
     const auto loop = std::make_shared<QueueLoop>(options.text("dsn"), rows,
                                                   QueueLoop::Part{static_cast<int>(i), connections}, batch);
-    // The first poll of a connection begins at the beginning; the others, as a running reader's, where the last one ended.
+    // The first poll of a connection begins at the beginning; the others, as a running reader's, where the last one
+    // ended.
     if (kind != Kind::single) turn(*loop, kind);
     return [&, loop] {
       std::size_t done = 0;

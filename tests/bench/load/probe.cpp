@@ -17,7 +17,7 @@ namespace prompted::bench {
 namespace {
 
 struct Times {
-  double answered = 0, visible = 0;  ///< seconds since the publish was sent
+  double responded = 0, visible = 0;  ///< seconds since the publish was sent
 };
 
 /// Each message has a metric of its own, and a window that begins with it, so that answers stay small.
@@ -30,12 +30,12 @@ Times measure(HttpConnection& writer, HttpConnection& gateway, const std::string
   Times times;
   const double begun = now();
   writer.must_post("/v1/publish", body);
-  times.answered = now() - begun;
+  times.responded = now() - begun;
   while (true) {
-    const Answer answer = gateway.get(path);
+    const Response response = gateway.get(path);
     times.visible = now() - begun;
-    if (answer.status != 200) throw std::runtime_error("apigw answered " + std::to_string(answer.status));
-    if (answer.body.find(metric) != std::string_view::npos) return times;
+    if (response.status != 200) throw std::runtime_error("apigw answered " + std::to_string(response.status));
+    if (response.body.find(metric) != std::string_view::npos) return times;
     if (times.visible > limit)
       throw std::runtime_error("a message was not visible after " + std::to_string(limit) + " s");
   }
@@ -60,19 +60,19 @@ int probe(int argc, char** argv) {
   HttpConnection writer(options.text("writer")), gateway(options.text("gateway"));
   const std::string run = base::to_string(base::random_uuid()).substr(0, 8);
   const std::string gpu = "GPU-probe-" + run;
-  std::vector<double> answered, visible;
+  std::vector<double> responded, visible;
   double next = now();
   const double end = next + options.real("seconds");
   for (long i = 0; next < end; ++i) {
     std::this_thread::sleep_for(std::chrono::duration<double>(std::max(0.0, next - now())));
     const Times times =
         measure(writer, gateway, gpu, "probe_" + run + "_" + std::to_string(i) + "_", options.real("limit"));
-    answered.push_back(times.answered);
+    responded.push_back(times.responded);
     visible.push_back(times.visible);
     next = std::max(next + options.real("interval"), now());
   }
   std::printf("{");
-  print("answered", answered, ", ");
+  print("answered", responded, ", ");
   print("visible", visible, "}\n");
   return 0;
 }

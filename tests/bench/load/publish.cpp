@@ -84,17 +84,17 @@ class Publisher {
   }
 
   void receive(Lane& lane) {
-    const Answer answer = lane.connection.receive();
+    const Response response = lane.connection.receive();
     lane.busy = false;
     --under_way_;
-    if (answer.status == 200) {
+    if (response.status == 200) {
       latencies_.push_back(now() - lane.since);
       accepted_ += batch_;
-    } else if (answer.status == 503) {
+    } else if (response.status == 503) {
       ++refused_;  // it is sent anew, with the next rows
     } else {
-      throw std::runtime_error("publish was answered " + std::to_string(answer.status) + ": " +
-                               std::string(answer.body));
+      throw std::runtime_error("publish was answered " + std::to_string(response.status) + ": " +
+                               std::string(response.body));
     }
   }
 

@@ -1,4 +1,5 @@
-// mqreader's memory at 50,000 messages (READER_MEMORY_MESSAGES): a lease of 500 and its ack, with the same number of new rows.
+// mqreader's memory at 50,000 messages (READER_MEMORY_MESSAGES): a lease of 500 and its ack, with the same number of
+// new rows.
 #include <benchmark/benchmark.h>
 
 #include "base/uuid.hpp"

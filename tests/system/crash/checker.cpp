@@ -95,7 +95,7 @@ class Judge {
     if (!sent.acknowledged) return false;
     return evidence_.synchronous ||
            std::none_of(evidence_.promotions.begin(), evidence_.promotions.end(), [&](const Promotion& promotion) {
-             return sent.sent_at <= promotion.silence && sent.answered_at >= promotion.complete;
+             return sent.sent_at <= promotion.silence && sent.responded_at >= promotion.complete;
            });
   }
 

@@ -1,5 +1,6 @@
 #pragma once
-// What must be true in the end, judged from sets alone: no database, no clock that goes. Its own test plants faults and sees them found.
+// What must be true in the end, judged from sets alone: no database, no clock that goes. Its own test plants faults and
+// sees them found.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,8 +17,8 @@ struct Sent {
   std::uint64_t sequence = 0;
   bool poison = false;
   bool acknowledged = false;  ///< its publish was answered 2xx; else its client gave up and its fate is open
-  std::chrono::steady_clock::time_point sent_at{};      ///< the try that was acknowledged: not before this
-  std::chrono::steady_clock::time_point answered_at{};  ///< and its answer: not after this
+  std::chrono::steady_clock::time_point sent_at{};       ///< the try that was acknowledged: not before this
+  std::chrono::steady_clock::time_point responded_at{};  ///< and its answer: not after this
 };
 
 /// A row of telemetry, or of dead_letters.
@@ -44,9 +45,9 @@ struct Evidence {
   bool synchronous = false;  ///< replication: every commit that was answered is on the standby too
 };
 
-/// A message is owed when its publish was acknowledged, or when a promotion found it on the new primary. What a promotion did not find
-/// is not owed when replication was asynchronous and it was acknowledged after the standby had last been complete, by a try that was
-/// sent before the old primary fell silent: it may have gone with it.
+/// A message is owed when its publish was acknowledged, or when a promotion found it on the new primary. What a
+/// promotion did not find is not owed when replication was asynchronous and it was acknowledged after the standby had
+/// last been complete, by a try that was sent before the old primary fell silent: it may have gone with it.
 struct Verdict {
   std::size_t acknowledged = 0;           ///< messages
   std::size_t lost = 0;                   ///< owed, and in neither place

@@ -29,7 +29,7 @@ Evidence clean() {
     sent.sequence = n;
     sent.poison = n == 10;
     sent.acknowledged = n < 11;
-    if (sent.acknowledged) sent.sent_at = sent.answered_at = at(n);
+    if (sent.acknowledged) sent.sent_at = sent.responded_at = at(n);
     evidence.sent.push_back(std::move(sent));
   }
   for (std::uint64_t n = 1; n <= 11; ++n) {
@@ -131,8 +131,8 @@ TEST(CrashChecker, FindsAMessageInBothPlacesAndALeftOne) {
   EXPECT_FALSE(judge(left).good());
 }
 
-/// The primary was lost when 5 had been sent: 1 to 4 and what was given up (11) were on its standby, 5 was not. All the same, all of
-/// them have arrived.
+/// The primary was lost when 5 had been sent: 1 to 4 and what was given up (11) were on its standby, 5 was not. All the
+/// same, all of them have arrived.
 Evidence promoted() {
   Evidence evidence = clean();
   evidence.promotions.push_back({.complete = at(4), .silence = at(5)});
@@ -214,10 +214,10 @@ TEST(CrashChecker, FindsALossBetweenTwoPromotions) {
 TEST(CrashChecker, ATryThatWasAnsweredAfterTheStandbyWasLastCompleteMayBeLostWhereverItBegan) {
   Evidence evidence = promoted();
   evidence.survived.erase(uuid(2));
-  evidence.sent[1].answered_at = at(5);
+  evidence.sent[1].responded_at = at(5);
   lose(evidence, 2);
   EXPECT_EQ(judge(evidence).lost_with_old_primary, 1u);
-  evidence.sent[1].answered_at = at(3);
+  evidence.sent[1].responded_at = at(3);
   EXPECT_EQ(judge(evidence).lost, 1u);
 }
 

@@ -11,7 +11,8 @@
 namespace prompted::test::crash {
 namespace {
 
-/// MQ_MAX_ATTEMPTS (5) bounds nacks only: a consumer that dies is no proof against the message, so expiries may go on to ten times that.
+/// MQ_MAX_ATTEMPTS (5) bounds nacks only: a consumer that dies is no proof against the message, so expiries may go on
+/// to ten times that.
 constexpr int most_attempts = 50;
 
 void expect_exactly_once(const Verdict& verdict) {

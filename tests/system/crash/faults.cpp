@@ -188,18 +188,18 @@ std::vector<Fault> FaultDeck::links(Kind kind) {
   return faults;
 }
 
-void FaultDeck::arm_reply_cuts() {
+void FaultDeck::arm_response_cuts() {
   const auto members = fleet_.present();
   for (int i = 0; i < 3; ++i)
-    members[random_() % members.size()]->postgres().cut_replies(static_cast<int>(between(1, 2).count()));
+    members[random_() % members.size()]->postgres().cut_responses(static_cast<int>(between(1, 2).count()));
   for (const Commit rare : {Commit::attempts, Commit::dead_letter}) {  // they would hardly ever be the next one
     const auto readers = fleet_.present("mqreader");
-    if (random_() % 3 == 0) readers[random_() % readers.size()]->postgres().cut_replies(1, rare);
+    if (random_() % 3 == 0) readers[random_() % readers.size()]->postgres().cut_responses(1, rare);
   }
   for (int i = 0; i < 2; ++i) {
     Member* member = members[random_() % members.size()];
     if (member->fronts().empty()) continue;
-    member->fronts()[random_() % member->fronts().size()]->cut_replies(1);
+    member->fronts()[random_() % member->fronts().size()]->cut_responses(1);
   }
 }
 

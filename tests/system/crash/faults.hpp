@@ -24,7 +24,7 @@ class FaultDeck {
   /// One to three faults that do not hit the same victim.
   std::vector<Fault> deal(Wish wish);
   /// Arms a few gates to cut a commit or an HTTP request from its reply.
-  void arm_reply_cuts();
+  void arm_response_cuts();
   const PostgresDeeds& deeds() const { return postgres_.deeds(); }
 
  private:

@@ -105,7 +105,7 @@ GateCounts Fleet::gate_counts() const {
   const auto add = [&](const Gate& gate) {
     const GateCounts counts = gate.counts();
     for (std::size_t i = 0; i < sum.commits_cut.size(); ++i) sum.commits_cut[i] += counts.commits_cut[i];
-    sum.replies_cut += counts.replies_cut;
+    sum.responses_cut += counts.responses_cut;
   };
   for (Member* member : all()) {
     for (const auto& gate : member->postgres_gates()) add(*gate);

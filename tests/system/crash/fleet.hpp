@@ -70,8 +70,8 @@ class Member {
   std::string log_directory_;
   int lives_ = 0;
   std::optional<Daemon> daemon_;
-  /// One that leads to whoever is the primary, as a proxy or a name in DNS would; or for every second member of a service one for each
-  /// server, between which its DSN with two hosts chooses.
+  /// One that leads to whoever is the primary, as a proxy or a name in DNS would; or for every second member of a
+  /// service one for each server, between which its DSN with two hosts chooses.
   std::vector<std::unique_ptr<Gate>> postgres_;
   std::size_t primary_slot_ = 0;
   std::vector<std::unique_ptr<Gate>> fronts_;

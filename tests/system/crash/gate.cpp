@@ -154,14 +154,14 @@ void Gate::mute(bool on) {
 void Gate::delay(std::chrono::milliseconds pause) {
   ask([this, pause] { impl_->state->delay = pause; });
 }
-void Gate::cut_replies(int n, Commit only) {
+void Gate::cut_responses(int n, Commit only) {
   ask([this, n, only] {
-    impl_->state->replies_to_cut += n;
+    impl_->state->responses_to_cut += n;
     impl_->state->only = only;
   });
 }
-void Gate::spare_replies() {
-  ask([this] { impl_->state->replies_to_cut = 0; });
+void Gate::spare_responses() {
+  ask([this] { impl_->state->responses_to_cut = 0; });
 }
 std::size_t Gate::waiting() const {
   return ask([this] { return impl_->waiting(); });

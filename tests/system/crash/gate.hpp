@@ -19,7 +19,7 @@ enum class Traffic {
 
 struct GateCounts {
   std::array<std::uint64_t, commit_names.size()> commits_cut{};  ///< by Commit
-  std::uint64_t replies_cut = 0;                                 ///< HTTP
+  std::uint64_t responses_cut = 0;                               ///< HTTP
 };
 
 /// The thread that all gates share. Outlives them.
@@ -48,8 +48,8 @@ class Gate {
   void point_to(std::uint16_t port);
   /// Nobody is there: connections are reset as soon as they are accepted.
   void close();
-  /// Nobody listens: connections are refused, until point_to(). Only then libpq tries the next host of a DSN: a connection that was
-  /// accepted and broke is the end of its attempt.
+  /// Nobody listens: connections are refused, until point_to(). Only then libpq tries the next host of a DSN: a
+  /// connection that was accepted and broke is the end of its attempt.
   void refuse();
   /// Resets every open connection. The gate stays open.
   void cut();
@@ -57,15 +57,16 @@ class Gate {
   void stall(bool on);
   /// The same for another who wants it: a gate passes something when it is neither stalled nor held.
   void hold(bool on);
-  /// Connections that log in to Postgres while this is on never hear of it again afterwards, like one whose host is gone.
+  /// Connections that log in to Postgres while this is on never hear of it again afterwards, like one whose host is
+  /// gone.
   void mute(bool on);
   /// Every piece of data waits so long; zero to end it.
   void delay(std::chrono::milliseconds pause);
-  /// The next `n` requests for which it can be done are carried out by the server and cut before the client hears of it:
-  /// on Postgres commits that changed rows (of `only`'s statement, unless it is none), on HTTP any request.
-  void cut_replies(int n, Commit only = Commit::none);
+  /// The next `n` requests for which it can be done are carried out by the server and cut before the client hears of
+  /// it: on Postgres commits that changed rows (of `only`'s statement, unless it is none), on HTTP any request.
+  void cut_responses(int n, Commit only = Commit::none);
   /// Takes back what of cut_replies() has not happened.
-  void spare_replies();
+  void spare_responses();
 
   /// Connections whose client waits for an answer now.
   std::size_t waiting() const;

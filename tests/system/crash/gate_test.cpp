@@ -54,7 +54,7 @@ TEST_F(GateTest, PassesEverything) {
 
 TEST_F(GateTest, CutsBetweenTheCommitAndItsReply) {
   pqxx::connection connection(gated());
-  gate_.cut_replies(1);
+  gate_.cut_responses(1);
   pqxx::nontransaction work(connection);
   pg::exec_params(work, "SELECT $1::int", 1);                                                    // no write
   pg::exec_params(work, "DELETE FROM queue_messages WHERE id = $1::int", 1);                     // touches no row
@@ -70,7 +70,7 @@ TEST_F(GateTest, CutsBetweenTheCommitAndItsReply) {
 
 TEST_F(GateTest, CutsACommitOfAStatementThatWritesInItsWith) {
   pqxx::connection connection(gated());
-  gate_.cut_replies(1);
+  gate_.cut_responses(1);
   pqxx::nontransaction work(connection);
   const std::string both = "WITH i AS (" + std::string(insert) + " RETURNING id) SELECT id FROM i WHERE id < 0";
   EXPECT_THROW(pg::exec_params(work, both, 1), std::exception);
@@ -80,7 +80,7 @@ TEST_F(GateTest, CutsACommitOfAStatementThatWritesInItsWith) {
 
 TEST_F(GateTest, AFailedStatementIsNoCommit) {
   pqxx::connection connection(gated());
-  gate_.cut_replies(1);
+  gate_.cut_responses(1);
   pqxx::nontransaction work(connection);
   EXPECT_THROW(pg::exec_params(work, insert, "no number"), pqxx::sql_error);
   EXPECT_EQ(cut(Commit::publish), 0u);
@@ -88,7 +88,7 @@ TEST_F(GateTest, AFailedStatementIsNoCommit) {
 
 TEST_F(GateTest, WaitsForTheWantedStatement) {
   pqxx::connection connection(gated());
-  gate_.cut_replies(1, Commit::ack);
+  gate_.cut_responses(1, Commit::ack);
   pqxx::nontransaction work(connection);
   pg::exec_params(work, insert, 1);
   EXPECT_THROW(pg::exec_params(work, "DELETE FROM queue_messages WHERE partition_key = $1::int", 1), std::exception);
@@ -129,19 +129,19 @@ TEST_F(GateTest, RefusesUntilItPointsSomewhere) {
 
 TEST_F(GateTest, PassesNothingUntilItIsNeitherStalledNorHeld) {
   pqxx::connection connection(gated());
-  std::atomic<bool> answered{false};
+  std::atomic<bool> responded{false};
   gate_.hold(true);
   gate_.stall(true);
   std::jthread statement([&] {
     pqxx::nontransaction(connection).exec("SELECT 1");
-    answered = true;
+    responded = true;
   });
   ASSERT_TRUE(eventually([&] { return gate_.waiting() == 1; }));
   gate_.stall(false);
-  EXPECT_FALSE(eventually([&] { return answered.load(); }, std::chrono::milliseconds(100)));
+  EXPECT_FALSE(eventually([&] { return responded.load(); }, std::chrono::milliseconds(100)));
   gate_.hold(false);
   statement.join();
-  EXPECT_TRUE(answered);
+  EXPECT_TRUE(responded);
 }
 
 TEST(PostgresProtocol, KnowsTheDaemonsStatements) {
@@ -174,8 +174,8 @@ TEST(PostgresProtocol, FindsStatementsAndCommitsInBytesThatComeOneByOne) {
             message('C', std::string("DELETE 0\0", 9)) + message('Z', "I");
   server += message('C', std::string("DELETE 2\0", 9)) + message('E', "failed at the commit") + message('Z', "I");
   std::vector<bool> committed;
-  Answered answered;
-  for (const char c : server) answered.feed(std::string_view(&c, 1), [&](bool rows) { committed.push_back(rows); });
+  Answered responded;
+  for (const char c : server) responded.feed(std::string_view(&c, 1), [&](bool rows) { committed.push_back(rows); });
   EXPECT_EQ(committed, (std::vector<bool>{false, true, false, false}));
 }
 

@@ -97,7 +97,7 @@ void Link::resume() {
 
 void Link::inspect(Pipe& pipe, std::string bytes) {
   if (state_->traffic == Traffic::unread) return pipe.out.assign(std::move(bytes)), void();
-  if (&pipe == &down_) return inspect_reply(pipe, std::move(bytes));
+  if (&pipe == &down_) return inspect_response(pipe, std::move(bytes));
   inspect_request(bytes);
   pipe.out = std::move(bytes);
 }
@@ -111,22 +111,22 @@ void Link::inspect_request(std::string_view bytes) {
 void Link::request(Commit kind) {
   asked_for_.push_back(kind);
   const bool wanted = kind != Commit::none && (state_->only == Commit::none || state_->only == kind);
-  if (!wanted || asked_for_.size() > 1 || state_->replies_to_cut == 0) return;
-  --state_->replies_to_cut;
+  if (!wanted || asked_for_.size() > 1 || state_->responses_to_cut == 0) return;
+  --state_->responses_to_cut;
   holding_ = true;
 }
 
-void Link::inspect_reply(Pipe& pipe, std::string bytes) {
+void Link::inspect_response(Pipe& pipe, std::string bytes) {
   if (state_->traffic == Traffic::http) {
-    const bool answers = std::exchange(http_waits_, false);
-    if (!answers || state_->replies_to_cut == 0) return pipe.out.assign(std::move(bytes)), void();
-    --state_->replies_to_cut;
-    ++state_->counts.replies_cut;
+    const bool responses = std::exchange(http_waits_, false);
+    if (!responses || state_->responses_to_cut == 0) return pipe.out.assign(std::move(bytes)), void();
+    --state_->responses_to_cut;
+    ++state_->counts.responses_cut;
     return cut();
   }
   if (holding_) held_ += bytes;
   else pipe.out = bytes;
-  answered_.feed(bytes, [this](bool committed_rows) { ready(committed_rows); });
+  responses_.feed(bytes, [this](bool committed_rows) { ready(committed_rows); });
   if (!holding_ && !held_.empty()) pipe.out = std::exchange(held_, {});
 }
 
@@ -138,7 +138,7 @@ void Link::ready(bool committed_rows) {
   if (!holding_) return;
   holding_ = false;
   if (!committed_rows) {  // nothing was committed that could be in doubt: the next one, then
-    ++state_->replies_to_cut;
+    ++state_->responses_to_cut;
     return;
   }
   ++state_->counts.commits_cut[static_cast<std::size_t>(kind)];

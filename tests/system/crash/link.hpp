@@ -18,7 +18,7 @@ struct GateState {
   bool held = false;
   bool mutes = false;  ///< whoever logs in now
   std::chrono::milliseconds delay{0};
-  int replies_to_cut = 0;
+  int responses_to_cut = 0;
   Commit only = Commit::none;
   GateCounts counts;
 
@@ -56,7 +56,7 @@ class Link : public std::enable_shared_from_this<Link> {
   void write(Pipe& pipe);
   void inspect(Pipe& pipe, std::string bytes);
   void inspect_request(std::string_view bytes);
-  void inspect_reply(Pipe& pipe, std::string bytes);
+  void inspect_response(Pipe& pipe, std::string bytes);
   void request(Commit kind);
   void ready(bool committed_rows);
 
@@ -66,7 +66,7 @@ class Link : public std::enable_shared_from_this<Link> {
   Pipe down_;
   std::shared_ptr<GateState> state_;
   Asked asked_;
-  Answered answered_;
+  Answered responses_;
   std::deque<Commit> asked_for_;  ///< on Postgres: requests without their ReadyForQuery
   bool logged_in_ = false;        ///< to Postgres
   bool muted_ = false;

@@ -81,7 +81,7 @@ class Load::Publisher {
  private:
   struct Try {
     std::chrono::steady_clock::time_point sent_at;
-    std::chrono::steady_clock::time_point answered_at;
+    std::chrono::steady_clock::time_point responded_at;
   };
 
   bool chance(double share) { return std::uniform_real_distribution<>(0, 1)(random_) < share; }
@@ -101,12 +101,12 @@ class Load::Publisher {
       body += (i > 0 ? "," : "") + (sent.poison ? poison_row(sent.sequence) : good_row(sent.sequence));
       batch.push_back(std::move(sent));
     }
-    const auto acknowledged = repeat(body + "]}", key.uuid(0), patient);
+    const auto acknowledged = retry(body + "]}", key.uuid(0), patient);
     for (Sent& sent : batch) {
       sent.acknowledged = acknowledged.has_value();
       if (!acknowledged) continue;
       sent.sent_at = acknowledged->sent_at;
-      sent.answered_at = acknowledged->answered_at;
+      sent.responded_at = acknowledged->responded_at;
     }
     sent_.insert(sent_.end(), batch.begin(), batch.end());
     if (acknowledged) load_.counts_.messages_acknowledged += size;
@@ -114,10 +114,10 @@ class Load::Publisher {
   }
 
   /// Of the try that was acknowledged; nullopt for none.
-  std::optional<Try> repeat(const std::string& body, const std::string& key, bool patient) {
+  std::optional<Try> retry(const std::string& body, const std::string& key, bool patient) {
     for (bool again = false;; again = true) {
       if (again) {
-        ++load_.counts_.repeats;
+        ++load_.counts_.retries;
         pause(std::chrono::milliseconds(20 + random_() % 80));
       }
       const auto sent_at = std::chrono::steady_clock::now();
@@ -144,9 +144,9 @@ class Load::Publisher {
     ++load_.counts_.waiting;
     int status = 0;
     try {
-      const Reply reply = http(writers[writer_ % writers.size()] + "/v1/publish", call);
-      status = reply.status;
-      if (status == 200) load_.counts_.duplicates_seen += reply.json().at("duplicates").get<std::uint64_t>();
+      const Reply response = http(writers[writer_ % writers.size()] + "/v1/publish", call);
+      status = response.status;
+      if (status == 200) load_.counts_.duplicates_seen += response.json().at("duplicates").get<std::uint64_t>();
     } catch (const std::exception&) {
       status = 0;  // cut, refused, too late, or cut in mid-answer: unknown
     }

@@ -26,7 +26,7 @@ struct LoadSettings {
 struct LoadCounts {
   std::atomic<std::uint64_t> publishes_acknowledged{0};
   std::atomic<std::uint64_t> messages_acknowledged{0};
-  std::atomic<std::uint64_t> repeats{0};          ///< publishes sent again after an unknown outcome
+  std::atomic<std::uint64_t> retries{0};          ///< publishes sent again after an unknown outcome
   std::atomic<std::uint64_t> duplicates_seen{0};  ///< messages that a repeat found in the queue already
   std::atomic<std::uint64_t> refused{0};          ///< 4xx: none may happen
   std::atomic<std::uint64_t> waiting{0};          ///< publishes without an answer at this moment

@@ -26,8 +26,8 @@ std::string sequence_of_ids(const std::string& table) {
   return "pg_get_serial_sequence('" + table + "', 'id')::regclass";
 }
 
-/// Sequences that fall behind their tables, and rows of the queue that stay there meanwhile: in a queue that is emptied as fast as it
-/// is filled, the ids that come again would all be free again.
+/// Sequences that fall behind their tables, and rows of the queue that stay there meanwhile: in a queue that is emptied
+/// as fast as it is filled, the ids that come again would all be free again.
 class Behind {
  public:
   explicit Behind(const std::string& url) : url_(url), connection_(url) {}
@@ -177,8 +177,9 @@ Fault PostgresFaults::promotion() {
       });
 }
 
-/// Asynchronous replication loses what was committed within the lag; with synchronous replication nobody had an answer to that. The
-/// members lose the primary one after the other: some go on with rows that it has answered and that the next one will not have.
+/// Asynchronous replication loses what was committed within the lag; with synchronous replication nobody had an answer
+/// to that. The members lose the primary one after the other: some go on with rows that it has answered and that the
+/// next one will not have.
 void PostgresFaults::promote(const Failover& failover) {
   const auto slow_readers = [this](Milliseconds pause) {
     for (const auto& reader : fleet_.of("mqreader")) reader->delay_postgres(pause);

@@ -21,8 +21,8 @@ struct PostgresDeeds {
   std::size_t rewrites = 0;  ///< REINDEX and VACUUM FULL that succeeded
   std::size_t sequences_behind = 0;
   std::size_t foreign_rows = 0;
-  /// All uuids that a promotion found on its new primary. A message that one of them found is on every later standby too, so no
-  /// later promotion may lose it.
+  /// All uuids that a promotion found on its new primary. A message that one of them found is on every later standby
+  /// too, so no later promotion may lose it.
   std::unordered_set<std::string> survived;
 };
 

@@ -11,8 +11,8 @@ std::uint32_t big_endian(std::string_view four) {
   return number;
 }
 
-/// "INSERT 0 7", "DELETE 3", "UPDATE 0": whether any row was touched. "SELECT 0" may have touched some: it is the tag of a statement
-/// that writes in its WITH and returns something else. One that only reads is asked about by nobody.
+/// "INSERT 0 7", "DELETE 3", "UPDATE 0": whether any row was touched. "SELECT 0" may have touched some: it is the tag
+/// of a statement that writes in its WITH and returns something else. One that only reads is asked about by nobody.
 bool touched_rows(std::string_view tag) {
   tag = tag.substr(0, tag.find('\0'));
   if (tag.starts_with("SELECT")) return true;

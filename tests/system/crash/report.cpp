@@ -52,12 +52,12 @@ void print_table(const RunSettings& settings, const Verdict& verdict, const Tota
               (std::string(11, '-') + ":").c_str());
   line("acknowledged publishes", load.publishes_acknowledged);
   line("messages in them", verdict.acknowledged);
-  line("publishes repeated with the same key", load.repeats);
+  line("publishes repeated with the same key", load.retries);
   line("messages that a repeat found in the queue", load.duplicates_seen);
   line("commits cut from their reply", totals.commits_cut);
   for (std::size_t i = 1; i < commit_names.size(); ++i)
     line((std::string("  of these: ") + commit_names[i]).c_str(), totals.cut.commits_cut[i]);
-  line("HTTP requests cut from their reply", totals.cut.replies_cut);
+  line("HTTP requests cut from their reply", totals.cut.responses_cut);
   line("requests in flight at the faults", totals.in_flight);
   line("promotions of the standby", totals.promotions);
   line("sessions terminated", totals.sessions_terminated);

@@ -121,7 +121,7 @@ bool Scenario::round(int number) {
   const auto start = Clock::now();
   const Totals before = totals_;
   const auto faults = deck_.deal(wish(number));
-  deck_.arm_reply_cuts();
+  deck_.arm_response_cuts();
   last(300ms);
   begin(faults);
   std::chrono::milliseconds lasted{0};
@@ -179,8 +179,8 @@ bool Scenario::sweep_twice() {
 bool Scenario::drain() {
   for (Member* member : fleet_->all()) {
     member->start();
-    for (const auto& gate : member->postgres_gates()) gate->spare_replies();
-    for (const auto& gate : member->fronts()) gate->spare_replies();
+    for (const auto& gate : member->postgres_gates()) gate->spare_responses();
+    for (const auto& gate : member->fronts()) gate->spare_responses();
   }
   if (!all_ready()) load_->abandon();
   sent_ = load_->finish();
@@ -234,7 +234,7 @@ void Scenario::print_round(int number, double seconds, double to_recover, const 
       "%5d %6.1f s (recovered in %4.1f) %5llu commits cut %4llu replies cut %5zu in flight %6llu redelivered %6llu "
       "absorbed %8llu acknowledged  %s\n",
       number, seconds, to_recover, static_cast<unsigned long long>(totals_.commits_cut - before.commits_cut),
-      static_cast<unsigned long long>(totals_.cut.replies_cut - before.cut.replies_cut),
+      static_cast<unsigned long long>(totals_.cut.responses_cut - before.cut.responses_cut),
       totals_.in_flight - before.in_flight, static_cast<unsigned long long>(totals_.redeliveries - before.redeliveries),
       static_cast<unsigned long long>(totals_.absorbed - before.absorbed),
       static_cast<unsigned long long>(load_->counts().messages_acknowledged.load()), text.c_str());

@@ -10,8 +10,8 @@
 
 namespace prompted::test::crash {
 
-/// From the environment: ROUNDS, SEED, RATE (messages a second), READERS (disjoint or shared), REPLICATION (async or sync),
-/// FAULTS (all, or names with commas).
+/// From the environment: ROUNDS, SEED, RATE (messages a second), READERS (disjoint or shared), REPLICATION (async or
+/// sync), FAULTS (all, or names with commas).
 struct RunSettings {
   int rounds = 3;
   std::uint64_t seed = 0;

@@ -1,5 +1,5 @@
-// A promotion is what a run takes it for: what the standby had not received is gone, unless replication is synchronous, and both
-// kinds of members reach the new primary.
+// A promotion is what a run takes it for: what the standby had not received is gone, unless replication is synchronous,
+// and both kinds of members reach the new primary.
 #include "system/crash/servers.hpp"
 
 #include <gtest/gtest.h>
@@ -80,17 +80,17 @@ TEST_P(ServersTest, APromotionLosesWhatWasOnItsWayUnlessReplicationIsSynchronous
   insert(servers_.url());
   if (GetParam() == Replication::async) servers_.primary().set_synchronous_standby_names("");
   servers_.stall_replication();
-  std::atomic<bool> answered{false};
+  std::atomic<bool> responded{false};
   std::jthread commit([&, url = servers_.url()] {
     try {
       insert(url);
-      answered = true;
+      responded = true;
     } catch (const pqxx::failure&) {
-      answered = false;
+      responded = false;
     }
   });
   if (GetParam() == Replication::async) {
-    EXPECT_TRUE(eventually([&] { return answered.load(); }));
+    EXPECT_TRUE(eventually([&] { return responded.load(); }));
   } else {
     EXPECT_TRUE(eventually([&] {
       pqxx::connection connection(servers_.url());
@@ -101,7 +101,7 @@ TEST_P(ServersTest, APromotionLosesWhatWasOnItsWayUnlessReplicationIsSynchronous
   }
   servers_.promote();
   commit.join();
-  EXPECT_EQ(answered, GetParam() == Replication::async);
+  EXPECT_EQ(responded, GetParam() == Replication::async);
   EXPECT_EQ(rows(servers_.url()), 2);
 }
 

@@ -1,5 +1,5 @@
-// A PostgreSQL that falls silent (a network that lost its way, a host that is gone) must not hold up the end of a daemon, nor
-// for ever its connections.
+// A PostgreSQL that falls silent (a network that lost its way, a host that is gone) must not hold up the end of a
+// daemon, nor for ever its connections.
 #include <gtest/gtest.h>
 
 #include "support/daemon.hpp"
@@ -26,8 +26,8 @@ class SilentPostgres : public testing::TestWithParam<const char*> {
   }
   /// The collector is not ready for other reasons too.
   bool has_postgres(const Daemon& daemon) {
-    const Reply reply = get(daemon.url() + "/readyz");
-    return reply.status == 200 || reply.body.find(R"("postgres":"ok")") != std::string::npos;
+    const Reply response = get(daemon.url() + "/readyz");
+    return response.status == 200 || response.body.find(R"("postgres":"ok")") != std::string::npos;
   }
 
   std::string url_;

@@ -50,14 +50,14 @@ TEST(Format, ALaterPageBeginsWithAComma) {
 TEST(Format, JsonEnvelopes) {
   Selection selection;
   selection.gpu_id = "GPU-1";
-  EXPECT_EQ(answer_begin(selection) + answer_end(selection, std::nullopt), R"({"gpu_id":"GPU-1","entries":[]})");
+  EXPECT_EQ(response_begin(selection) + response_end(selection, std::nullopt), R"({"gpu_id":"GPU-1","entries":[]})");
   selection.limit = 10;
-  EXPECT_EQ(answer_begin(selection) + answer_end(selection, std::nullopt),
+  EXPECT_EQ(response_begin(selection) + response_end(selection, std::nullopt),
             R"({"gpu_id":"GPU-1","entries":[],"next_cursor":null})");
   selection.aggregation.emplace();
   selection.aggregation->step = std::chrono::milliseconds(1500);
   selection.aggregation->function = "max";
-  const auto reduced = nlohmann::json::parse(answer_begin(selection) + answer_end(selection, Place()));
+  const auto reduced = nlohmann::json::parse(response_begin(selection) + response_end(selection, Place()));
   EXPECT_EQ(reduced["step_seconds"], 1.5);
   EXPECT_EQ(reduced["agg"], "max");
   EXPECT_TRUE(reduced["next_cursor"].is_string());

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Loaded {
-  Outcome outcome;
+  LoadResult outcome;
   std::string out;
   std::string err;
 };
@@ -27,7 +27,7 @@ class Load : public testing::Test {
     for (const std::string& flag : flags) argv.push_back(flag.c_str());
     std::ostringstream out;
     std::ostringstream err;
-    const Outcome outcome = example.schema.load(static_cast<int>(argv.size()), argv.data(), out, err);
+    const LoadResult outcome = example.schema.load(static_cast<int>(argv.size()), argv.data(), out, err);
     return {outcome, out.str(), err.str()};
   }
   void set(const char* name, const char* value) {
@@ -150,7 +150,8 @@ TEST_F(Load, WhatIsNotAFlagIsRefused) {
   expect_refused(load({"--prot", "80"}), "example: unknown flag --prot (see --help)");
   expect_refused(load({"--prot=80"}), "example: unknown flag --prot (see --help)");
   expect_refused(load({"-x80"}), "example: unknown flag -x (see --help)");
-  expect_refused(load({"postgres://u:hunter2@h/db"}), "example: unexpected argument: only flags are accepted (see --help)");
+  expect_refused(load({"postgres://u:hunter2@h/db"}),
+                 "example: unexpected argument: only flags are accepted (see --help)");
   expect_refused(load({"--test-por", "80"}), "example: unknown flag --test-por (see --help)");
   const Loaded missing = load({"--test-port"});
   EXPECT_EQ(missing.outcome.exit_code, 2);

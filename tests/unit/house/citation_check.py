@@ -7,6 +7,7 @@ Code: each word that ends in .md, with its #anchor, and in comments each path be
 Markdown: relative links with their anchors, and paths in code spans and code blocks. `<daemon>`, `*`, `NNN` and `{a,b}` stand for
 what they say; one match is enough. README.md is short.
 """
+
 import glob
 import os
 import re
@@ -19,11 +20,13 @@ BARE = ("Makefile", "Dockerfile", "run", "newcomer", ".clang-tidy", ".clang-form
 THEMSELVES = ("tests/unit/house/citation_check.py", "tests/unit/house/citation_test.py")
 README_LINES = 200
 
-OUTSIDE = re.compile(r"\bDESIGN\b|\bQUEUE\.md|\bPITFALLS\b|\bMEASURED\b|\b[Ii]ssues? #?\d+|(?<![\w.])/work/(?!telemetry\.csv)")
+OUTSIDE = re.compile(
+    r"\bDESIGN\b|\bQUEUE\.md|\bPITFALLS\b|\bMEASURED\b|\b[Ii]ssues? #?\d+|(?<![\w.])/work/(?!telemetry\.csv)"
+)
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b(?:#[\w-]+)?")
 PATH = re.compile(r"(?<![\w./$}>@~-])(?:\./)?((?:" + "|".join(map(re.escape, TOP)) + r")/(?:<[^<>]*>|[\w./*{},-])*)")
 URL = re.compile(r"\w+://\S+")
-LINK = re.compile(r"\]\(([^()\s]+)\)")   # its text may begin on the line before
+LINK = re.compile(r"\]\(([^()\s]+)\)")  # its text may begin on the line before
 
 
 def files_of(root):
@@ -84,7 +87,11 @@ def patterns_of(path):
     braces = re.search(r"\{([^{}]*)\}", path)
     if not braces:
         return [path]
-    return [p for choice in braces.group(1).split(",") for p in patterns_of(path[:braces.start()] + choice + path[braces.end():])]
+    return [
+        p
+        for choice in braces.group(1).split(",")
+        for p in patterns_of(path[: braces.start()] + choice + path[braces.end() :])
+    ]
 
 
 class Checker:
@@ -97,7 +104,7 @@ class Checker:
     def exists(self, path):
         """Each of the choices in braces, anything for a placeholder."""
         if re.search(r"[{}]", path) and path.count("{") != path.count("}"):
-            return True   # a template's text
+            return True  # a template's text
         return all(glob.glob(os.path.join(glob.escape(self.root), pattern)) for pattern in patterns_of(path))
 
     def has_anchor(self, path, anchor):
@@ -153,7 +160,9 @@ class Checker:
                     self.complain(path, number, f"cites what is not in this repository: {word}")
             (self.markdown if path.endswith(".md") else self.code)(path, text)
             if path == "README.md" and len(text.splitlines()) > README_LINES:
-                self.complain(path, README_LINES + 1, f"has {len(text.splitlines())} lines, at most {README_LINES} are wanted")
+                self.complain(
+                    path, README_LINES + 1, f"has {len(text.splitlines())} lines, at most {README_LINES} are wanted"
+                )
         return self.found
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The check of cited paths finds what was planted for it, and leaves good citations alone."""
+
 import os
 import subprocess
 import sys
@@ -16,11 +17,23 @@ class Citations(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.root = scratch.name
-        self.put("README.md", "# It\n\nSee [the queue](docs/queue.md#why-no-row-is-missed), [tests](tests) and [this](#it).\n")
-        self.put("docs/queue.md", "# Queue\n\n## Why no row is *missed*\n\n`apps/reader/poll.cpp` decides; [back](../README.md#it).\n\n"
-                                  "```\napps/<daemon>/*.{cpp,hpp}   # Not a heading\n```\n\n## `/readyz` says\n\n## Twice\n\n## Twice\n")
-        self.put("apps/reader/poll.cpp", "// docs/queue.md#twice-1 says why, docs/queue.md#readyz-says what; libs/base has the rest.\n")
-        self.put("apps/reader/poll.hpp", "// DESIGNED for apps/reader/poll.cpp (a README.md has more), see https://example.org/no.md\n")
+        self.put(
+            "README.md",
+            "# It\n\nSee [the queue](docs/queue.md#why-no-row-is-missed), [tests](tests) and [this](#it).\n",
+        )
+        self.put(
+            "docs/queue.md",
+            "# Queue\n\n## Why no row is *missed*\n\n`apps/reader/poll.cpp` decides; [back](../README.md#it).\n\n"
+            "```\napps/<daemon>/*.{cpp,hpp}   # Not a heading\n```\n\n## `/readyz` says\n\n## Twice\n\n## Twice\n",
+        )
+        self.put(
+            "apps/reader/poll.cpp",
+            "// docs/queue.md#twice-1 says why, docs/queue.md#readyz-says what; libs/base has the rest.\n",
+        )
+        self.put(
+            "apps/reader/poll.hpp",
+            "// DESIGNED for apps/reader/poll.cpp (a README.md has more), see https://example.org/no.md\n",
+        )
         self.put("libs/base/time.hpp", "")
         self.put("migrations/000001_init.up.sql", "-- docs/queue.md: the poll\n")
         self.put("tests/check.py", '"""What docs/queue.md says."""\nissues = 3\n')
@@ -52,8 +65,15 @@ class Citations(unittest.TestCase):
         self.assert_found("docs/queue.md has no heading #not-a-heading")
 
     def test_a_path_in_a_comment_of_each_language(self):
-        for path, sign in {"apps/a.cpp": "//", "apps/a.hpp": "///", "migrations/a.sql": "--", "tests/a.sh": "#", "tests/a.py": "#",
-                           "deploy/a.yaml": "#", "tests/CMakeLists.txt": "#"}.items():
+        for path, sign in {
+            "apps/a.cpp": "//",
+            "apps/a.hpp": "///",
+            "migrations/a.sql": "--",
+            "tests/a.sh": "#",
+            "tests/a.py": "#",
+            "deploy/a.yaml": "#",
+            "tests/CMakeLists.txt": "#",
+        }.items():
             with self.subTest(path):
                 self.put(path, f"{sign} as in libs/base/gone.hpp\n")
                 self.assert_found(f"{path}:1: there is no libs/base/gone.hpp")
@@ -82,11 +102,21 @@ class Citations(unittest.TestCase):
         self.assert_found("docs/other.md:2: there is no deploy/host/gone.sh")
 
     def test_each_choice_of_a_placeholder(self):
-        self.put("docs/other.md", "`apps/reader/{poll,plan}.cpp` `migrations/NNNNNN_name.up.sql` `apps/<any daemon>/poll.hpp`\n")
+        self.put(
+            "docs/other.md",
+            "`apps/reader/{poll,plan}.cpp` `migrations/NNNNNN_name.up.sql` `apps/<any daemon>/poll.hpp`\n",
+        )
         self.assert_found("docs/other.md:1: there is no apps/reader/{poll,plan}.cpp")
 
     def test_what_is_not_in_this_repository(self):
-        for text in ("DESIGN section 2", "see PITFALLS", "MEASURED", "the proof (issue 3)", "Issue #12", "/work/shared"):
+        for text in (
+            "DESIGN section 2",
+            "see PITFALLS",
+            "MEASURED",
+            "the proof (issue 3)",
+            "Issue #12",
+            "/work/shared",
+        ):
             with self.subTest(text):
                 self.put("apps/reader/plan.hpp", f"// {text}\n")
                 self.assert_found("apps/reader/plan.hpp:1: cites what is not in this repository")
@@ -97,7 +127,9 @@ class Citations(unittest.TestCase):
 
     def test_a_planted_file_fails_the_program(self):
         self.put("apps/reader/plan.hpp", "// docs/poll.md\n")
-        ended = subprocess.run([sys.executable, citation_check.__file__, self.root], capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            [sys.executable, citation_check.__file__, self.root], capture_output=True, text=True, check=False
+        )
         self.assertEqual(ended.returncode, 1)
         self.assertIn("apps/reader/plan.hpp:1:", ended.stdout)
 

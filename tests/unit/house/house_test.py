@@ -116,8 +116,14 @@ class Includes(unittest.TestCase):
     def test_a_room_includes_only_what_it_may(self):
         for header in ("poll/incarnation", "poll/poll_plan", "lease/writes", "lease/message_table", "topic"):
             self.put(f"apps/mqreader/{header}.hpp", "")
-        self.put("apps/mqreader/lease/redelivery.cpp", '#include "mqreader/poll/incarnation.hpp"\n#include "mqreader/lease/writes.hpp"')
-        self.put("apps/mqreader/topic.cpp", '#include "mqreader/poll/poll_plan.hpp"\n#include "mqreader/lease/message_table.hpp"')
+        self.put(
+            "apps/mqreader/lease/redelivery.cpp",
+            '#include "mqreader/poll/incarnation.hpp"\n#include "mqreader/lease/writes.hpp"',
+        )
+        self.put(
+            "apps/mqreader/topic.cpp",
+            '#include "mqreader/poll/poll_plan.hpp"\n#include "mqreader/lease/message_table.hpp"',
+        )
         self.put("apps/mqreader/dead_letters/mover.cpp", '#include "mqreader/lease/writes.hpp"')
         self.assertEqual(self.judge(), [])
         self.put("apps/mqreader/lease/redelivery.cpp", '#include "mqreader/poll/poll_plan.hpp"')

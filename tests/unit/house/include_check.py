@@ -27,9 +27,15 @@ ROOM_ARROWS = {
         "poll": ("message.hpp",),
         "ownership": (),
         "lease": ("message.hpp", "bound_statement.hpp", "poll/incarnation.hpp", "ownership/ownership_lease.hpp"),
-        "dead_letters": ("message.hpp", "bound_statement.hpp", "operations.hpp", "poll/incarnation.hpp",
-                         "ownership/ownership_lease.hpp", "lease/writes.hpp"),
-    },
+        "dead_letters": (
+            "message.hpp",
+            "bound_statement.hpp",
+            "operations.hpp",
+            "poll/incarnation.hpp",
+            "ownership/ownership_lease.hpp",
+            "lease/writes.hpp",
+        ),
+    }
 }
 # Headers that exactly one object file may reach.
 ONE_FILE = {SPDLOG: "spdlog", CLI11: "CLI11"}
@@ -54,7 +60,7 @@ def is_store(name):
 
 
 def room_of(name):
-    """"poll" of "poll/poller.cpp"; "" of the app's own files."""
+    """ "poll" of "poll/poller.cpp"; "" of the app's own files."""
     return name.rsplit("/", 1)[0] if "/" in name else ""
 
 

@@ -154,7 +154,7 @@ std::vector<ScriptedPeer::Step> dies_when_reused() {
 TEST_F(ClientTest, repeats_once_when_a_reused_connection_dies) {
   ScriptedPeer peer(dies_when_reused());
   ClientRequest request = request_for("/");
-  request.repeatable = true;
+  request.retryable = true;
   EXPECT_EQ(send(endpoint_at(peer.port()), request).body, "ok");
   EXPECT_EQ(send(endpoint_at(peer.port()), request).body, "ok");
 }
@@ -174,7 +174,7 @@ TEST_F(ClientTest, repeats_nothing_on_a_new_connection_or_after_the_first_byte) 
                        c.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
                      }});
   ClientRequest request = request_for("/");
-  request.repeatable = true;
+  request.retryable = true;
   expect_failure(endpoint_at(peer.port()), request, base::ErrorKind::unavailable, "End of file");
   EXPECT_EQ(send(endpoint_at(peer.port()), request).body, "ok");
   expect_failure(endpoint_at(peer.port()), request, base::ErrorKind::unavailable, "cut off");
@@ -237,7 +237,7 @@ TEST_F(ClientTest, bounds_the_answer) {
   TestServer server;
   server.route(Method::get, "/hello", hello).start();
   Client::Options options;
-  options.answer_bytes = 4;
+  options.response_bytes = 4;
   use(options);
   expect_failure(endpoint_at(server.port()), request_for("/hello"), base::ErrorKind::unavailable, "too large");
 }

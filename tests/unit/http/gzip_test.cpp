@@ -165,12 +165,12 @@ class GzipServer : public testing::Test {
 
 TEST_F(GzipServer, CodesWhatIsLargeEnough) {
   for (const std::size_t size : {1024ul, 64 * KiB, 64 * KiB + 1, 3000 * KiB}) {
-    const test::Reply reply = ask("/sized?size=" + std::to_string(size));
-    EXPECT_EQ(reply.header("content-encoding"), "gzip") << size;
-    EXPECT_EQ(reply.header("vary"), "Accept-Encoding");
-    EXPECT_EQ(reply.header("content-length").empty(), size > 64 * KiB);
-    EXPECT_LT(reply.body.size(), size);
-    EXPECT_EQ(whole(reply.body), text_of(size)) << size;
+    const test::Reply response = ask("/sized?size=" + std::to_string(size));
+    EXPECT_EQ(response.header("content-encoding"), "gzip") << size;
+    EXPECT_EQ(response.header("vary"), "Accept-Encoding");
+    EXPECT_EQ(response.header("content-length").empty(), size > 64 * KiB);
+    EXPECT_LT(response.body.size(), size);
+    EXPECT_EQ(whole(response.body), text_of(size)) << size;
   }
 }
 
@@ -193,17 +193,17 @@ TEST_F(GzipServer, LeavesTheRestAlone) {
 }
 
 TEST_F(GzipServer, KeepsTheHandlersHeaders) {
-  const test::Reply reply = ask("/sized?size=5000&Vary=Accept&ETag=W/%22x%22");
-  EXPECT_EQ(reply.header("etag"), "W/\"x\"");
-  EXPECT_EQ(reply.header("vary"), "Accept, Accept-Encoding");
+  const test::Reply response = ask("/sized?size=5000&Vary=Accept&ETag=W/%22x%22");
+  EXPECT_EQ(response.header("etag"), "W/\"x\"");
+  EXPECT_EQ(response.header("vary"), "Accept, Accept-Encoding");
   EXPECT_EQ(ask("/sized?size=5000&Vary=Accept-Encoding").header("vary"), "Accept-Encoding");
 }
 
 TEST_F(GzipServer, NoBodyNoCoding) {
   for (const char* status : {"204", "304"}) {
-    const test::Reply reply = ask("/sized?size=5000&status=" + std::string(status));
-    EXPECT_EQ(reply.header("content-encoding"), "") << status;
-    EXPECT_EQ(reply.body, "");
+    const test::Reply response = ask("/sized?size=5000&status=" + std::string(status));
+    EXPECT_EQ(response.header("content-encoding"), "") << status;
+    EXPECT_EQ(response.body, "");
   }
   EXPECT_EQ(ask("/sized?status=304").header("vary"), "Accept-Encoding");
 }
@@ -213,18 +213,18 @@ TEST_F(GzipServer, AHeadSaysWhatAGetWould) {
   socket.send("HEAD /sized?size=5000 HTTP/1.1\r\nHost: t\r\nAccept-Encoding: gzip\r\n\r\n");
   socket.send("HEAD /stream?n=3&size=5000 HTTP/1.1\r\nHost: t\r\nAccept-Encoding: gzip\r\n\r\n");
   socket.send(get_request("/hello", "Connection: close\r\n"));
-  const std::string answers = socket.read_all();
-  EXPECT_EQ(count(answers, "Content-Encoding: gzip"), 2) << answers;
-  EXPECT_EQ(count(answers, "Content-Length"), 1) << "that of the coded body is not known";
-  EXPECT_TRUE(answers.ends_with("\r\n\r\nhello"));
+  const std::string responses = socket.read_all();
+  EXPECT_EQ(count(responses, "Content-Encoding: gzip"), 2) << responses;
+  EXPECT_EQ(count(responses, "Content-Length"), 1) << "that of the coded body is not known";
+  EXPECT_TRUE(responses.ends_with("\r\n\r\nhello"));
 }
 
 TEST_F(GzipServer, CodesStreams) {
   for (const std::size_t size : {10ul, 60 * KiB, 500 * KiB}) {
-    const test::Reply reply = ask("/stream?first=[&n=7&size=" + std::to_string(size));
-    EXPECT_EQ(reply.header("content-encoding"), "gzip");
-    EXPECT_EQ(reply.header("transfer-encoding"), "chunked");
-    EXPECT_EQ(whole(reply.body), streamed("[", 7, size));
+    const test::Reply response = ask("/stream?first=[&n=7&size=" + std::to_string(size));
+    EXPECT_EQ(response.header("content-encoding"), "gzip");
+    EXPECT_EQ(response.header("transfer-encoding"), "chunked");
+    EXPECT_EQ(whole(response.body), streamed("[", 7, size));
   }
   EXPECT_EQ(whole(ask("/stream?n=0").body), "");
 }
@@ -232,10 +232,10 @@ TEST_F(GzipServer, CodesStreams) {
 TEST_F(GzipServer, APieceCanBeDecodedWhenItArrives) {
   RawSocket socket(server.port());
   socket.send(get_request("/stream?first=hello&n=1&size=10", "Accept-Encoding: gzip\r\n"));
-  const std::string answer = socket.read_until("0\r\n\r\n");
-  const std::size_t body = answer.find("\r\n\r\n") + 4;
-  const std::size_t first_chunk = answer.find("\r\n", body) + 2;
-  EXPECT_EQ(inflated(answer.substr(first_chunk, std::stoul(answer.substr(body), nullptr, 16))), "hello");
+  const std::string response = socket.read_until("0\r\n\r\n");
+  const std::size_t body = response.find("\r\n\r\n") + 4;
+  const std::size_t first_chunk = response.find("\r\n", body) + 2;
+  EXPECT_EQ(inflated(response.substr(first_chunk, std::stoul(response.substr(body), nullptr, 16))), "hello");
 }
 
 TEST_F(GzipServer, KeepsTheConnection) {
@@ -250,19 +250,19 @@ TEST_F(GzipServer, Http10EndsByClosing) {
   for (const char* path : {"/stream?n=2&size=5000", "/sized?size=200000"}) {
     RawSocket socket(server.port());
     socket.send("GET " + std::string(path) + " HTTP/1.0\r\nConnection: keep-alive\r\nAccept-Encoding: gzip\r\n\r\n");
-    const std::string answer = socket.read_all();
-    EXPECT_EQ(count(answer, "Transfer-Encoding"), 0);
+    const std::string response = socket.read_all();
+    EXPECT_EQ(count(response, "Transfer-Encoding"), 0);
     const std::string expected = path[2] == 't' ? streamed("", 2, 5000) : text_of(200000);
-    EXPECT_EQ(whole(answer.substr(answer.find("\r\n\r\n") + 4)), expected);
+    EXPECT_EQ(whole(response.substr(response.find("\r\n\r\n") + 4)), expected);
   }
 }
 
 TEST_F(GzipServer, ABrokenStreamIsCut) {
   RawSocket socket(server.port());
   socket.send(get_request("/stream?first=x&n=3&size=90000&broken=1", "Accept-Encoding: gzip\r\n"));
-  const std::string answer = socket.read_all();
-  EXPECT_EQ(count(answer, "200 OK"), 1);
-  EXPECT_FALSE(answer.ends_with("0\r\n\r\n"));
+  const std::string response = socket.read_all();
+  EXPECT_EQ(count(response, "200 OK"), 1);
+  EXPECT_FALSE(response.ends_with("0\r\n\r\n"));
   EXPECT_TRUE(eventually([this] { return server.load().connections == 0; }));
 }
 

@@ -36,12 +36,12 @@ Route get_gpu() {
   route.operation.tag = "b";
   route.operation.summary = "One GPU";
   route.operation.parameters = describe<Listing>();
-  route.operation.answers = {{200,
-                              "It",
-                              {{"application/json", ref("Gpu"), R"({"id":"GPU-1"})"},
-                               {"text/csv", R"({"type":"string"})", "id\nGPU-1\n"},
-                               {"application/x-ndjson", R"({"type":"string"})", "{}\n{}\n"}},
-                              {{"ETag", "Of the answer"}}}};
+  route.operation.responses = {{200,
+                                "It",
+                                {{"application/json", ref("Gpu"), R"({"id":"GPU-1"})"},
+                                 {"text/csv", R"({"type":"string"})", "id\nGPU-1\n"},
+                                 {"application/x-ndjson", R"({"type":"string"})", "{}\n{}\n"}},
+                                {{"ETag", "Of the answer"}}}};
   route.operation.problems = {404};
   return route;
 }
@@ -53,7 +53,7 @@ Route post_gpu() {
   route.operation.id = "postGpu";
   route.operation.tag = "a";
   route.operation.body = BodyDoc{"application/json", ref("Gpus"), R"([{"b":1,"a":2}])"};
-  route.operation.answers = {{204, "Taken", {}}, {503, "Own", {{"application/json", R"({"type":"object"})"}}}};
+  route.operation.responses = {{204, "Taken", {}}, {503, "Own", {{"application/json", R"({"type":"object"})"}}}};
   return route;
 }
 
@@ -84,11 +84,11 @@ TEST(OpenApi, BodiesHaveSchemaAndExample) {
   EXPECT_EQ(body["required"], true);
   EXPECT_EQ(body["content"]["application/json"],
             json::parse(R"({"schema":{"$ref":"#/components/schemas/Gpus"},"example":[{"a":2,"b":1}]})"));
-  const json& answer = doc["paths"]["/gpus/{id}"]["get"]["responses"]["200"];
-  EXPECT_EQ(answer["content"]["application/json"]["example"], json::parse(R"({"id":"GPU-1"})"));
-  EXPECT_EQ(answer["content"]["text/csv"]["example"], "id\nGPU-1\n");
-  EXPECT_EQ(answer["content"]["application/x-ndjson"]["example"], "{}\n{}\n");
-  EXPECT_EQ(answer["headers"]["ETag"], json::parse(R"({"description":"Of the answer","schema":{"type":"string"}})"));
+  const json& response = doc["paths"]["/gpus/{id}"]["get"]["responses"]["200"];
+  EXPECT_EQ(response["content"]["application/json"]["example"], json::parse(R"({"id":"GPU-1"})"));
+  EXPECT_EQ(response["content"]["text/csv"]["example"], "id\nGPU-1\n");
+  EXPECT_EQ(response["content"]["application/x-ndjson"]["example"], "{}\n{}\n");
+  EXPECT_EQ(response["headers"]["ETag"], json::parse(R"({"description":"Of the answer","schema":{"type":"string"}})"));
   EXPECT_FALSE(doc["paths"]["/gpus"]["post"]["responses"]["204"].contains("content"));
 }
 
@@ -137,9 +137,9 @@ std::string fault(const Spoil& spoil) {
 }
 
 TEST(OpenApi, MistakesOfTheTableAreLogicErrors) {
-  EXPECT_EQ(fault([](Api&, Route& route) { route.operation.answers[0].bodies[0].schema = "{"; }),
+  EXPECT_EQ(fault([](Api&, Route& route) { route.operation.responses[0].bodies[0].schema = "{"; }),
             "getGpu: not JSON: {");
-  EXPECT_EQ(fault([](Api&, Route& route) { route.operation.answers[0].bodies[0].example = "GPU-1"; }),
+  EXPECT_EQ(fault([](Api&, Route& route) { route.operation.responses[0].bodies[0].example = "GPU-1"; }),
             "getGpu: not JSON: GPU-1");
   EXPECT_EQ(fault([](Api& spoilt, Route&) { spoilt.components[0].second = ""; }), "Gpu: not JSON: ");
   EXPECT_EQ(fault([](Api&, Route& route) { route.operation.parameters[0].schema = "string"; }), "id: not JSON: string");
@@ -149,7 +149,7 @@ TEST(OpenApi, MistakesOfTheTableAreLogicErrors) {
   EXPECT_EQ(fault([](Api&, Route& route) { route.pattern = "/gpus/{gpu}"; }), "/gpus/{gpu} has no {id}");
   EXPECT_EQ(fault([](Api&, Route& route) { route.operation.parameters.push_back(route.operation.parameters[1]); }),
             "getGpu: twice: metric");
-  EXPECT_EQ(fault([](Api&, Route& route) { route.operation.answers[0].bodies[0].schema = ref("Nothing"); }),
+  EXPECT_EQ(fault([](Api&, Route& route) { route.operation.responses[0].bodies[0].schema = ref("Nothing"); }),
             "$ref to nothing: #/components/schemas/Nothing");
   EXPECT_EQ(fault([](Api& spoilt, Route&) { spoilt.components.erase(spoilt.components.begin()); }),
             "$ref to nothing: #/components/schemas/Gpu");

@@ -14,10 +14,8 @@ TEST(Problem, has_rfc_9457_members_and_error) {
   const Response response = problem(400, "topic is required");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.content_type, "application/problem+json");
-  EXPECT_EQ(
-      response.body,
-      R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"topic is required",)"
-      R"("error":"topic is required"})");
+  EXPECT_EQ(response.body, R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"topic is required",)"
+                           R"("error":"topic is required"})");
 }
 
 TEST(Problem, is_json_whatever_the_detail_holds) {

@@ -22,9 +22,9 @@ TEST(Drain, closes_idle_and_finishes_what_is_in_flight) {
   EXPECT_THROW(RawSocket(server.port()).send(get_request("/hello")), std::runtime_error);
   EXPECT_EQ(drained.wait_for(milliseconds{0}), std::future_status::timeout);
   gate.open();
-  const std::string answer = busy.read_all();
-  EXPECT_EQ(count(answer, "200 OK"), 1);
-  EXPECT_EQ(count(answer, "Connection: close"), 1);
+  const std::string response = busy.read_all();
+  EXPECT_EQ(count(response, "200 OK"), 1);
+  EXPECT_EQ(count(response, "Connection: close"), 1);
   EXPECT_TRUE(drained.get());
   EXPECT_EQ(server.load().connections, 0u);
 }

@@ -40,9 +40,9 @@ class LimitsTest : public testing::Test {
 TEST_F(LimitsTest, too_large_a_body_is_413_before_it_is_read) {
   RawSocket socket(server.port());
   socket.send(post_head("/echo", "Content-Length: 32769\r\n"));
-  const std::string answer = socket.read_all();
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ")) << answer;
-  EXPECT_EQ(count(answer, "Connection: close"), 1);
+  const std::string response = socket.read_all();
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 413 ")) << response;
+  EXPECT_EQ(count(response, "Connection: close"), 1);
 }
 
 TEST_F(LimitsTest, client_that_sends_all_of_it_sees_413) {
@@ -59,8 +59,8 @@ TEST_F(LimitsTest, long_header_is_431) {
        {get_request("/hello", "X: " + std::string(4000, 'a') + "\r\n"), "GET /" + std::string(4000, 'a')}) {
     RawSocket socket(server.port());
     socket.send(request);
-    const std::string answer = socket.read_all();
-    EXPECT_TRUE(answer.starts_with("HTTP/1.1 431 ")) << answer;
+    const std::string response = socket.read_all();
+    EXPECT_TRUE(response.starts_with("HTTP/1.1 431 ")) << response;
   }
   EXPECT_EQ(test::get(server.url("/hello")).status, 200);
 }
@@ -216,9 +216,9 @@ TEST_F(LimitsTest, chunked_bodies_are_put_together) {
   RawSocket socket(server.port());
   socket.send(post_head("/echo", "Transfer-Encoding: chunked\r\n") + "4\r\nab");
   socket.send("cd\r\n3;x=y\r\nefg\r\n0\r\nTrailer: t\r\n\r\n" + get_request("/hello", "Connection: close\r\n"));
-  const std::string answers = socket.read_all();
-  EXPECT_EQ(count(answers, "\r\n\r\nabcdefg"), 1);
-  EXPECT_EQ(count(answers, "\r\n\r\nhello"), 1);
+  const std::string responses = socket.read_all();
+  EXPECT_EQ(count(responses, "\r\n\r\nabcdefg"), 1);
+  EXPECT_EQ(count(responses, "\r\n\r\nhello"), 1);
 }
 
 TEST_F(LimitsTest, chunked_body_is_held_to_the_routes_limit) {

@@ -46,10 +46,10 @@ class StreamTest : public testing::Test {
 };
 
 TEST_F(StreamTest, is_chunked_and_whole) {
-  const test::Reply reply = test::get(server.url("/stream?n=5&first=1"));
-  EXPECT_EQ(reply.header("transfer-encoding"), "chunked");
-  EXPECT_EQ(reply.header("content-length"), "");
-  EXPECT_EQ(reply.body, "first" + std::string(3 * piece_size, 'p'));
+  const test::Reply response = test::get(server.url("/stream?n=5&first=1"));
+  EXPECT_EQ(response.header("transfer-encoding"), "chunked");
+  EXPECT_EQ(response.header("content-length"), "");
+  EXPECT_EQ(response.body, "first" + std::string(3 * piece_size, 'p'));
 }
 
 TEST_F(StreamTest, may_be_empty) {
@@ -68,10 +68,10 @@ TEST_F(StreamTest, keeps_the_connection) {
 TEST_F(StreamTest, ends_by_closing_for_http_1_0) {
   RawSocket socket(server.port());
   socket.send("GET /stream?n=1&first=1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  const std::string answer = socket.read_all();
-  EXPECT_EQ(count(answer, "Transfer-Encoding"), 0);
-  EXPECT_EQ(count(answer, "Connection: close"), 1);
-  EXPECT_TRUE(answer.ends_with("\r\n\r\nfirst" + std::string(piece_size, 'p')));
+  const std::string response = socket.read_all();
+  EXPECT_EQ(count(response, "Transfer-Encoding"), 0);
+  EXPECT_EQ(count(response, "Connection: close"), 1);
+  EXPECT_TRUE(response.ends_with("\r\n\r\nfirst" + std::string(piece_size, 'p')));
 }
 
 TEST_F(StreamTest, head_pulls_nothing) {
@@ -84,10 +84,10 @@ TEST_F(StreamTest, head_pulls_nothing) {
 TEST_F(StreamTest, an_exception_cuts_the_connection) {
   RawSocket socket(server.port());
   socket.send(get_request("/stream?n=1&first=1&broken=1"));
-  const std::string answer = socket.read_all();
-  EXPECT_EQ(count(answer, "200 OK"), 1);
-  EXPECT_EQ(count(answer, "first"), 1);
-  EXPECT_FALSE(answer.ends_with("0\r\n\r\n"));
+  const std::string response = socket.read_all();
+  EXPECT_EQ(count(response, "200 OK"), 1);
+  EXPECT_EQ(count(response, "first"), 1);
+  EXPECT_FALSE(response.ends_with("0\r\n\r\n"));
   EXPECT_TRUE(eventually([this] { return server.load().connections == 0; }));
 }
 

@@ -46,14 +46,14 @@ class ServerTest : public testing::Test {
 };
 
 TEST_F(ServerTest, answers_with_the_usual_headers) {
-  const test::Reply reply = test::get(server.url("/hello"));
-  EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body, "hello");
-  EXPECT_EQ(reply.header("content-type"), "text/plain");
-  EXPECT_EQ(reply.header("content-length"), "5");
-  EXPECT_EQ(reply.header("server"), "prompted");
-  EXPECT_EQ(reply.header("connection"), "close");
-  EXPECT_TRUE(reply.header("date").ends_with(" GMT"));
+  const test::Reply response = test::get(server.url("/hello"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "hello");
+  EXPECT_EQ(response.header("content-type"), "text/plain");
+  EXPECT_EQ(response.header("content-length"), "5");
+  EXPECT_EQ(response.header("server"), "prompted");
+  EXPECT_EQ(response.header("connection"), "close");
+  EXPECT_TRUE(response.header("date").ends_with(" GMT"));
 }
 
 TEST_F(ServerTest, unknown_path_and_wrong_method_are_problems) {
@@ -73,24 +73,24 @@ TEST_F(ServerTest, decodes_path_and_query) {
 TEST_F(ServerTest, head_has_the_length_and_no_body) {
   RawSocket socket(server.port());
   socket.send("HEAD /hello HTTP/1.1\r\nHost: t\r\n\r\n" + get_request("/hello", "Connection: close\r\n"));
-  const std::string answers = socket.read_all();
-  EXPECT_EQ(count(answers, "Content-Length: 5"), 2);
-  EXPECT_EQ(count(answers, "\r\n\r\nhello"), 1);
+  const std::string responses = socket.read_all();
+  EXPECT_EQ(count(responses, "Content-Length: 5"), 2);
+  EXPECT_EQ(count(responses, "\r\n\r\nhello"), 1);
 }
 
 TEST_F(ServerTest, no_content_has_no_length) {
-  const test::Reply reply = test::get(server.url("/nothing"));
-  EXPECT_EQ(reply.status, 204);
-  EXPECT_EQ(reply.header("content-length"), "");
+  const test::Reply response = test::get(server.url("/nothing"));
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.header("content-length"), "");
 }
 
 TEST_F(ServerTest, keeps_the_connection) {
   RawSocket socket(server.port());
   for (int i = 0; i < 3; ++i) {
     socket.send(get_request("/hello"));
-    const std::string answer = socket.read_until("hello");
-    EXPECT_EQ(count(answer, "200 OK"), 1);
-    EXPECT_EQ(count(answer, "Connection:"), 0);
+    const std::string response = socket.read_until("hello");
+    EXPECT_EQ(count(response, "200 OK"), 1);
+    EXPECT_EQ(count(response, "Connection:"), 0);
   }
   EXPECT_EQ(server.load().connections, 1u);
 }
@@ -103,13 +103,13 @@ TEST_F(ServerTest, pipelined_requests_are_answered_in_order) {
   }
   RawSocket socket(server.port());
   socket.send(requests + get_request("/echo", "Connection: close\r\n"));
-  const std::string answers = socket.read_all();
+  const std::string responses = socket.read_all();
   std::size_t at = 0;
   for (int i = 0; i < 50; ++i) {
-    at = answers.find("number-" + std::to_string(i) + ";", at);
+    at = responses.find("number-" + std::to_string(i) + ";", at);
     ASSERT_NE(at, std::string::npos) << i;
   }
-  EXPECT_EQ(count(answers, "200 OK"), 51);
+  EXPECT_EQ(count(responses, "200 OK"), 51);
 }
 
 TEST_F(ServerTest, http_1_0_closes_unless_asked) {
@@ -126,9 +126,9 @@ TEST_F(ServerTest, http_1_0_closes_unless_asked) {
 TEST_F(ServerTest, absolute_form_and_missing_host) {
   RawSocket socket(server.port());
   socket.send("GET http://other/hello HTTP/1.1\r\nHost: other\r\n\r\nGET /hello HTTP/1.1\r\n\r\n");
-  const std::string answers = socket.read_until("Host header");
-  EXPECT_EQ(count(answers, "200 OK"), 1);
-  EXPECT_EQ(count(answers, "400 Bad Request"), 1);
+  const std::string responses = socket.read_until("Host header");
+  EXPECT_EQ(count(responses, "200 OK"), 1);
+  EXPECT_EQ(count(responses, "400 Bad Request"), 1);
 }
 
 TEST_F(ServerTest, half_closed_client_gets_its_answer) {
@@ -147,10 +147,10 @@ TEST_F(ServerTest, garbage_is_400_and_the_next_client_is_served) {
     RawSocket socket(server.port());
     socket.send(garbage);
     socket.shutdown_send();
-    const std::string answer = socket.read_all();
-    EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 Bad Request")) << answer;
-    EXPECT_EQ(count(answer, "Connection: close"), 1);
-    EXPECT_EQ(count(answer, "application/problem+json"), 1);
+    const std::string response = socket.read_all();
+    EXPECT_TRUE(response.starts_with("HTTP/1.1 400 Bad Request")) << response;
+    EXPECT_EQ(count(response, "Connection: close"), 1);
+    EXPECT_EQ(count(response, "application/problem+json"), 1);
     EXPECT_EQ(test::get(server.url("/hello")).status, 200);
   }
 }
@@ -158,9 +158,9 @@ TEST_F(ServerTest, garbage_is_400_and_the_next_client_is_served) {
 TEST_F(ServerTest, unknown_transfer_coding_is_501_and_closes) {
   RawSocket socket(server.port());
   socket.send(post_head("/echo", "Transfer-Encoding: gzip\r\n") + get_request("/hello"));
-  const std::string answer = socket.read_all();
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 501"));
-  EXPECT_EQ(count(answer, "HTTP/1.1"), 1);
+  const std::string response = socket.read_all();
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 501"));
+  EXPECT_EQ(count(response, "HTTP/1.1"), 1);
 }
 
 TEST_F(ServerTest, faults_of_handlers_are_problems) {

@@ -87,8 +87,8 @@ class SiteGuard : public testing::Test {
   int status(const std::string& method, const std::string& path, const std::string& headers) {
     RawSocket socket(server.port());
     socket.send(method + " " + path + " HTTP/1.1\r\n" + headers + "Content-Length: 2\r\n\r\n{}");
-    const std::string answer = socket.read_until("\r\n\r\n");
-    return answer.size() > 12 ? std::stoi(answer.substr(9, 3)) : 0;
+    const std::string response = socket.read_until("\r\n\r\n");
+    return response.size() > 12 ? std::stoi(response.substr(9, 3)) : 0;
   }
   TestServer server;
 };
@@ -105,9 +105,9 @@ TEST_F(SiteGuard, the_host_is_asked_of_every_request_of_a_connection) {
   socket.send(
       "GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost: evil.example\r\n\r\n"
       "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  const std::string answers = socket.read_all();
-  EXPECT_EQ(count(answers, "HTTP/1.1 200 "), 2);
-  EXPECT_EQ(count(answers, "HTTP/1.1 421 "), 1);
+  const std::string responses = socket.read_all();
+  EXPECT_EQ(count(responses, "HTTP/1.1 200 "), 2);
+  EXPECT_EQ(count(responses, "HTTP/1.1 421 "), 1);
 }
 
 TEST_F(SiteGuard, two_hosts_are_400) { EXPECT_EQ(status("GET", "/hello", "Host: a\r\nHost: evil.example\r\n"), 400); }

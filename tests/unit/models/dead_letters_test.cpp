@@ -78,9 +78,9 @@ TEST(DeadLetterSelection, SaysWhatIsWrong) {
   EXPECT_TRUE(error("[]").starts_with("invalid JSON: "));
 }
 
-TEST(DeadLettersAnswer, IsJson) {
-  EXPECT_EQ(DeadLettersAnswer().finish(std::nullopt), R"({"dead_letters":[],"next_cursor":null})");
-  DeadLettersAnswer answer;
+TEST(DeadLettersResponse, IsJson) {
+  EXPECT_EQ(DeadLettersResponse().finish(std::nullopt), R"({"dead_letters":[],"next_cursor":null})");
+  DeadLettersResponse response;
   DeadLetterTexts letter;
   letter.topic = "t\"";
   letter.msg_uuid = uuid;
@@ -89,9 +89,9 @@ TEST(DeadLettersAnswer, IsJson) {
   letter.reason = "value: \"x\"\n";
   letter.created_at = letter.died_at = "2026-11-23T12:00:00.000000Z";
   letter.payload = R"({"value": "x"})";
-  answer.add(letter);
-  answer.add(letter);
-  const auto body = nlohmann::json::parse(std::move(answer).finish(place("t")));
+  response.add(letter);
+  response.add(letter);
+  const auto body = nlohmann::json::parse(std::move(response).finish(place("t")));
   EXPECT_EQ(body["next_cursor"], to_cursor(place("t")));
   ASSERT_EQ(body["dead_letters"].size(), 2u);
   EXPECT_EQ(
@@ -102,9 +102,9 @@ TEST(DeadLettersAnswer, IsJson) {
     "payload":{"value":"x"}})"));
 }
 
-TEST(DeadLetterReplies, Texts) {
-  EXPECT_EQ(redrive_reply(7), R"({"redriven":7})");
-  EXPECT_EQ(purge_reply(0), R"({"purged":0})");
+TEST(DeadLetterResponses, Texts) {
+  EXPECT_EQ(redrive_response(7), R"({"redriven":7})");
+  EXPECT_EQ(purge_response(0), R"({"purged":0})");
 }
 
 }  // namespace

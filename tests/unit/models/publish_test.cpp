@@ -69,9 +69,9 @@ TEST(PublishScan, MessageTextsAreExactWhateverIsAroundAndInThem) {
 }
 
 TEST(PublishScan, OtherTopLevelMembersDoNotConfuse) {
-  const auto request = scan_publish(
-      R"({"x":{"messages":[{"no":1}],"topic":"no"},"y":[[{"gpu_id":"no"}]],"messages":[{"gpu_id":"a"}],)"
-      R"("z":[{"gpu_id":"no"}],"topic":"t"})");
+  const auto request =
+      scan_publish(R"({"x":{"messages":[{"no":1}],"topic":"no"},"y":[[{"gpu_id":"no"}]],"messages":[{"gpu_id":"a"}],)"
+                   R"("z":[{"gpu_id":"no"}],"topic":"t"})");
   EXPECT_EQ(request.topic, "t");
   ASSERT_EQ(request.messages.size(), 1u);
   EXPECT_EQ(request.messages[0].gpu, "a");
@@ -263,7 +263,7 @@ TEST(PublishScan, ManyMessages) {
   EXPECT_EQ(request.messages[4999].text, R"({"gpu_id":"GPU-4999"})");
 }
 
-TEST(PublishReply, IsTwoNumbers) { EXPECT_EQ(publish_reply(3, 1), R"({"accepted":3,"duplicates":1})"); }
+TEST(PublishReply, IsTwoNumbers) { EXPECT_EQ(publish_response(3, 1), R"({"accepted":3,"duplicates":1})"); }
 
 TEST(PublishBody, IsWhatTheScanTakes) {
   EXPECT_EQ(publish_body("t", {}), R"({"topic":"t","messages":[]})");

@@ -227,10 +227,10 @@ TEST(NackRequest, ALongReasonIsCutBetweenCharacters) {
             "reason must not contain a NUL character");
 }
 
-TEST(QueueReplies, Texts) {
-  EXPECT_EQ(ack_reply(7), R"({"acked":7})");
-  EXPECT_EQ(nack_reply(2, 1), R"({"requeued":2,"dead":1})");
-  EXPECT_EQ(extend_reply(base::Instant{}), R"({"lease_until":"1970-01-01T00:00:00.000000Z"})");
+TEST(QueueResponses, Texts) {
+  EXPECT_EQ(ack_response(7), R"({"acked":7})");
+  EXPECT_EQ(nack_response(2, 1), R"({"requeued":2,"dead":1})");
+  EXPECT_EQ(extend_response(base::Instant{}), R"({"lease_until":"1970-01-01T00:00:00.000000Z"})");
 }
 
 }  // namespace

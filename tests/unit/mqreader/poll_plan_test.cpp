@@ -20,16 +20,17 @@ Row row(int partition, std::uint64_t xid, std::int64_t id) {
   row.id = id;
   return row;
 }
-PollResult reply(const std::string& snapshot, std::vector<Row> rows = {}) {
-  PollResult reply;
-  reply.snapshot = snapshot;
-  reply.rows = std::move(rows);
-  return reply;
+PollResult response(const std::string& snapshot, std::vector<Row> rows = {}) {
+  PollResult response;
+  response.snapshot = snapshot;
+  response.rows = std::move(rows);
+  return response;
 }
 /// One pass in which nothing is found.
 void quiet_pass(PollPlan& plan, const std::string& snapshot) {
   plan.begin_pass();
-  while (const auto request = plan.next(plenty, 1000)) plan.apply(*request, reply(request->target.value_or(snapshot)));
+  while (const auto request = plan.next(plenty, 1000))
+    plan.apply(*request, response(request->target.value_or(snapshot)));
 }
 std::vector<int> sorted(std::vector<int> keys) {
   std::sort(keys.begin(), keys.end());
@@ -48,7 +49,7 @@ TEST(PollPlan, StartUpIsTheEmptySnapshotForAllPartitions) {
   EXPECT_EQ(sorted(request->partitions), (std::vector<int>{1, 2, 3}));
   EXPECT_EQ(request->cursors, std::vector<Cursor>(3));
   EXPECT_EQ(request->rows, 1000);
-  EXPECT_FALSE(plan.apply(*request, reply("10:20:", {row(1, 5, 1)})));
+  EXPECT_FALSE(plan.apply(*request, response("10:20:", {row(1, 5, 1)})));
   EXPECT_FALSE(plan.next(plenty, 1000));  // each is asked once a pass
   for (const auto& seen : plan.seen()) {
     EXPECT_EQ(seen.base, "10:20:");
@@ -63,7 +64,7 @@ TEST(PollPlan, APageCutByItsBytesIsGoneOnWith) {
   const auto request = plan.next({1000000, 1000000, 3'000'000}, 1000);
   ASSERT_TRUE(request);
   EXPECT_EQ(request->bytes, 3'000'000);
-  auto cut = reply("10:20:", {row(request->partitions[0], 5, 1)});
+  auto cut = response("10:20:", {row(request->partitions[0], 5, 1)});
   cut.cut = true;
   EXPECT_TRUE(plan.apply(*request, cut));
   EXPECT_EQ(plan.behind(), 2u);  // nobody has been read to the end
@@ -100,7 +101,7 @@ TEST(PollPlan, ACutPageLeavesItsLastPartitionAndThoseAfterItBehind) {
   ASSERT_EQ(first->partitions.size(), 3u);
   const int a = first->partitions[0];
   const int b = first->partitions[1];
-  EXPECT_TRUE(plan.apply(*first, reply("9:9:", {row(a, 5, 1), row(b, 5, 2), row(b, 6, 3)})));
+  EXPECT_TRUE(plan.apply(*first, response("9:9:", {row(a, 5, 1), row(b, 5, 2), row(b, 6, 3)})));
   EXPECT_EQ(plan.behind(), 2u);
 
   plan.begin_pass();
@@ -113,8 +114,8 @@ TEST(PollPlan, ACutPageLeavesItsLastPartitionAndThoseAfterItBehind) {
     EXPECT_NE(further->partitions[i], a);
     EXPECT_EQ(further->cursors[i], further->partitions[i] == b ? (Cursor{6, 3}) : Cursor{});
   }
-  EXPECT_TRUE(plan.apply(
-      *further, reply("9:9:", {row(further->partitions[0], 7, 9)})));  // caught up with 9:9: only, which is old by now
+  EXPECT_TRUE(plan.apply(*further, response("9:9:", {row(further->partitions[0], 7,
+                                                         9)})));  // caught up with 9:9: only, which is old by now
   EXPECT_EQ(plan.behind(), 0u);
   const auto rest = plan.next(plenty, 3);
   EXPECT_EQ(rest->base, "9:9:");
@@ -126,15 +127,15 @@ TEST(PollPlan, ABacklogReadToItsEndIsAskedOnceMoreForWhatIsNewerThanItsTarget) {
   PollPlan plan;
   plan.set_partitions({0});
   plan.begin_pass();
-  EXPECT_TRUE(plan.apply(*plan.next(plenty, 1), reply("9:9:", {row(0, 5, 1)})));
+  EXPECT_TRUE(plan.apply(*plan.next(plenty, 1), response("9:9:", {row(0, 5, 1)})));
   plan.begin_pass();
   const auto rest = plan.next(plenty, 10);
   EXPECT_EQ(rest->target, "9:9:");
-  EXPECT_TRUE(plan.apply(*rest, reply("9:9:")));
+  EXPECT_TRUE(plan.apply(*rest, response("9:9:")));
   plan.begin_pass();
   const auto fresh = plan.next(plenty, 10);
   EXPECT_FALSE(fresh->target);
-  EXPECT_FALSE(plan.apply(*fresh, reply("12:12:", {row(0, 11, 2)})));
+  EXPECT_FALSE(plan.apply(*fresh, response("12:12:", {row(0, 11, 2)})));
 }
 
 TEST(PollPlan, AFullPartitionAloneIsBehindWhenThePageWasNot) {
@@ -146,7 +147,7 @@ TEST(PollPlan, AFullPartitionAloneIsBehindWhenThePageWasNot) {
   std::vector<Row> rows;
   for (int i = 1; i <= 1000; ++i) rows.push_back(row(request->partitions[0], 5, i));
   rows.push_back(row(request->partitions[1], 5, 5000));
-  EXPECT_TRUE(plan.apply(*request, reply("9:9:", rows)));
+  EXPECT_TRUE(plan.apply(*request, response("9:9:", rows)));
   EXPECT_EQ(plan.behind(), 1u);
   for (const auto& seen : plan.seen()) {
     const bool is_behind = seen.partition == request->partitions[0];
@@ -161,16 +162,16 @@ TEST(PollPlan, ABacklogWithoutRoomWaitsAndTheOthersGoOn) {
   plan.set_partitions({0, 1});
   plan.begin_pass();
   auto request = plan.next(plenty, 1);
-  plan.apply(*request, reply("9:9:", {row(request->partitions[0], 5, 1)}));
+  plan.apply(*request, response("9:9:", {row(request->partitions[0], 5, 1)}));
   ASSERT_EQ(plan.behind(), 2u);
   plan.begin_pass();
   request = plan.next(plenty, 10);
-  plan.apply(*request, reply("9:9:"));
+  plan.apply(*request, response("9:9:"));
   ASSERT_EQ(plan.behind(), 0u);
 
   plan.begin_pass();
   request = plan.next(plenty, 2);
-  plan.apply(*request, reply("19:19:", {row(request->partitions[1], 15, 11), row(request->partitions[1], 15, 12)}));
+  plan.apply(*request, response("19:19:", {row(request->partitions[1], 15, 11), row(request->partitions[1], 15, 12)}));
   ASSERT_EQ(plan.behind(), 1u);
   plan.begin_pass();
   const auto other = plan.next({1000, 0}, 10);
@@ -189,12 +190,12 @@ TEST(PollPlan, GroupsOfOnePassShareATargetAndThenMerge) {
   const auto old = plan.next(plenty, 100);
   EXPECT_EQ(old->base, "10:10:");
   EXPECT_FALSE(old->target);
-  plan.apply(*old, reply("20:20:"));
+  plan.apply(*old, response("20:20:"));
   const auto taken_over = plan.next(plenty, 100);
   EXPECT_EQ(taken_over->base, empty_snapshot);
   EXPECT_EQ(taken_over->target, "20:20:");
   EXPECT_FALSE(taken_over->backlog);
-  plan.apply(*taken_over, reply("20:20:"));
+  plan.apply(*taken_over, response("20:20:"));
   EXPECT_FALSE(plan.next(plenty, 100));
 
   plan.begin_pass();
@@ -208,11 +209,11 @@ TEST(PollPlan, ThoseBehindMergeByEqualTexts) {
   plan.set_partitions({0, 1});
   plan.begin_pass();
   auto request = plan.next(plenty, 1);
-  plan.apply(*request, reply("9:9:", {row(request->partitions[0], 5, 1)}));
+  plan.apply(*request, response("9:9:", {row(request->partitions[0], 5, 1)}));
   plan.begin_pass();
   request = plan.next(plenty, 1);
   EXPECT_EQ(request->partitions.size(), 2u);
-  plan.apply(*request, reply("9:9:", {row(request->partitions[0], 6, 2)}));
+  plan.apply(*request, response("9:9:", {row(request->partitions[0], 6, 2)}));
   plan.begin_pass();
   EXPECT_EQ(plan.next(plenty, 1)->partitions.size(), 2u);
 }
@@ -224,7 +225,7 @@ TEST(PollPlan, APartitionLostAndTakenAgainMeanwhileIsNotMoved) {
   const auto request = plan.next(plenty, 100);
   plan.set_partitions({0, 2});
   plan.set_partitions({0, 1});
-  plan.apply(*request, reply("9:9:"));
+  plan.apply(*request, response("9:9:"));
   const auto seen = plan.seen();
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_EQ(seen[0].base, "9:9:");
@@ -238,7 +239,7 @@ TEST(PollPlan, ARestartReadsEverythingAgainAndIgnoresOldAnswers) {
   plan.begin_pass();
   const auto old = plan.next(plenty, 100);
   plan.restart();
-  plan.apply(*old, reply("20:20:"));
+  plan.apply(*old, response("20:20:"));
   for (const auto& seen : plan.seen()) EXPECT_EQ(seen.base, empty_snapshot);
   EXPECT_EQ(plan.next(plenty, 100)->base, empty_snapshot);
 }
@@ -251,7 +252,7 @@ TEST(PollPlan, ATimeoutHalvesWhatIsAskedAtOnceUntilItSucceeds) {
     plan.begin_pass();
     while (const auto request = plan.next(plenty, 1000)) {
       found.push_back(request->partitions.size());
-      plan.apply(*request, reply(request->target.value_or(snapshot)));
+      plan.apply(*request, response(request->target.value_or(snapshot)));
     }
     return found;
   };
@@ -269,10 +270,10 @@ TEST(PollPlan, RowsThatDoNotAscendAreAFault) {
   plan.set_partitions({0, 1});
   plan.begin_pass();
   const auto request = plan.next(plenty, 100);
-  EXPECT_THROW(plan.apply(*request, reply("9:9:", {row(0, 5, 2), row(0, 5, 1)})), std::logic_error);
-  EXPECT_THROW(plan.apply(*request, reply("9:9:", {row(0, 5, 2), row(0, 5, 2)})), std::logic_error);
-  EXPECT_THROW(plan.apply(*request, reply("9:9:", {row(0, 6, 1), row(0, 5, 2)})), std::logic_error);
-  EXPECT_NO_THROW(plan.apply(*request, reply("9:9:", {row(0, 5, 9), row(0, 6, 1), row(1, 2, 1)})));
+  EXPECT_THROW(plan.apply(*request, response("9:9:", {row(0, 5, 2), row(0, 5, 1)})), std::logic_error);
+  EXPECT_THROW(plan.apply(*request, response("9:9:", {row(0, 5, 2), row(0, 5, 2)})), std::logic_error);
+  EXPECT_THROW(plan.apply(*request, response("9:9:", {row(0, 6, 1), row(0, 5, 2)})), std::logic_error);
+  EXPECT_NO_THROW(plan.apply(*request, response("9:9:", {row(0, 5, 9), row(0, 6, 1), row(1, 2, 1)})));
 }
 
 /// A table whose rows become visible in another order than that of their xids, and the poll's statement over it.
@@ -281,11 +282,11 @@ class FakeServer {
   void commit(int partition, std::uint64_t xid, std::int64_t id) {
     rows_.push_back({row(partition, xid, id), ++clock_});
   }
-  PollResult answer(const PollRequest& request) const {
+  PollResult response(const PollRequest& request) const {
     const int base = request.base == empty_snapshot ? 0 : std::stoi(request.base);
     const int target = request.target ? std::stoi(*request.target) : clock_;
-    PollResult reply;
-    reply.snapshot = std::to_string(target);
+    PollResult response;
+    response.snapshot = std::to_string(target);
     for (std::size_t i = 0; i < request.partitions.size(); ++i) {
       std::map<std::pair<std::uint64_t, std::int64_t>, Row> found;
       for (const auto& [row, committed] : rows_) {
@@ -296,10 +297,10 @@ class FakeServer {
       }
       int left = request.rows_per_partition;
       for (auto it = found.begin();
-           it != found.end() && left-- > 0 && static_cast<int>(reply.rows.size()) < request.rows; ++it)
-        reply.rows.push_back(it->second);
+           it != found.end() && left-- > 0 && static_cast<int>(response.rows.size()) < request.rows; ++it)
+        response.rows.push_back(it->second);
     }
-    return reply;
+    return response;
   }
 
  private:
@@ -327,10 +328,10 @@ TEST(PollPlan, PagesOverABacklogWithLateCommitsMissNothingAndRepeatNothing) {
     plan.begin_pass();
     while (const auto request = plan.next(plenty, 7 + static_cast<int>(random() % 20))) {
       if (pass < 100) commit_some(static_cast<int>(random() % 5));
-      const auto reply = server.answer(*request);
-      plan.apply(*request, reply);
+      const auto response = server.response(*request);
+      plan.apply(*request, response);
       ++pages;
-      for (const auto& row : reply.rows) ASSERT_TRUE(seen.insert(row.id).second) << "repeated " << row.id;
+      for (const auto& row : response.rows) ASSERT_TRUE(seen.insert(row.id).second) << "repeated " << row.id;
     }
   }
   EXPECT_GE(pages, 10);

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "models/dead_letters.hpp"
-#include "models/lease_answer.hpp"
+#include "models/lease_response_writer.hpp"
 #include "models/partitions.hpp"
 #include "models/queue.hpp"
 #include "mqreader/dead_letters/parameters.hpp"
@@ -122,23 +122,23 @@ TEST(MqreaderRoutes, BoundsOfTheSchemasAreThoseOfTheParsers) {
   }
 }
 
-void expect_members(const json& schema, const std::string& reply) {
-  const json members = json::parse(reply);
-  EXPECT_EQ(schema["required"].size(), members.size()) << reply;
-  EXPECT_EQ(schema["additionalProperties"], false) << reply;
+void expect_members(const json& schema, const std::string& response) {
+  const json members = json::parse(response);
+  EXPECT_EQ(schema["required"].size(), members.size()) << response;
+  EXPECT_EQ(schema["additionalProperties"], false) << response;
   for (const std::string name : schema["required"]) EXPECT_TRUE(members.contains(name)) << name;
 }
 
 TEST(MqreaderRoutes, RepliesHaveTheMembersOfTheirSchemas) {
   const json schemas = document_of_all()["components"]["schemas"];
-  expect_members(schemas["AckAnswer"], models::ack_reply(1));
-  expect_members(schemas["NackAnswer"], models::nack_reply(1, 2));
-  expect_members(schemas["ExtendAnswer"], models::extend_reply(base::now_utc()));
-  expect_members(schemas["RedriveAnswer"], models::redrive_reply(1));
-  expect_members(schemas["PurgeAnswer"], models::purge_reply(1));
-  expect_members(schemas["DeadLetters"], models::DeadLettersAnswer().finish(std::nullopt));
-  expect_members(schemas["Partitions"], models::partitions_reply(models::ReaderState()));
-  models::LeaseAnswer lease(base::random_uuid(), base::now_utc(), 0);
+  expect_members(schemas["AckAnswer"], models::ack_response(1));
+  expect_members(schemas["NackAnswer"], models::nack_response(1, 2));
+  expect_members(schemas["ExtendAnswer"], models::extend_response(base::now_utc()));
+  expect_members(schemas["RedriveAnswer"], models::redrive_response(1));
+  expect_members(schemas["PurgeAnswer"], models::purge_response(1));
+  expect_members(schemas["DeadLetters"], models::DeadLettersResponse().finish(std::nullopt));
+  expect_members(schemas["Partitions"], models::partitions_response(models::ReaderState()));
+  models::LeaseResponseWriter lease(base::random_uuid(), base::now_utc(), 0);
   lease.add(base::random_uuid(), 1, 2, "{}");
   const std::string text = std::move(lease).finish();
   expect_members(schemas["Lease"], text);

@@ -56,9 +56,9 @@ TEST(MqwriterRoutes, WhatTheSchemaRequiresIsRequired) {
 
 TEST(MqwriterRoutes, TheReplyHasTheMembersOfItsSchema) {
   const json schema = document_of_all()["components"]["schemas"]["PublishAnswer"];
-  const json reply = json::parse(models::publish_reply(3, 1));
-  ASSERT_EQ(schema["required"].size(), reply.size());
-  for (const std::string name : schema["required"]) EXPECT_TRUE(reply.contains(name)) << name;
+  const json response = json::parse(models::publish_response(3, 1));
+  ASSERT_EQ(schema["required"].size(), response.size());
+  for (const std::string name : schema["required"]) EXPECT_TRUE(response.contains(name)) << name;
 }
 
 }  // namespace

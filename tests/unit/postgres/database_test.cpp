@@ -74,7 +74,7 @@ TEST_F(DatabaseTest, ManyJobsEachGetTheirOwnResult) {
   ASSERT_TRUE(owner.until(
       [&] { return std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o->done(); }); }));
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(outcomes[static_cast<std::size_t>(i)]->value, 2 * i);
-  const Stats stats = db.stats();
+  const PoolStats stats = db.stats();
   EXPECT_GE(stats.jobs, 1000u);
   EXPECT_EQ(stats.busy, 0);
   EXPECT_EQ(stats.waiting, 0u);

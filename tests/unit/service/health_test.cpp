@@ -29,9 +29,9 @@ class FakeApp final : public App {
   bool mqreader = true;
 };
 
-asio::awaitable<void> call(http::Handler handler, http::Request& request, http::Response& response) {
-  http::Response answer = co_await handler(request);
-  response = std::move(answer);
+asio::awaitable<void> call(http::Handler handler, http::Request& request, http::Response& result) {
+  http::Response response = co_await handler(request);
+  result = std::move(response);
 }
 
 class HealthTest : public testing::Test {

@@ -16,16 +16,16 @@ namespace asio = boost::asio;
 
 asio::awaitable<http::Response> hello(http::Request&) { co_return http::Response(200, "text/plain", "hello"); }
 
-asio::awaitable<void> call(http::Handler handler, http::Request& request, http::Response& response) {
-  http::Response answer = co_await handler(request);
-  if (answer.source) {
+asio::awaitable<void> call(http::Handler handler, http::Request& request, http::Response& result) {
+  http::Response response = co_await handler(request);
+  if (response.source) {
     for (;;) {
-      const std::optional<std::string> piece = co_await answer.source->next();
+      const std::optional<std::string> piece = co_await response.source->next();
       if (!piece) break;
-      answer.body += *piece;
+      response.body += *piece;
     }
   }
-  response = std::move(answer);
+  result = std::move(response);
 }
 
 std::string unzipped(const std::string& coded) {

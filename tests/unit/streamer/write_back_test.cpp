@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "streamer/batch.hpp"
+#include "streamer/row_batch.hpp"
 #include "unit/streamer/dcgm_excerpt.hpp"
 #include "unit/streamer/scratch.hpp"
 
@@ -177,7 +177,7 @@ TEST(Batch, SettlesInTheFilesOrder) {
   WriteBack write_back(path);
   CsvSource source(path);
   write_back.begin(source.state());
-  Batch batch;
+  RowBatch batch;
   for (Piece& piece : pieces_of(source)) batch.add(std::move(piece), stamp);
   ASSERT_EQ(batch.rows(), 3u);
   EXPECT_EQ(batch.line_of(2), 7u);

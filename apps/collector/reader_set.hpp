@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "base/spawn.hpp"
-#include "collector/reader.hpp"
+#include "collector/reader_client.hpp"
 #include "http/url.hpp"
 
 namespace prompted::collector {
 
-class Readers {
+class ReaderSet {
  public:
-  Readers(boost::asio::io_context& owner, Context& context);
+  ReaderSet(boost::asio::io_context& owner, Context& context);
 
   void start();
   /// One of them answered its last lease: readiness.
@@ -30,7 +30,7 @@ class Readers {
 
   Context& context_;
   std::vector<http::Url> urls_;
-  std::vector<std::shared_ptr<Reader>> readers_;
+  std::vector<std::shared_ptr<ReaderClient>> readers_;
   base::Outage lookup_{"lookup of MQ_BASE_URL"};
   base::TaskGroup tasks_;
 };

@@ -1,4 +1,4 @@
-#include "models/lease_reply.hpp"
+#include "models/lease_response.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ std::string message(const std::string& uuid, const std::string& payload) {
   return R"({"msg_uuid":")" + uuid + R"(","attempts":1,"partition_key":7,"payload":)" + payload + "}";
 }
 
-std::string reply(const std::string& messages) {
+std::string response(const std::string& messages) {
   return R"({"lease_id":"r/1","lease_until":"2026-11-23T12:00:00Z","new_member":{},"messages":[)" + messages + "]}";
 }
 
@@ -28,8 +28,9 @@ std::string row(const std::string& value) {
          value + "}";
 }
 
-TEST(LeaseReply, ReadsRowsAndPoison) {
-  const LeaseReply lease = parse_lease_reply(reply(message(first, row("1.5")) + "," + message(second, row("\"abc\""))));
+TEST(LeaseResponse, ReadsRowsAndPoison) {
+  const LeaseResponse lease =
+      parse_lease_response(response(message(first, row("1.5")) + "," + message(second, row("\"abc\""))));
   EXPECT_EQ(lease.lease_id, "r/1");
   ASSERT_EQ(lease.rows.size(), 1u);
   EXPECT_EQ(base::to_string(lease.rows[0].uuid), first);
@@ -40,14 +41,15 @@ TEST(LeaseReply, ReadsRowsAndPoison) {
   EXPECT_EQ(lease.messages(), 2u);
 }
 
-TEST(LeaseReply, EmptyLeases) {
-  EXPECT_EQ(parse_lease_reply(reply("")).messages(), 0u);
-  EXPECT_EQ(parse_lease_reply(R"({"lease_id":"","messages":null})").messages(), 0u);
-  EXPECT_EQ(parse_lease_reply("{}").messages(), 0u);
+TEST(LeaseResponse, EmptyLeases) {
+  EXPECT_EQ(parse_lease_response(response("")).messages(), 0u);
+  EXPECT_EQ(parse_lease_response(R"({"lease_id":"","messages":null})").messages(), 0u);
+  EXPECT_EQ(parse_lease_response("{}").messages(), 0u);
 }
 
-TEST(LeaseReply, ANumberBeyondDoubleSpoilsItsMessageAlone) {
-  const LeaseReply lease = parse_lease_reply(reply(message(first, row("1e400")) + "," + message(second, row("2"))));
+TEST(LeaseResponse, ANumberBeyondDoubleSpoilsItsMessageAlone) {
+  const LeaseResponse lease =
+      parse_lease_response(response(message(first, row("1e400")) + "," + message(second, row("2"))));
   ASSERT_EQ(lease.poison.size(), 1u);
   EXPECT_EQ(base::to_string(lease.poison[0].msg_uuid), first);
   EXPECT_EQ(lease.poison[0].verdict.reason, "value: is out of range");
@@ -55,9 +57,9 @@ TEST(LeaseReply, ANumberBeyondDoubleSpoilsItsMessageAlone) {
   EXPECT_EQ(lease.rows[0].labels_raw, "1e999 \" 1e999");
 }
 
-TEST(LeaseReply, WholeNumbersOfAnyLengthAreValues) {
+TEST(LeaseResponse, WholeNumbersOfAnyLengthAreValues) {
   const std::string long_one = "123456789012345678901234567890";
-  const LeaseReply lease = parse_lease_reply(reply(
+  const LeaseResponse lease = parse_lease_response(response(
       message(first, row(long_one)) + "," + message(second, row("-" + long_one)) + "," + message(second, row("7"))));
   ASSERT_EQ(lease.rows.size(), 3u);
   EXPECT_EQ(lease.rows[0].value, 123456789012345678901234567890.0);
@@ -65,8 +67,8 @@ TEST(LeaseReply, WholeNumbersOfAnyLengthAreValues) {
   EXPECT_EQ(lease.rows[2].value, 7.0);
 }
 
-TEST(LeaseReply, OfARepeatedMemberTheLastWins) {
-  const LeaseReply lease = parse_lease_reply(reply(message(
+TEST(LeaseResponse, OfARepeatedMemberTheLastWins) {
+  const LeaseResponse lease = parse_lease_response(response(message(
       first,
       R"({"gpu_id":"a","gpu_id":"b","metric_name":"m","timestamp":"2026-11-23T12:00:00Z","pod":"p","pod":null})")));
   ASSERT_EQ(lease.rows.size(), 1u);
@@ -74,18 +76,19 @@ TEST(LeaseReply, OfARepeatedMemberTheLastWins) {
   EXPECT_FALSE(lease.rows[0].pod);
 }
 
-TEST(LeaseReply, APayloadThatIsNoObjectIsPoison) {
-  const LeaseReply lease = parse_lease_reply(reply(message(first, "[1]") + R"(,{"msg_uuid":")" + second + "\"}"));
+TEST(LeaseResponse, APayloadThatIsNoObjectIsPoison) {
+  const LeaseResponse lease =
+      parse_lease_response(response(message(first, "[1]") + R"(,{"msg_uuid":")" + second + "\"}"));
   ASSERT_EQ(lease.poison.size(), 2u);
   EXPECT_EQ(lease.poison[0].verdict.reason, "payload: must be an object");
   EXPECT_EQ(lease.poison[1].verdict.reason, "payload: is required");
 }
 
-TEST(LeaseReply, AnswersThatAreNoneOfMqreaders) {
+TEST(LeaseResponse, AnswersThatAreNoneOfMqreaders) {
   for (const std::string& body :
-       {std::string("<html>"), std::string(""), std::string("[]"), std::string(R"({"messages":5})"), reply("7"),
-        reply("{}"), reply(message("not-a-uuid", "{}")), R"({"messages":[)" + message(first, "{}") + "]}"}) {
-    EXPECT_THROW(parse_lease_reply(body), base::Error) << body;
+       {std::string("<html>"), std::string(""), std::string("[]"), std::string(R"({"messages":5})"), response("7"),
+        response("{}"), response(message("not-a-uuid", "{}")), R"({"messages":[)" + message(first, "{}") + "]}"}) {
+    EXPECT_THROW(parse_lease_response(body), base::Error) << body;
   }
 }
 

@@ -1,23 +1,23 @@
-#include "collector/batch.hpp"
+#include "collector/leased_batch.hpp"
 
 #include <unordered_set>
 #include <utility>
 
 namespace prompted::collector {
 
-Batch::Batch(models::LeaseReply reply)
-    : rows_(std::move(reply.rows)),
-      poison_(std::move(reply.poison)),
+LeasedBatch::LeasedBatch(models::LeaseResponse response)
+    : rows_(std::move(response.rows)),
+      poison_(std::move(response.poison)),
       unparsed_(poison_.size()),
       pending_(rows_.size()) {}
 
-std::span<const models::TelemetryRow> Batch::next() const {
+std::span<const models::TelemetryRow> LeasedBatch::next() const {
   if (pending_.done()) return {};
   const auto range = pending_.next();
   return std::span(rows_).subspan(range.first, range.size());
 }
 
-void Batch::inserted(const std::vector<base::Uuid>& other_content) {
+void LeasedBatch::inserted(const std::vector<base::Uuid>& other_content) {
   pending_.accepted();
   some_inserted_ = true;
   models::NackVerdict verdict;
@@ -26,11 +26,11 @@ void Batch::inserted(const std::vector<base::Uuid>& other_content) {
   for (const base::Uuid& uuid : other_content) poison_.emplace_back(uuid, verdict);
 }
 
-void Batch::refused(const std::string& reason) {
+void LeasedBatch::refused(const std::string& reason) {
   if (const auto row = pending_.refused()) poison_.emplace_back(rows_[*row].uuid, reason);
 }
 
-void Batch::failed(const std::string& reason, bool others_pass) {
+void LeasedBatch::failed(const std::string& reason, bool others_pass) {
   const auto row = pending_.refused();
   if (!row) return;
   if (!some_inserted_ && !others_pass) return failed_.push_back(*row);
@@ -40,12 +40,12 @@ void Batch::failed(const std::string& reason, bool others_pass) {
   poison_.emplace_back(rows_[*row].uuid, verdict);
 }
 
-bool Batch::conclude() {
+bool LeasedBatch::conclude() {
   for (const std::size_t row : std::exchange(failed_, {})) pending_.add(row);
   return pending_.done();
 }
 
-std::vector<base::Uuid> Batch::persisted() const {
+std::vector<base::Uuid> LeasedBatch::persisted() const {
   std::unordered_set<base::Uuid> rejected;
   for (const models::Poison& message : poison_) rejected.insert(message.msg_uuid);
   std::vector<base::Uuid> uuids;

@@ -30,8 +30,8 @@ struct Poison {
 };
 
 /// Every message of the lease is in one of the two lists.
-struct LeaseReply {
-  LeaseReply() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
+struct LeaseResponse {
+  LeaseResponse() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
   std::string lease_id;
   std::vector<TelemetryRow> rows;
@@ -42,7 +42,7 @@ struct LeaseReply {
 
 /// Throws base::Error(invalid) when the answer is none of mqreader's at all. One message's payload, a number beyond a
 /// double's range included, never spoils the others.
-LeaseReply parse_lease_reply(std::string_view body);
+LeaseResponse parse_lease_response(std::string_view body);
 
 /// The consumer's requests. `uuids` empty: the whole lease, as the earlier system had it.
 std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max,

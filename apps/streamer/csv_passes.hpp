@@ -17,9 +17,9 @@
 namespace prompted::streamer {
 
 /// Owner: the streamer's owner thread.
-class Reader {
+class CsvPasses {
  public:
-  Reader(const Config& config, Pipe& pipe, const WriteBack& write_back, SkipLog& skipped, Stop& stop)
+  CsvPasses(const Config& config, Pipe& pipe, const WriteBack& write_back, SkipLog& skipped, Stop& stop)
       : config_(config), pipe_(pipe), write_back_(write_back), skipped_(skipped), stop_(stop) {}
 
   /// Until STREAMER_LOOPS passes are done, a stop is asked for or the publisher has gone.

@@ -9,9 +9,9 @@
 
 namespace prompted::models {
 
-class LeaseAnswer {
+class LeaseResponseWriter {
  public:
-  LeaseAnswer(const base::Uuid& lease_id, base::Instant lease_until, std::size_t bytes_expected);
+  LeaseResponseWriter(const base::Uuid& lease_id, base::Instant lease_until, std::size_t bytes_expected);
 
   /// `payload` is a JSON object's text and is taken as it is.
   void add(const base::Uuid& msg_uuid, int attempts, int partition_key, std::string_view payload);

@@ -6,23 +6,24 @@
 
 #include "collector/context.hpp"
 #include "http/client.hpp"
-#include "models/lease_reply.hpp"
+#include "models/lease_response.hpp"
 
 namespace prompted::collector {
 
 /// Plain functions that return the client's exchange; they throw what it throws.
-class Reader {
+class ReaderClient {
  public:
-  using Answer = boost::asio::awaitable<http::ClientResponse>;
+  using AwaitedResponse = boost::asio::awaitable<http::ClientResponse>;
 
-  Reader(Context& context, http::Endpoint endpoint)
+  ReaderClient(Context& context, http::Endpoint endpoint)
       : context_(context), endpoint_(std::move(endpoint)), outage_("mqreader " + endpoint_.label()) {}
 
-  Answer lease(std::chrono::milliseconds wait);
+  AwaitedResponse lease(std::chrono::milliseconds wait);
   /// No uuids: the whole lease.
-  Answer ack(const std::string& lease_id, const std::vector<base::Uuid>& uuids);
-  Answer nack(const std::string& lease_id, const std::vector<base::Uuid>& uuids, const models::NackVerdict& verdict);
-  Answer extend(const std::string& lease_id);
+  AwaitedResponse ack(const std::string& lease_id, const std::vector<base::Uuid>& uuids);
+  AwaitedResponse nack(const std::string& lease_id, const std::vector<base::Uuid>& uuids,
+                       const models::NackVerdict& verdict);
+  AwaitedResponse extend(const std::string& lease_id);
 
   const http::Endpoint& endpoint() const { return endpoint_; }
   base::Outage& outage() { return outage_; }
@@ -32,7 +33,7 @@ class Reader {
   bool retired = false;    ///< its address is gone: its loops end
 
  private:
-  Answer post(const char* target, std::string body, std::chrono::milliseconds timeout, bool repeatable);
+  AwaitedResponse post(const char* target, std::string body, std::chrono::milliseconds timeout, bool retryable);
   Context& context_;
   http::Endpoint endpoint_;
   base::Outage outage_;

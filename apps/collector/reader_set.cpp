@@ -1,4 +1,4 @@
-#include "collector/readers.hpp"
+#include "collector/reader_set.hpp"
 
 #include <algorithm>
 
@@ -14,23 +14,23 @@ constexpr int lookups_until_retired = 3;  // one failed look-up must not stop a 
 
 }  // namespace
 
-Readers::Readers(boost::asio::io_context& owner, Context& context)
+ReaderSet::ReaderSet(boost::asio::io_context& owner, Context& context)
     : context_(context), urls_(http::parse_urls(context.config.mq_base_url)), tasks_(owner) {}
 
-void Readers::start() { tasks_.spawn("reader lookup", watch()); }
+void ReaderSet::start() { tasks_.spawn("reader lookup", watch()); }
 
-bool Readers::healthy() const {
+bool ReaderSet::healthy() const {
   return std::any_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader->healthy; });
 }
 
-boost::asio::awaitable<void> Readers::watch() {
+boost::asio::awaitable<void> ReaderSet::watch() {
   while (!context_.stopping) {
     const bool found = co_await look_up();
     co_await context_.pause(found ? base::Duration(lookup_interval) : base::Duration(lookup_retry));
   }
 }
 
-boost::asio::awaitable<bool> Readers::look_up() {
+boost::asio::awaitable<bool> ReaderSet::look_up() {
   try {
     const std::vector<http::Endpoint> found = co_await http::resolve(urls_);
     if (context_.stopping) co_return true;
@@ -44,10 +44,10 @@ boost::asio::awaitable<bool> Readers::look_up() {
   co_return false;
 }
 
-void Readers::add(const http::Endpoint& endpoint) {
+void ReaderSet::add(const http::Endpoint& endpoint) {
   const auto same = [&](const auto& reader) { return reader->endpoint() == endpoint; };
   if (std::any_of(readers_.begin(), readers_.end(), same)) return;
-  auto reader = std::make_shared<Reader>(context_, endpoint);
+  auto reader = std::make_shared<ReaderClient>(context_, endpoint);
   readers_.push_back(reader);
   log::info("leasing from mqreader", {{"reader", endpoint.label()}});
   for (std::int64_t i = 0; i < context_.config.concurrency; ++i) {
@@ -55,7 +55,7 @@ void Readers::add(const http::Endpoint& endpoint) {
   }
 }
 
-void Readers::retire_absent(const std::vector<http::Endpoint>& found) {
+void ReaderSet::retire_absent(const std::vector<http::Endpoint>& found) {
   for (const auto& reader : readers_) {
     const bool present = std::find(found.begin(), found.end(), reader->endpoint()) != found.end();
     reader->missed_lookups = present ? 0 : reader->missed_lookups + 1;

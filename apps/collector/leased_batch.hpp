@@ -8,18 +8,18 @@
 #include <vector>
 
 #include "base/halves.hpp"
-#include "models/lease_reply.hpp"
+#include "models/lease_response.hpp"
 #include "models/limits.hpp"
 
 namespace prompted::collector {
 
 /// All rows go in one statement. When Postgres refuses it for its data, the rows are halved until the faulty one stands
-/// alone: that one is poison, the rest goes on. When it fails for a reason that may be one row's, the rows are halved, too;
-/// a row that fails alone after another one, of this batch or another, was inserted is rejected. One that failed before is
-/// retried: it may have been an outage.
-class Batch {
+/// alone: that one is poison, the rest goes on. When it fails for a reason that may be one row's, the rows are halved,
+/// too; a row that fails alone after another one, of this batch or another, was inserted is rejected. One that failed
+/// before is retried: it may have been an outage.
+class LeasedBatch {
  public:
-  explicit Batch(models::LeaseReply reply);
+  explicit LeasedBatch(models::LeaseResponse response);
 
   /// Nothing is left to insert.
   bool done() const { return pending_.done(); }

@@ -11,7 +11,7 @@
 
 namespace prompted::streamer {
 
-class Batch {
+class RowBatch {
  public:
   /// mqwriter takes 16 MiB a publish.
   static constexpr std::size_t most_bytes = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-#include "collector/batch.hpp"
+#include "collector/leased_batch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,18 +9,18 @@ namespace {
 
 base::Uuid uuid(int n) { return base::add_to_node(base::Uuid{}, static_cast<std::uint64_t>(n)); }
 
-models::LeaseReply lease(int rows) {
-  models::LeaseReply reply;
+models::LeaseResponse lease(int rows) {
+  models::LeaseResponse response;
   for (int i = 0; i < rows; ++i) {
     models::TelemetryRow row;
     row.uuid = uuid(i);
-    reply.rows.push_back(row);
+    response.rows.push_back(row);
   }
-  return reply;
+  return response;
 }
 
 /// Plays a Postgres that refuses any statement with one of the `bad` rows; the number of statements.
-int run(Batch& batch, const std::set<int>& bad, std::vector<base::Uuid>& stored) {
+int run(LeasedBatch& batch, const std::set<int>& bad, std::vector<base::Uuid>& stored) {
   int statements = 0;
   for (; !batch.done(); ++statements) {
     bool refused = false;
@@ -35,8 +35,8 @@ int run(Batch& batch, const std::set<int>& bad, std::vector<base::Uuid>& stored)
   return statements;
 }
 
-TEST(Batch, GoodRowsAreOneStatement) {
-  Batch batch(lease(100));
+TEST(LeasedBatch, GoodRowsAreOneStatement) {
+  LeasedBatch batch(lease(100));
   std::vector<base::Uuid> stored;
   EXPECT_EQ(run(batch, {}, stored), 1);
   EXPECT_EQ(stored.size(), 100u);
@@ -44,9 +44,9 @@ TEST(Batch, GoodRowsAreOneStatement) {
   EXPECT_EQ(batch.persisted(), stored);
 }
 
-TEST(Batch, OneBadRowIsFoundByHalving) {
+TEST(LeasedBatch, OneBadRowIsFoundByHalving) {
   for (int bad = 0; bad < 100; ++bad) {
-    Batch batch(lease(100));
+    LeasedBatch batch(lease(100));
     std::vector<base::Uuid> stored;
     EXPECT_LE(run(batch, {bad}, stored), 15);
     ASSERT_EQ(batch.poison().size(), 1u);
@@ -57,16 +57,17 @@ TEST(Batch, OneBadRowIsFoundByHalving) {
   }
 }
 
-TEST(Batch, OnlyBadRows) {
-  Batch batch(lease(5));
+TEST(LeasedBatch, OnlyBadRows) {
+  LeasedBatch batch(lease(5));
   std::vector<base::Uuid> stored;
   run(batch, {0, 1, 2, 3, 4}, stored);
   EXPECT_EQ(batch.poison().size(), 5u);
   EXPECT_TRUE(batch.persisted().empty());
 }
 
-/// Plays a Postgres in which statements with one of the `bad` rows fail for a reason that may be theirs; rounds until concluded.
-int run_failing(Batch& batch, const std::set<int>& bad, int most_rounds) {
+/// Plays a Postgres in which statements with one of the `bad` rows fail for a reason that may be theirs; rounds until
+/// concluded.
+int run_failing(LeasedBatch& batch, const std::set<int>& bad, int most_rounds) {
   for (int round = 1; round <= most_rounds; ++round) {
     while (!batch.done()) {
       bool fails = false;
@@ -79,9 +80,9 @@ int run_failing(Batch& batch, const std::set<int>& bad, int most_rounds) {
   return most_rounds + 1;
 }
 
-TEST(Batch, ARowThatFailsWhileOthersPassIsRejectedAloneAndNotForGood) {
+TEST(LeasedBatch, ARowThatFailsWhileOthersPassIsRejectedAloneAndNotForGood) {
   for (const int bad : {0, 1, 41, 99}) {
-    Batch batch(lease(100));
+    LeasedBatch batch(lease(100));
     EXPECT_LE(run_failing(batch, {bad}, 5), 2);
     ASSERT_EQ(batch.poison().size(), 1u);
     EXPECT_EQ(batch.poison()[0].msg_uuid, uuid(bad));
@@ -91,8 +92,8 @@ TEST(Batch, ARowThatFailsWhileOthersPassIsRejectedAloneAndNotForGood) {
   }
 }
 
-TEST(Batch, WhenEveryRowFailsNothingIsRejected) {
-  Batch batch(lease(5));
+TEST(LeasedBatch, WhenEveryRowFailsNothingIsRejected) {
+  LeasedBatch batch(lease(5));
   EXPECT_EQ(run_failing(batch, {0, 1, 2, 3, 4}, 3), 4);
   EXPECT_TRUE(batch.poison().empty());
   EXPECT_EQ(batch.next().size(), 5u) << "one statement again";
@@ -100,8 +101,8 @@ TEST(Batch, WhenEveryRowFailsNothingIsRejected) {
   EXPECT_EQ(batch.persisted().size(), 5u);
 }
 
-TEST(Batch, WhatFailedBeforeAnyWasInsertedIsTriedOnceMore) {
-  Batch batch(lease(4));
+TEST(LeasedBatch, WhatFailedBeforeAnyWasInsertedIsTriedOnceMore) {
+  LeasedBatch batch(lease(4));
   batch.failed("P0001");                         // 0..3
   batch.failed("P0001");                         // 0, 1
   batch.failed("P0001");                         // 0
@@ -115,24 +116,24 @@ TEST(Batch, WhatFailedBeforeAnyWasInsertedIsTriedOnceMore) {
   EXPECT_TRUE(batch.poison().empty());
 }
 
-TEST(Batch, AnotherContentInTheHistoryIsADeadLetterOfItsOwnKind) {
-  Batch batch(lease(3));
+TEST(LeasedBatch, AnotherContentInTheHistoryIsADeadLetterOfItsOwnKind) {
+  LeasedBatch batch(lease(3));
   batch.inserted({uuid(1)});
   ASSERT_EQ(batch.poison().size(), 1u);
   EXPECT_TRUE(batch.poison()[0].verdict.dead && batch.poison()[0].verdict.in_history);
   EXPECT_EQ(batch.persisted(), (std::vector<base::Uuid>{uuid(0), uuid(2)}));
 }
 
-TEST(Batch, UnparsedMessagesAreDoneFromTheStart) {
-  models::LeaseReply reply;
-  reply.poison.emplace_back(uuid(7), "value: must be a number or null");
-  Batch batch(std::move(reply));
+TEST(LeasedBatch, UnparsedMessagesAreDoneFromTheStart) {
+  models::LeaseResponse response;
+  response.poison.emplace_back(uuid(7), "value: must be a number or null");
+  LeasedBatch batch(std::move(response));
   EXPECT_TRUE(batch.done());
   EXPECT_EQ(batch.messages(), 1u);
   EXPECT_EQ(batch.poison().size(), 1u);
 }
 
-TEST(Batch, PoisonIsGroupedByReason) {
+TEST(LeasedBatch, PoisonIsGroupedByReason) {
   std::vector<models::Poison> poison;
   poison.emplace_back(uuid(1), "a");
   poison.emplace_back(uuid(2), "b");
@@ -142,7 +143,7 @@ TEST(Batch, PoisonIsGroupedByReason) {
   EXPECT_EQ(groups.at(models::NackVerdict{"a", true, true}), (std::vector<base::Uuid>{uuid(1), uuid(3)}));
 }
 
-TEST(Batch, LongReasonsAreCutBetweenCharacters) {
+TEST(LeasedBatch, LongReasonsAreCutBetweenCharacters) {
   std::vector<models::Poison> poison;
   poison.emplace_back(uuid(1), "xä");
   EXPECT_EQ(by_verdict(poison, 2).begin()->first.reason, "x");

@@ -1,4 +1,4 @@
-#include "streamer/reader.hpp"
+#include "streamer/csv_passes.hpp"
 
 #include <utility>
 
@@ -7,13 +7,13 @@
 
 namespace prompted::streamer {
 
-boost::asio::awaitable<void> Reader::run() {
+boost::asio::awaitable<void> CsvPasses::run() {
   owner_thread_.check();
   co_await read_passes();
   pipe_.finish();
 }
 
-boost::asio::awaitable<void> Reader::read_passes() {
+boost::asio::awaitable<void> CsvPasses::read_passes() {
   std::uint64_t passes = 0;
   const auto wanted = static_cast<std::uint64_t>(config_.loops);
   while (!stop_.asked() && (wanted == 0 || passes < wanted)) {
@@ -37,7 +37,7 @@ boost::asio::awaitable<void> Reader::read_passes() {
 }
 
 // A pass whose reading fails half-way ends there.
-boost::asio::awaitable<void> Reader::read_pass(std::unique_ptr<CsvSource> source) {
+boost::asio::awaitable<void> CsvPasses::read_pass(std::unique_ptr<CsvSource> source) {
   PassItem begin = PassBegin{source->state()};
   bool taken = co_await pipe_.send(std::move(begin));
   while (taken && !stop_.asked()) {
@@ -53,7 +53,7 @@ boost::asio::awaitable<void> Reader::read_pass(std::unique_ptr<CsvSource> source
   co_await pipe_.send(std::move(end));
 }
 
-std::unique_ptr<CsvSource> Reader::open_source() {
+std::unique_ptr<CsvSource> CsvPasses::open_source() {
   try {
     auto source = std::make_unique<CsvSource>(config_.csv_path);
     const FileState& state = source->state();
@@ -67,7 +67,7 @@ std::unique_ptr<CsvSource> Reader::open_source() {
   }
 }
 
-std::optional<Piece> Reader::next_piece(CsvSource& source) {
+std::optional<Piece> CsvPasses::next_piece(CsvSource& source) {
   try {
     return source.next();
   } catch (const base::Error& error) {
@@ -76,7 +76,7 @@ std::optional<Piece> Reader::next_piece(CsvSource& source) {
   }
 }
 
-void Reader::complain(const std::string& problem) {
+void CsvPasses::complain(const std::string& problem) {
   if (complaint_ == problem) return;
   complaint_ = problem;
   log::error("cannot read the file; retrying", {{"reason", problem}});

@@ -1,4 +1,4 @@
-#include "models/lease_reply.hpp"
+#include "models/lease_response.hpp"
 
 #include <simdjson.h>
 
@@ -70,33 +70,33 @@ base::Uuid uuid_of(const element& message, std::size_t index) {
   return *uuid;
 }
 
-void read_message(LeaseReply& reply, const element& message, std::size_t index) {
+void read_message(LeaseResponse& response, const element& message, std::size_t index) {
   if (!message.is_object()) throw base::invalid(name_of(index) + ": must be an object");
   const base::Uuid uuid = uuid_of(message, index);
   try {
     element payload;
     if (message["payload"].get(payload) != simdjson::SUCCESS) throw base::invalid("payload: is required");
-    reply.rows.push_back(parse_telemetry_row(uuid, payload));
+    response.rows.push_back(parse_telemetry_row(uuid, payload));
   } catch (const base::Error& error) {
-    reply.poison.emplace_back(uuid, error.what());
+    response.poison.emplace_back(uuid, error.what());
   }
 }
 
-LeaseReply read_reply(const element& body) {
+LeaseResponse read_response(const element& body) {
   if (!body.is_object()) throw base::invalid("lease response: must be an object");
-  LeaseReply reply;
+  LeaseResponse response;
   std::string_view id;
-  if (body["lease_id"].get(id) == simdjson::SUCCESS) reply.lease_id = id;
+  if (body["lease_id"].get(id) == simdjson::SUCCESS) response.lease_id = id;
   element messages;
   // The earlier reader wrote null for an empty list.
-  if (body["messages"].get(messages) != simdjson::SUCCESS || messages.is_null()) return reply;
+  if (body["messages"].get(messages) != simdjson::SUCCESS || messages.is_null()) return response;
   simdjson::dom::array array;
   if (messages.get(array) != simdjson::SUCCESS) throw base::invalid("messages: must be an array");
-  reply.rows.reserve(array.size());
+  response.rows.reserve(array.size());
   std::size_t index = 0;
-  for (const element message : array) read_message(reply, message, index++);
-  if (reply.messages() > 0 && reply.lease_id.empty()) throw base::invalid("lease_id: is required");
-  return reply;
+  for (const element message : array) read_message(response, message, index++);
+  if (response.messages() > 0 && response.lease_id.empty()) throw base::invalid("lease_id: is required");
+  return response;
 }
 
 /// With the members that every request about a lease has.
@@ -118,9 +118,9 @@ void add_uuids(base::JsonObject& body, const std::vector<base::Uuid>& uuids) {
 
 }  // namespace
 
-LeaseReply parse_lease_reply(std::string_view body) {
+LeaseResponse parse_lease_response(std::string_view body) {
   simdjson::dom::parser parser;
-  return read_reply(parse(parser, body));
+  return read_response(parse(parser, body));
 }
 
 std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max,
