@@ -1,5 +1,5 @@
 #pragma once
-// Jittered exponential back-off: a plain decision, no clock, no timer.
+// Jittered exponential back-off, without clock or timer.
 #include <chrono>
 #include <random>
 
@@ -9,11 +9,11 @@ class Backoff {
  public:
   Backoff(std::chrono::milliseconds first, std::chrono::milliseconds most);
 
-  /// How long to wait before the next try: uniformly between half and all of first·2ⁿ, at most `most`.
+  /// The wait before the next try: uniform between half and all of first·2ⁿ, capped at `most`.
   std::chrono::milliseconds next();
-  /// After a success.
+  /// Call after a success.
   void reset() { failures_ = 0; }
-  /// Failures since the last success; 0 → 1 is the state change that is worth a log line.
+  /// Failures since the last success. Log the change from 0 to 1 only.
   int failures() const { return failures_; }
 
  private:

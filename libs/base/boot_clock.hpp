@@ -1,6 +1,6 @@
 #pragma once
-// Time since boot that goes on while the machine sleeps or the process is stopped: for promises made to other machines
-// (clock_gettime(2), CLOCK_BOOTTIME; steady_clock stops in suspend).
+// Time since boot, counted through suspend and while the process is stopped: for promises made to other machines
+// (clock_gettime(2), CLOCK_BOOTTIME; steady_clock stops during suspend).
 #include <chrono>
 #include <ctime>
 

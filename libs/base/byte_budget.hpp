@@ -1,5 +1,6 @@
 #pragma once
-// Memory that several share: each takes its part of a budget before it uses the memory, and gives it back.
+// A memory budget shared by several holders. Each reserves its share before it uses the memory, and releases it
+// afterwards.
 #include <cstddef>
 #include <utility>
 
@@ -14,7 +15,7 @@ struct ByteBudget {
   [[no_unique_address]] OwnerThread thread = {};
 };
 
-/// One taker's part, given back when it is destroyed. The budget must outlive it.
+/// One holder's share, released on destruction. The budget must outlive it.
 class ByteShare {
  public:
   explicit ByteShare(ByteBudget& budget) : budget_(budget) {}
@@ -22,7 +23,7 @@ class ByteShare {
   ByteShare(const ByteShare&) = delete;
   ByteShare& operator=(const ByteShare&) = delete;
 
-  /// False when the budget has no room for `total` bytes of this share; nothing more is taken then.
+  /// Grows this share to `total` bytes. False, with nothing reserved, if the budget has no room.
   bool grow_to(std::size_t total) {
     budget_.thread.check();
     if (total <= taken_) return true;
@@ -31,7 +32,7 @@ class ByteShare {
     take(more);
     return true;
   }
-  /// The same, but one that finds the budget untouched takes what it needs.
+  /// Like grow_to(), but a share that is the only one may exceed the limit.
   bool grow_to_or_alone(std::size_t total) {
     if (grow_to(total)) return true;
     if (budget_.taken > taken_) return false;

@@ -1,7 +1,7 @@
 #pragma once
 // A bounded queue between two coroutines of ONE owner thread. It offers only what is safe with Asio 1.81
-// (docs/toolchain.md): no try_send, no timeouts, no cancellation. A stream of work ends with finish(), which the
-// receiver sees after everything that was sent before it.
+// (docs/toolchain.md): no try_send, no timeouts, no cancellation. The sender ends the stream with finish(); the
+// receiver sees the end after every item sent before it.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
@@ -18,7 +18,7 @@ class Channel {
  public:
   Channel(boost::asio::io_context& owner, std::size_t capacity) : room_(owner), items_(owner), capacity_(capacity) {}
 
-  /// Waits for room. False when the receiver has gone (close()): the item was not taken.
+  /// Waits for room and sends. False, without sending, if the receiver has called close().
   boost::asio::awaitable<bool> send(T item) {
     while (queue_.size() >= capacity_ && !closed_) co_await room_.wait();
     if (closed_) co_return false;
@@ -26,7 +26,7 @@ class Channel {
     items_.notify();
     co_return true;
   }
-  /// The next item, or nullopt after finish() and everything sent before it.
+  /// The next item; nullopt after finish(), once every item is received.
   boost::asio::awaitable<std::optional<T>> receive() {
     while (queue_.empty() && !finished_) co_await items_.wait();
     if (queue_.empty()) co_return std::nullopt;
@@ -35,12 +35,12 @@ class Channel {
     room_.notify();
     co_return item;
   }
-  /// The sender's last word.
+  /// Called by the sender: no more items follow.
   void finish() {
     finished_ = true;
     items_.notify();
   }
-  /// The receiver's: it takes nothing more.
+  /// Called by the receiver: it receives no more items.
   void close() {
     closed_ = true;
     room_.notify();

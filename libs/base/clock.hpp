@@ -1,5 +1,5 @@
 #pragma once
-// The clock of every deadline, back-off and lease in memory. Decisions take a TimePoint as an argument.
+// The clock of every deadline, back-off and in-memory lease. Plain classes take a TimePoint as an argument.
 #include <chrono>
 
 namespace prompted::base {

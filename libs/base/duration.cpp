@@ -17,7 +17,7 @@ struct Unit {
   std::uint64_t nanoseconds;
 };
 
-/// Longer names before those that they begin with.
+/// Longer names precede their own prefixes.
 constexpr std::array<Unit, 8> setting_units{{{"ms", 1'000'000},
                                              {"us", 1'000},
                                              {"\u00b5s", 1'000},  // micro sign
@@ -56,8 +56,8 @@ const Unit* take_unit(std::span<const Unit> units, std::string_view& text) {
 std::uint64_t fraction_of(std::string_view digits, std::uint64_t unit) {
   std::uint64_t sum = 0;
   for (char c : digits) {
-    // unit/10 first: beyond the unit's own digits there is nothing left to add. An hour is 36·10¹¹ ns, so no digit is
-    // lost that milliseconds could show.
+    // unit/10 first: digits finer than a nanosecond add nothing. An hour is 36·10¹¹ ns, so no digit is lost that
+    // milliseconds could show.
     unit /= 10;
     sum += unit * static_cast<std::uint64_t>(c - '0');
   }

@@ -1,5 +1,5 @@
 #pragma once
-// The error kinds that cross module borders. Each kind has one HTTP status, given in http/problem.cpp alone.
+// The error kinds that cross module boundaries. Each maps to one HTTP status, in http/problem.cpp only.
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -12,12 +12,12 @@ enum class ErrorKind {
   conflict,     ///< 409
   too_large,    ///< 413
   overloaded,   ///< a bounded buffer is full: 503 with Retry-After
-  unavailable,  ///< something we depend on is not reachable: 503 with Retry-After
+  unavailable,  ///< a dependency is unreachable: 503 with Retry-After
   expired,      ///< a deadline passed before the work was done: 503 with Retry-After
 };
 
-/// An expected failure with a text that may be shown to the caller: it names the field or the resource and
-/// never holds SQL, a DSN or a stack. Everything else that is thrown becomes a 500 without details.
+/// An expected failure whose text is safe to show to the caller: it names the field or resource and never contains SQL,
+/// a DSN or a stack trace. Any other exception becomes a 500 without details.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& detail, std::chrono::seconds retry_after = std::chrono::seconds{1})

@@ -1,6 +1,7 @@
 #pragma once
-// Group commit: what waits is flushed in batches, some beside each other, and a flush that fails is retried until it
-// succeeds. Only the moving part: what waits, and when the next batch is due, is a plain class of the user's.
+// Group commit: flushes queued items in batches, several at a time if allowed, and retries a failed flush until it
+// succeeds. This is only the scheduling. The caller's buffer, a plain class, holds the items and decides when a batch
+// is due.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -25,34 +26,33 @@ template <class Buffer>
 class GroupCommit {
  public:
   using Batch = typename Buffer::Batch;
-  /// One attempt. True when every item of the batch has its result; false when what is left in the batch is to be
-  /// retried.
+  /// One attempt at a batch. Returns true once every item has its result, false to retry the items left in `batch`.
   using Attempt = std::function<boost::asio::awaitable<bool>(Batch& batch, bool retry)>;
 
   struct Options {
-    std::string name;                           ///< of the coroutines, in logs
-    std::size_t most_running = 1;               ///< flushes beside each other
-    std::chrono::milliseconds first_pause{50};  ///< before a retry: doubled with each, jittered
+    std::string name;                           ///< names the coroutines in logs
+    std::size_t most_running = 1;               ///< maximum concurrent flushes
+    std::chrono::milliseconds first_pause{50};  ///< before the first retry; doubles with each retry, jittered
     std::chrono::milliseconds longest_pause{1000};
   };
 
   GroupCommit(boost::asio::io_context& owner, Buffer& buffer, Options options, Attempt attempt)
       : buffer_(buffer), options_(std::move(options)), attempt_(std::move(attempt)), flushes_(owner) {}
 
-  /// After each item that was added to the buffer: starts what is due.
+  /// Starts every flush that is due. Call it after each item added to the buffer.
   void pump() {
     while (running_ < options_.most_running && buffer_.due(Clock::now(), running_)) {
       ++running_;
       flushes_.spawn(options_.name, flush(buffer_.take()));
     }
-    if (running_ == options_.most_running || timer_armed_) return;  // the end of a flush pumps again
+    if (running_ == options_.most_running || timer_armed_) return;  // a flush pumps again when it ends
     const auto when = buffer_.due_at();
     if (when == never) return;
     timer_armed_ = true;
     flushes_.spawn(options_.name + " timer", wake_at(when));
   }
 
-  /// Returns when everything that was added has been flushed; false when the deadline came first.
+  /// Waits until every added item has been flushed. False if the deadline comes first.
   boost::asio::awaitable<bool> drain(TimePoint deadline) { return flushes_.finished(deadline); }
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// Finds the bad items of a batch that is only accepted or refused as a whole: halves of halves, until each stands
+// Finds the bad items of a batch that is accepted or rejected only as a whole, by halving it until each bad item stands
 // alone.
 #include <cstddef>
 #include <optional>
@@ -7,13 +7,12 @@
 
 namespace prompted::base {
 
-/// A plain decision about the items 0 … count-1. The next range is tried; then accepted() or refused() says how it
-/// went.
+/// Plain bisection of the items 0 … count-1. The caller tries next(), then reports accepted() or refused().
 class Halves {
  public:
   struct Range {
     std::size_t first = 0;
-    std::size_t last = 0;  ///< behind the end
+    std::size_t last = 0;  ///< exclusive
     std::size_t size() const { return last - first; }
   };
 
@@ -22,16 +21,16 @@ class Halves {
   }
 
   bool done() const { return waiting_.empty(); }
-  /// Not empty; only unless done(). In the items' order, but for those that were added.
+  /// The range to try, never empty. Ranges come in item order, except for added items. Not to be called once done().
   Range next() const { return waiting_.back(); }
 
-  /// Takes the next range out, and returns it.
+  /// Removes the next range and returns it.
   Range accepted() {
     const Range range = next();
     waiting_.pop_back();
     return range;
   }
-  /// Halves the next range. One item cannot be halved: it is taken out and returned.
+  /// Halves the next range. A single item is removed and returned instead.
   std::optional<std::size_t> refused() {
     const Range range = accepted();
     if (range.size() == 1) return range.first;
@@ -40,14 +39,14 @@ class Halves {
     waiting_.push_back({range.first, middle});
     return std::nullopt;
   }
-  /// An item that was taken out is to be tried again, together with the one before it when that was added just now.
+  /// Queues a removed item for another try, in one range with the item before it if that was added just now.
   void add(std::size_t item) {
     if (!waiting_.empty() && waiting_.back().last == item) ++waiting_.back().last;
     else waiting_.push_back({item, item + 1});
   }
 
  private:
-  std::vector<Range> waiting_;  ///< the next at the back
+  std::vector<Range> waiting_;  ///< the next one is last
 };
 
 }  // namespace prompted::base

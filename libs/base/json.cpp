@@ -50,7 +50,7 @@ void append_json_uuid(std::string& out, const Uuid& uuid) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  // Most texts need no escape at all: whole runs are copied at once.
+  // Most texts need no escapes, so whole runs are copied at once.
   std::size_t run = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!needs_escape(text[i])) continue;

@@ -1,5 +1,5 @@
 #pragma once
-// Writing JSON by appending to a string: rows become JSON on the database threads, without a DOM.
+// Writes JSON by appending to a string: rows become JSON on the database threads, without a DOM.
 #include <charconv>
 #include <concepts>
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace prompted::base {
 
-/// `"…"` with RFC 8259 section 7's escapes; bytes ≥ 0x80 pass through (PostgreSQL gives valid UTF-8). The one escape
-/// function of the project.
+/// Appends `"…"` with the escapes of RFC 8259 section 7. Bytes ≥ 0x80 pass through (PostgreSQL returns valid UTF-8).
+/// This is the project's only escape function.
 void append_json_string(std::string& out, std::string_view text);
-/// The shortest text that reads back as the same double; null for NaN and the infinities, which JSON lacks.
+/// Appends the shortest text that parses to the same double; null for NaN and infinities, which JSON lacks.
 void append_json_number(std::string& out, double value);
 template <std::integral T>
 void append_json_number(std::string& out, T value) {
@@ -24,14 +24,14 @@ void append_json_number(std::string& out, T value) {
 
 class JsonArray;
 
-/// One object, member by member, in a string that must outlive it. Member names are literals and are not escaped. The
-/// caller ends each object and array, the inner ones first.
+/// Writes one object, member by member, to a string that must outlive it. Member names are literals and are not
+/// escaped. The caller ends each object and array, the inner ones first.
 class JsonObject {
  public:
   explicit JsonObject(std::string& out) : out_(out) {}
 
   void text(std::string_view name, std::string_view value) { append_json_string(member(name), value); }
-  /// null for an absent text.
+  /// Writes null for a null pointer.
   void text_or_null(std::string_view name, const char* value) {
     if (value != nullptr) text(name, value);
     else raw(name, "null");
@@ -47,7 +47,7 @@ class JsonObject {
   JsonObject object(std::string_view name) { return JsonObject(member(name)); }
   JsonArray array(std::string_view name);
 
-  /// The string behind `"name":`, for a value that the caller appends.
+  /// Writes `"name":` and returns the string, to which the caller appends the value.
   std::string& member(std::string_view name) {
     out_.append(first_ ? "{\"" : ",\"", 2);
     first_ = false;
@@ -66,7 +66,7 @@ class JsonObject {
 class JsonArray {
  public:
   explicit JsonArray(std::string& out) : out_(out) { out_ += '['; }
-  /// Continues one that was opened before; `first`: and has no item yet.
+  /// Continues an array whose bracket is already written. `first`: it has no items yet.
   JsonArray(std::string& out, bool first) : out_(out), first_(first) {}
 
   void uuid(const Uuid& value);
@@ -74,7 +74,7 @@ class JsonArray {
   /// `json` is taken as it is.
   void raw(std::string_view json) { item() += json; }
 
-  /// The string behind the comma, for an item that the caller appends.
+  /// Writes the comma if needed and returns the string, to which the caller appends the item.
   std::string& item() {
     if (!first_) out_ += ',';
     first_ = false;

@@ -24,7 +24,7 @@ using base::Clock;
 struct Sink {
   std::string service = R"("")";  ///< as JSON
   Level threshold = Level::info;
-  // The sink flushes after each line: stdout is mostly a pipe, and the last lines before a crash are the wanted ones.
+  // Flushes after each line: stdout is usually a pipe, and the last lines before a crash matter most.
   spdlog::logger logger{"", std::make_shared<spdlog::sinks::stdout_sink_mt>()};
 
   Sink() {
@@ -67,7 +67,7 @@ spdlog::level::level_enum spdlog_level(Level level) {
   return spdlog::level::err;
 }
 
-/// What a thread wrote lately, by text. A plain array: destructors of static objects may still log.
+/// What this thread wrote recently, by text. A plain array: destructors of static objects may still log.
 struct Recent {
   std::size_t text = 0;  ///< its hash; 0: unused
   Clock::time_point began;
@@ -79,7 +79,7 @@ constexpr std::chrono::seconds stretch{10};
 thread_local std::array<Recent, 64> recent;
 std::atomic<std::uint64_t> suppressed_lines{0};
 
-/// The entry of a text; one of a text that has not been written for longest makes place for a new one.
+/// The entry of a text. A new text replaces the entry with the oldest stretch.
 Recent& recent_of(std::string_view msg) {
   const std::size_t text = std::hash<std::string_view>{}(msg) | 1;
   const auto known = std::find_if(recent.begin(), recent.end(), [text](const Recent& r) { return r.text == text; });
@@ -90,7 +90,7 @@ Recent& recent_of(std::string_view msg) {
   return oldest;
 }
 
-/// nullopt: not this line. Else how many lines of its text were left out before it.
+/// Decides on a line: nullopt suppresses it, else the number of lines of its text suppressed before it.
 std::optional<std::uint64_t> admit(Level level, std::string_view msg) {
   if (level == Level::debug) return 0;
   Recent& known = recent_of(msg);

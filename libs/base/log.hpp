@@ -1,8 +1,8 @@
 #pragma once
-// JSON lines on stdout: {"time":"…","level":"INFO","msg":"…","service":"…", …fields}. One writer (spdlog) below.
+// JSON lines on stdout: {"time":"…","level":"INFO","msg":"…","service":"…", …fields}. spdlog writes them.
 //
-// Above debug, each thread writes the same text (`msg`) at most 20 times in 10 seconds. Dropped lines are counted: the
-// next line with that text has `"suppressed":n`, and suppressed() returns the sum.
+// Above debug, each thread writes the same text (`msg`) at most 20 times in 10 seconds. Suppressed lines are counted:
+// the next line with that text has `"suppressed":n`, and suppressed() returns the total.
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -36,14 +36,14 @@ struct Field {
 
 using Fields = std::initializer_list<Field>;
 
-/// Once, at the start of main, before other threads exist. Before it, lines go out with service "".
+/// Call once at the start of main, before other threads exist. Earlier lines have service "".
 void init(std::string service, Level threshold);
-/// Writes what is buffered; the last call before exit.
+/// Flushes buffered lines. Call it last before exit.
 void flush();
 
-/// Whether lines of this level are written. Ask before making fields that are expensive.
+/// Whether lines of this level are written. Check before building expensive fields.
 bool enabled(Level level);
-/// Lines that all threads have dropped since the start because their text came too often.
+/// Lines suppressed by all threads since the start because their text repeated too often.
 std::uint64_t suppressed();
 
 /// Callable from any thread.

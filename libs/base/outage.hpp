@@ -1,5 +1,5 @@
 #pragma once
-// Logs once when something begins to fail and once when it recovers, not with every failure in between.
+// Logs once when an operation starts to fail and once when it recovers, not every failure in between.
 #include <string>
 #include <utility>
 
@@ -13,11 +13,11 @@ class Outage {
   /// `what` begins both lines: "flush" logs "flush failed; retrying" and "flush recovered".
   explicit Outage(std::string what) : what_(std::move(what)) {}
 
-  /// A warning with `fields`, if it worked before.
+  /// Logs a warning with `fields` on the first failure.
   void failed(log::Fields fields) {
     if (!std::exchange(failing_, true)) log::warn(what_ + " failed; retrying", fields);
   }
-  /// Every success may call it: it logs only after a failure.
+  /// Safe to call after every success: logs only after a failure.
   void recovered(log::Fields fields = {}) {
     if (std::exchange(failing_, false)) log::info(what_ + " recovered", fields);
   }

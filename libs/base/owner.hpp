@@ -1,5 +1,5 @@
 #pragma once
-// "Owner: one thread", as headers say it of a class, checked: docs/architecture.md, ownership.
+// Checks at run time what headers state as "Owner: one thread" (docs/architecture.md, ownership).
 #include <source_location>
 #include <thread>
 

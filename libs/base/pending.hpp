@@ -1,5 +1,5 @@
 #pragma once
-// A result that comes later: work that goes on brings it, and a caller waits for it no longer than until a deadline.
+// A result delivered by background work, with callers that wait for it at most until a deadline.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cassert>
@@ -13,14 +13,14 @@
 
 namespace prompted::base {
 
-/// A handle: copies share one result. The work keeps one and the caller another, so either may leave first. Owner: one
+/// A handle whose copies share one result. The work and the caller each keep one, so either may end first. Owner: one
 /// thread. Keep a handle in a named variable while you await it (docs/toolchain.md).
 template <class T = std::monostate>
 class Pending {
  public:
   explicit Pending(boost::asio::io_context& owner) : state_(std::make_shared<State>(owner)) {}
 
-  /// Once, this or fail(). Wakes whoever waits.
+  /// Sets the result and wakes all waiters. Call complete() or fail() exactly once.
   void complete(T value = T()) {
     assert(!done());
     state_->value.emplace(std::move(value));
@@ -33,11 +33,11 @@ class Pending {
   }
   bool done() const { return state_->value.has_value() || state_->error != nullptr; }
 
-  /// True when the result is there; false when the deadline came first: the work goes on, without this caller. Throws
-  /// operation_aborted as base::Signal does.
+  /// True once the result is set; false if the deadline comes first, and the work continues without this caller. Throws
+  /// operation_aborted like base::Signal.
   boost::asio::awaitable<bool> wait_until(TimePoint deadline) const { return wait(state_, deadline); }
 
-  /// Of a result that is there. Rethrows what fail() was given.
+  /// The result, which must be set. Rethrows the exception passed to fail().
   const T& result() const {
     assert(done());
     if (state_->error) std::rethrow_exception(state_->error);
@@ -52,7 +52,7 @@ class Pending {
     std::exception_ptr error;
   };
 
-  /// Holds the state: all handles may go while it waits.
+  /// Holds the state, because every handle may be destroyed during the wait.
   static boost::asio::awaitable<bool> wait(std::shared_ptr<State> state, TimePoint deadline) {
     bool notified = true;
     while (notified && !state->value && !state->error) notified = co_await state->changed.wait_until(deadline);

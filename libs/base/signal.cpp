@@ -16,7 +16,7 @@ namespace {
 
 using Unlinks = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// Lives in the frame of a coroutine that waits, and leaves the list with it.
+/// Lives in the waiting coroutine's frame and unlinks itself on destruction.
 struct Waiter : Unlinks {
   Waiter(asio::io_context& owner, TimePoint deadline) : timer(owner, deadline) {}
   asio::steady_timer timer;
@@ -40,7 +40,7 @@ struct Signal::State {
 
 Signal::Signal(asio::io_context& owner) : state_(std::make_unique<State>(owner)) {}
 
-// Who still waits gets operation_aborted: what it waited for is gone, and it must not look at it again.
+// Remaining waiters get operation_aborted: what they waited for is gone, and they must not touch it again.
 Signal::~Signal() {
   for (Waiter& waiter : state_->waiters) waiter.timer.cancel();
   state_->waiters.clear();
@@ -48,7 +48,7 @@ Signal::~Signal() {
 
 void Signal::notify() {
   state_->thread.check();
-  // Off the list at once, so that a second notify() is not spent on those that the first one woke.
+  // Unlink at once, so that a second notify() is not spent on waiters that the first one woke.
   while (!state_->waiters.empty()) {
     Waiter& waiter = state_->waiters.front();
     state_->waiters.pop_front();
@@ -63,7 +63,7 @@ asio::awaitable<bool> Signal::wait_until(TimePoint deadline) {
   state_->thread.check();
   Waiter waiter(state_->context, deadline);
   state_->waiters.push_back(waiter);
-  // From here on `this` may be gone when we come back.
+  // `this` may be destroyed during this wait.
   const auto [error] = co_await waiter.timer.async_wait(asio::as_tuple(asio::use_awaitable));
   if (waiter.notified) co_return true;
   if (error) throw_aborted();

@@ -17,7 +17,7 @@ constexpr int exit_internal_error = 70;  // EX_SOFTWARE of sysexits.h
 [[noreturn]] void end_process(const std::string& name, const char* what) {
   log::error("coroutine failed; exiting", {{"coroutine", name}, {"error", what}});
   log::flush();
-  std::_Exit(exit_internal_error);  // no destructors: the state they would see is half-done
+  std::_Exit(exit_internal_error);  // no destructors: they would see inconsistent state
 }
 
 void judge(const std::string& name, const std::exception_ptr& failure) {
@@ -46,7 +46,7 @@ void TaskGroup::spawn(std::string name, asio::awaitable<void> work) {
   base::spawn(owner_, std::move(name), counted(std::move(work)));
 }
 
-// No guard object: a frame that is destroyed with the io_context must not touch a group that is gone by then.
+// No guard object: a frame destroyed with the io_context must not touch the group, which is destroyed already.
 asio::awaitable<void> TaskGroup::counted(asio::awaitable<void> work) {
   std::exception_ptr failure;
   try {

@@ -1,5 +1,5 @@
 #pragma once
-// Starting coroutines that nobody awaits.
+// Starts detached coroutines.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
@@ -11,18 +11,18 @@
 
 namespace prompted::base {
 
-/// Runs `work` on the owner's thread. An exception that leaves it is a fault of the program: logged with `name`, then
-/// the process ends (a daemon that lost one of its loops must be restarted, not limp on). Cancellation ends it quietly.
+/// Runs `work` on the owner's thread. An exception that escapes is a bug: it is logged with `name` and ends the
+/// process, because a daemon that lost one of its loops must be restarted. Cancellation ends the coroutine silently.
 void spawn(boost::asio::io_context& owner, std::string name, boost::asio::awaitable<void> work);
 
-/// Counts coroutines, so that a drain can wait for them. Owner: one thread. It must outlive them.
+/// Counts its running coroutines, so that a drain can wait for them. Owner: one thread. It must outlive them.
 class TaskGroup {
  public:
   explicit TaskGroup(boost::asio::io_context& owner) : owner_(owner), changed_(owner) {}
-  /// As spawn() above, and counted.
+  /// Like base::spawn(), but counted.
   void spawn(std::string name, boost::asio::awaitable<void> work);
   std::size_t running() const { return running_; }
-  /// False when the deadline came first.
+  /// Waits until none is running. False if the deadline comes first.
   boost::asio::awaitable<bool> finished(TimePoint deadline);
 
  private:

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-/// The byte of two digits at `at`; -1 when they are no two digits.
+/// The byte that the two hexadecimal digits at `at` encode; -1 if they are not two such digits.
 int hex_byte(std::string_view text, std::size_t at) {
   if (at + 2 > text.size()) return -1;
   const int high = hex_value(text[at]);
@@ -13,7 +13,7 @@ int hex_byte(std::string_view text, std::size_t at) {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/// Whether every escape was whole.
+/// Appends the decoded text. False if an escape is malformed.
 bool append_decoded(std::string& out, std::string_view text, bool plus_is_blank) {
   bool whole = true;
   out.reserve(out.size() + text.size());

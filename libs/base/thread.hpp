@@ -1,5 +1,5 @@
 #pragma once
-// Threads beside the owner's.
+// Starts threads other than the owner's.
 #include <pthread.h>
 
 #include <csignal>
@@ -8,8 +8,8 @@
 
 namespace prompted::base {
 
-/// A thread that takes no signals: they are the owner thread's, and one that met a thread deep inside a wait would be
-/// handled when that wait ends (pthreads(7): a process's signal goes to any thread that does not block it).
+/// Starts a thread with all signals blocked, so that they reach the owner thread. pthreads(7): a process's signal goes
+/// to any thread that does not block it, and one inside a long wait would handle it only when that wait ends.
 template <class Work>
 std::thread start_thread(Work work) {
   sigset_t all;

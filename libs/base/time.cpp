@@ -11,7 +11,7 @@ using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Takes the text from the left, piece by piece; a piece that does not fit makes it bad for good.
+/// Consumes a text from the left, piece by piece. After the first mismatch it stays failed.
 class Cursor {
  public:
   explicit Cursor(std::string_view text) : rest_(text) {}
@@ -26,7 +26,7 @@ class Cursor {
     rest_.remove_prefix(count);
     return value;
   }
-  /// One of `choices`; '\0' when it is none.
+  /// Consumes one of `choices`; '\0' if the next character is none of them.
   char one_of(std::string_view choices) {
     if (rest_.empty() || choices.find(rest_.front()) == std::string_view::npos) {
       fail();
@@ -37,7 +37,7 @@ class Cursor {
     return taken;
   }
   bool next_is(char c) const { return !rest_.empty() && rest_.front() == c; }
-  /// ".123": at least one digit; those beyond six are read and dropped.
+  /// ".123": at least one digit; digits beyond six are read and dropped.
   microseconds fraction() {
     one_of(".");
     std::int64_t value = 0;
@@ -61,9 +61,9 @@ class Cursor {
   bool good_ = true;
 };
 
-/// What local time is ahead of UTC. nullopt: hours or minutes that no offset has.
+/// How far local time is ahead of UTC; nullopt for hours or minutes out of range.
 std::optional<minutes> parse_offset(Cursor& cursor) {
-  const char sign = cursor.one_of("Zz+- ");  // a blank was a '+' before somebody decoded the query string
+  const char sign = cursor.one_of("Zz+- ");  // a space was a '+' before the query string was decoded
   if (sign == 'Z' || sign == 'z') return minutes{0};
   const int h = cursor.digits(2);
   cursor.one_of(":");

@@ -16,7 +16,7 @@ constexpr std::size_t text_size = 36;
 
 bool hyphen_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
 
-/// Big endian, into `count` bytes at `to`.
+/// Stores `count` bytes at `to`, big endian.
 void store(std::uint8_t* to, std::uint64_t value, int count) {
   for (int i = count - 1; i >= 0; --i, value >>= 8) to[i] = static_cast<std::uint8_t>(value);
 }
@@ -77,7 +77,7 @@ std::string to_string(const Uuid& uuid) {
 
 Uuid add_to_node(Uuid uuid, std::uint64_t n) {
   std::uint8_t* node = uuid.bytes.data() + 10;
-  store(node, load(node, 6) + n, 6);  // store() drops what is carried beyond 48 bits
+  store(node, load(node, 6) + n, 6);  // store() drops a carry beyond 48 bits
   return uuid;
 }
 
@@ -95,7 +95,7 @@ Uuid UuidV7Generator::next() {
     last_millis_ = now;
     counter_ = 0;
   } else if (++counter_ == counter_end) {
-    ++last_millis_;  // runs ahead of the clock until that catches up
+    ++last_millis_;  // runs ahead until the clock catches up
     counter_ = 0;
   }
   Uuid uuid;
@@ -115,7 +115,7 @@ Uuid random_uuid() {
 
 }  // namespace prompted::base
 
-// The last half is random in version 7 and counts under an Idempotency-Key; the first half tells keys apart.
+// In version 7 the second half is random; under an Idempotency-Key it counts, and the first half tells keys apart.
 std::size_t std::hash<prompted::base::Uuid>::operator()(const prompted::base::Uuid& uuid) const noexcept {
   std::uint64_t first = 0;
   std::uint64_t last = 0;

@@ -19,18 +19,17 @@ struct Uuid {
   friend auto operator<=>(const Uuid&, const Uuid&) = default;
 };
 
-/// 36 characters with hyphens, hexadecimal digits in either case; nullopt otherwise.
+/// Parses 36 characters with hyphens, hexadecimal digits in either case; nullopt otherwise.
 std::optional<Uuid> parse_uuid(std::string_view text);
-/// Lower case with hyphens.
+/// Lower case, with hyphens.
 std::string to_string(const Uuid& uuid);
 void append_uuid(std::string& out, const Uuid& uuid);
 
-/// `n` added to the last 48 bits (big endian, wrapping inside them): the msg_uuid of message n under an
-/// Idempotency-Key.
+/// Adds `n` to the last 48 bits (big endian, wrapping within them): the msg_uuid of message n under an Idempotency-Key.
 Uuid add_to_node(Uuid uuid, std::uint64_t n);
 
-/// Makes UUIDv7s that ascend within one generator, also inside one millisecond (RFC 9562 section 6.2, method 1: the 12
-/// bits of rand_a count, and a clock that stands still or steps back moves on by the counter). Owner: one thread.
+/// Generates UUIDv7s that ascend, even within one millisecond (RFC 9562 section 6.2, method 1). The 12 bits of rand_a
+/// are a counter. While the clock stands still or steps back, a counter overflow advances the time. Owner: one thread.
 class UuidV7Generator {
  public:
   UuidV7Generator();
@@ -43,7 +42,7 @@ class UuidV7Generator {
   [[no_unique_address]] OwnerThread owner_thread_;
 };
 
-/// Random (version 4), from the operating system's generator: lease and reader ids.
+/// A random UUID (version 4) from the operating system's generator, for lease and reader ids.
 Uuid random_uuid();
 
 }  // namespace prompted::base
