@@ -21,7 +21,7 @@ struct Idle {
   base::TimePoint since;
 };
 
-/// Nothing to read: the server has neither closed it nor said anything out of turn.
+/// Nothing to read: the server has neither closed the connection nor sent anything unasked.
 bool still_quiet(tcp::socket& socket) {
   boost::system::error_code error;
   char byte = 0;
@@ -83,7 +83,7 @@ struct Client::Impl {
   asio::io_context& owner;
   Options options;
   std::shared_ptr<ResponseRoom> room;
-  std::map<std::string, std::vector<Idle>> idle;  ///< by Endpoint::label(); the youngest is last
+  std::map<std::string, std::vector<Idle>> idle;  ///< by Endpoint::label(); the newest is last
   std::vector<std::weak_ptr<ClientExchange>> running;
   [[no_unique_address]] base::OwnerThread thread;
 };
@@ -140,7 +140,7 @@ asio::awaitable<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, E
       if (exchange->reusable()) self->keep(label, exchange->release());
       co_return std::move(*response);
     }
-    // A server may close a kept connection just as we send: that says nothing about the request.
+    // A server may close an idle connection just as the client sends: that says nothing about the request.
     if (!reused || !request.retryable || !exchange->died_silently()) throw exchange->failure();
     may_reuse = false;
   }

@@ -1,4 +1,4 @@
-// The first half of an exchange: name, address, connection.
+// The first half of an exchange: name look-up and connecting.
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -14,7 +14,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// Of one look-up. It outlives an exchange that did not wait for it: getaddrinfo cannot be interrupted.
+/// The state of one look-up. It may outlive its exchange, because getaddrinfo cannot be interrupted.
 struct LookUp {
   explicit LookUp(asio::io_context& owner) : resolver(owner) {}
   tcp::resolver resolver;

@@ -1,4 +1,4 @@
-// The second half of an exchange: request and answer on a connection.
+// The second half of an exchange: request and response on a connection.
 #include "http/client_exchange.hpp"
 
 #include <array>
@@ -30,7 +30,7 @@ void restart(std::optional<Parser>& parser, bool head_request, std::size_t respo
   parser->skip(head_request);
 }
 
-/// An interim answer (100 Continue) comes before the real one.
+/// Whether this is an interim response (100 Continue), which precedes the final one.
 bool interim(const Parser& parser) { return parser.is_done() && parser.get().result_int() / 100 == 1; }
 
 ClientResponse taken(Parser& parser) {
@@ -115,7 +115,7 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::perform(std::stri
   co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, error));
   const bool written = !error;
   if (error) error_ = error.message();
-  // A server may answer (413, 503) and close before it has read everything: the answer counts.
+  // A server may respond (413, 503) and close before it has read everything: the response counts.
   std::optional<ClientResponse> response = co_await read_response(head_request, response_bytes, std::move(room));
   reusable_ = reusable_ && written;
   watchdog_.rest();
@@ -163,7 +163,7 @@ asio::awaitable<std::optional<ClientResponse>> ClientExchange::read_response(boo
       co_return response;
     }
   }
-  // Bytes after the answer belong to no request of ours: such a connection is out of step.
+  // Bytes after the response belong to none of the client's requests: such a connection is out of sync.
   reusable_ = parser->keep_alive() && !parser->need_eof() && buffer.size() == 0;
   response = taken(*parser);
   response->room = std::move(taken_room);

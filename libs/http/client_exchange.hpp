@@ -1,5 +1,5 @@
 #pragma once
-// One request and its answer on one connection. Internal to this library.
+// One request and its response on one connection. Internal to this library.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -16,36 +16,36 @@
 
 namespace prompted::http {
 
-/// What a client's response bodies may take together. Owner: the client's.
+/// The budget of all response bodies of a client. Owner: the client's.
 struct ResponseRoom : std::enable_shared_from_this<ResponseRoom> {
   ResponseRoom(boost::asio::io_context& owner, std::size_t most) : freed(owner), budget{most, 0} {}
 
-  /// Given back with the last copy of the result; nullptr while there is no room.
+  /// Reserves `bytes` until the last copy of the result is destroyed. nullptr while there is no room.
   std::shared_ptr<const void> take(std::size_t bytes);
 
   base::Signal freed;
   base::ByteBudget budget;
 };
 
-/// Owner: the client's. Whoever waits in it is woken by the deadline or by abort(), which close the socket; then
-/// failure() says which of them it was.
+/// Owner: the client's. The deadline and abort() close the socket and so wake any wait; failure() then says which of
+/// the two it was.
 class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
  public:
   ClientExchange(boost::asio::io_context& owner, std::string label, base::TimePoint deadline);
 
-  /// Uses a connection from the pool.
+  /// Takes over a connection from the pool.
   void adopt(boost::asio::ip::tcp::socket socket) { socket_ = std::move(socket); }
-  /// Makes one; false when it did not succeed. `endpoint`, as the texts below, outlives the call.
+  /// Connects; false on failure. `endpoint` outlives the call, as do `head` and `body` below.
   boost::asio::awaitable<bool> connect(const Endpoint& endpoint, std::chrono::milliseconds timeout);
-  /// nullopt when it did not succeed.
+  /// Sends the request and reads the response; nullopt on failure.
   boost::asio::awaitable<std::optional<ClientResponse>> perform(std::string_view head, std::string_view body,
                                                                 bool head_request, std::size_t response_bytes,
                                                                 std::shared_ptr<ResponseRoom> room);
   void abort();
 
-  /// The connection broke by itself before it brought a byte of an answer.
+  /// The connection broke by itself before the first byte of a response.
   bool died_silently() const { return ending_ == Ending::none && !response_began_; }
-  /// The answer was read to its end, and the server keeps the connection open.
+  /// The whole response was read, and the server keeps the connection open.
   bool reusable() const { return reusable_ && ending_ == Ending::none; }
   boost::asio::ip::tcp::socket release() { return std::move(socket_); }
   base::Error failure() const;
@@ -67,8 +67,9 @@ class ClientExchange : public std::enable_shared_from_this<ClientExchange> {
   base::Signal woken_;
   Watchdog watchdog_;
   Ending ending_ = Ending::none;
-  bool address_only_ = false;  ///< what is armed is the limit for connecting to one address, not the deadline
-  std::string error_;          ///< of the operating system, or what was wrong with the answer
+  bool address_only_ =
+      false;           ///< the watchdog is armed with the limit for connecting to one address, not with the deadline
+  std::string error_;  ///< from the operating system, or what was wrong with the response
   bool response_began_ = false;
   bool reusable_ = false;
   [[no_unique_address]] base::OwnerThread owner_thread_;

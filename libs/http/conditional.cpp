@@ -8,7 +8,7 @@ std::string_view opaque(std::string_view etag) {
   return etag;
 }
 
-/// Takes the next entity-tag off the list: from its opening quote to its closing one. Empty at the end.
+/// Removes the next entity-tag from the list and returns it, quotes included. Empty at the end.
 std::string_view take_etag(std::string_view& list) {
   const auto open = list.find('"');
   if (open == std::string_view::npos) return {};

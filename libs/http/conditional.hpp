@@ -4,7 +4,7 @@
 
 namespace prompted::http {
 
-/// If-None-Match names `etag`, or `*`: compared weakly, W/"x" and "x" are the same. The answer is then a 304.
+/// Whether If-None-Match is `*` or contains `etag`; the response is then a 304. Weak comparison: W/"x" equals "x".
 bool names_etag(std::string_view if_none_match, std::string_view etag);
 
 }  // namespace prompted::http

@@ -16,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// A head that has begun when the drain begins is on its way: this long it is waited for.
+/// How long a drain waits for a request head that has begun to arrive.
 constexpr std::chrono::seconds head_grace_in_drain{1};
 
 Response too_busy() {
@@ -79,12 +79,13 @@ void Connection::drain() {
   server_->thread.check();
   if (phase_ == Phase::head) return watchdog_.hasten(base::Clock::now() + head_grace_in_drain);
   if (phase_ == Phase::busy || request_has_arrived()) return;
-  // Not cut(): a read that is complete, but was not looked at yet, still brings its request.
+  // Not cut(): a read that has completed but not resumed yet still brings its request.
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-/// The end of its stream has arrived, and nothing before it: a client that has hung up, or that will not ask again.
+/// Whether the end of the client's stream has arrived with nothing before it: it has hung up, or sends no more
+/// requests.
 bool Connection::client_gone() {
   if (!socket_.is_open()) return true;
   char next = 0;
@@ -109,7 +110,7 @@ asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
   self->cut();
 }
 
-// True: the connection may carry another request.
+// True if the connection may carry another request.
 asio::awaitable<bool> Connection::exchange() {
   phase_ = Phase::idle;
   if (server_->draining && !request_has_arrived()) co_return false;
@@ -138,7 +139,7 @@ asio::awaitable<bool> Connection::exchange() {
   co_return false;
 }
 
-/// Sets the response, and keep_alive when the connection is still in step with the client.
+/// Sets the response, and keep_alive if the connection is still in sync with the client.
 asio::awaitable<void> Connection::response(Exchange& x, ReadResult head_result) {
   if (head_result != ReadResult::ok) {
     x.unread_body = true;
@@ -159,7 +160,7 @@ asio::awaitable<void> Connection::response(Exchange& x, ReadResult head_result) 
   x.keep_alive = x.head.keep_alive && !x.unread_body;
 }
 
-/// Everything that can be said before a byte of the body is read. nullopt: it is welcome.
+/// Checks that need no byte of the body. nullopt admits the request.
 std::optional<Response> Connection::admit(Exchange& x) {
   const Request& request = x.request;
   const std::string_view host = request.header("Host");
@@ -171,7 +172,7 @@ std::optional<Response> Connection::admit(Exchange& x) {
   }
   const std::string_view coding = request.header("Transfer-Encoding");
   if (!coding.empty() && !same_without_case(coding, "chunked")) {
-    // Where its body ends is not known: what follows cannot be read as a request.
+    // The end of its body is unknown, so what follows cannot be read as a request.
     x.head.chunked = true;
     return problem(501, "the transfer coding is not supported");
   }
@@ -203,7 +204,7 @@ asio::awaitable<std::optional<Response>> Connection::receive_body(Exchange& x) {
     co_await send(x, "HTTP/1.1 100 Continue\r\n\r\n");
     watchdog_.arm(end);
   }
-  std::size_t due = 0;  // what must have come by the end of the stretch
+  std::size_t due = 0;  // bytes required by the end of the stretch
   const RequestReader::Admit admit_more = [&](std::size_t received, std::size_t held) {
     if (held <= limits.small_message) return true;
     if (received >= due) {
@@ -218,7 +219,7 @@ asio::awaitable<std::optional<Response>> Connection::receive_body(Exchange& x) {
   std::optional<Response> refusal;
   if (result == ReadResult::ok) co_return refusal;
   x.unread_body = true;
-  std::string().swap(x.request.body);  // at once: others may need the room while this one's client is told
+  std::string().swap(x.request.body);  // at once: others may need the room while this client gets its response
   x.body_share.give_back();
   if (result == ReadResult::body_too_large) refusal = too_large(*x.route);
   else if (result == ReadResult::over_budget) refusal = too_busy();
@@ -226,7 +227,7 @@ asio::awaitable<std::optional<Response>> Connection::receive_body(Exchange& x) {
   co_return refusal;
 }
 
-/// The response waits in memory until its client has read it.
+/// Counts the response against the budget: it stays in memory until the client has read it.
 void Connection::hold_response(Exchange& x) {
   Response& response = x.response;
   const std::size_t body = response.body.empty() ? 0 : response.body.capacity();

@@ -1,6 +1,6 @@
 #pragma once
-// One accepted connection: reads a request, decides, calls the handler, writes the answer, again. Internal to this
-// library.
+// One accepted connection. Repeatedly reads a request, admits it, calls the handler and writes the response. Internal
+// to this library.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace prompted::http {
 
-/// Owner: the server's. It lives in its coroutine's frame; the server knows it by ServerState::connections.
+/// Owner: the server's. It lives in its coroutine's frame; ServerState::connections lists it.
 class Connection {
  public:
   Connection(std::shared_ptr<ServerState> server, boost::asio::ip::tcp::socket socket);
@@ -21,18 +21,18 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Until the connection ends; no exception leaves it.
+  /// Serves until the connection ends. Does not throw.
   static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);
 
-  /// Ends it now, whatever it is doing.
+  /// Closes the connection now, whatever it is doing.
   void cut();
-  /// Ends it when it is idle; otherwise the answer in the making is its last.
+  /// Closes the connection if it is idle; otherwise after the current response.
   void drain();
 
  private:
   enum class Phase { idle, head, busy };
 
-  /// One request and what belongs to it, in the frame of exchange().
+  /// One request and its state, in the frame of exchange().
   struct Exchange {
     explicit Exchange(ServerState& state) : server(state), body_share(state.bodies), response_share(state.responses) {}
     ~Exchange() {
@@ -42,7 +42,7 @@ class Connection {
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    /// Its head has been read.
+    /// Call once the head has been read.
     void begin() {
       begun = true;
       ++server.requests;
@@ -56,13 +56,13 @@ class Connection {
     Request request;
     Response response;
     const Route* route = nullptr;
-    std::unique_ptr<GzipEncoder> encoder;  ///< set: the answer is gzip-coded
-    std::string unsent;                    ///< the answer's head, until it goes out with the first bytes of the body
+    std::unique_ptr<GzipEncoder> encoder;  ///< set if the response is gzip-coded
+    std::string unsent;                    ///< the response's head, until it is sent with the first bytes of the body
     std::size_t request_bytes = 0;         ///< of the body
     std::uint64_t sent_bytes = 0;
     bool begun = false;
     bool keep_alive = false;
-    bool unread_body = false;  ///< answered before the body was read: the connection cannot be used again
+    bool unread_body = false;  ///< responded before the body was read: the connection cannot be reused
   };
 
   bool request_has_arrived() const;
@@ -94,9 +94,9 @@ class Connection {
   Watchdog watchdog_;
   RequestReader reader_;
   Phase phase_ = Phase::idle;
-  std::string allowed_host_;  ///< the Host of the request before, which was allowed
+  std::string allowed_host_;  ///< the previous request's Host, which was allowed
   bool cut_resets_ =
-      false;  ///< a body that ends with the connection is under way: only a reset says that it has not ended
+      false;  ///< sending a body that ends with the connection: only a reset tells the client that it is incomplete
 };
 
 }  // namespace prompted::http

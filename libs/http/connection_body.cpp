@@ -1,4 +1,4 @@
-// Bodies whose length is not known when the head is sent: streams, and what is gzip-coded on its way.
+// Bodies whose length is unknown when the head is sent: streams, and bodies that are gzip-coded while they are sent.
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// So much is coded before other connections have their turn: about half a millisecond.
+/// Bytes to encode before yielding to other connections: about half a millisecond.
 constexpr std::size_t coded_slice = 64 * 1024;
 
 std::string chunk_head(std::size_t size) {
@@ -36,17 +36,17 @@ void log_broken_stream(std::string_view route, const std::exception_ptr& failure
 
 }  // namespace
 
-// The whole of a response's body, with the head that waits in x.unsent.
+// Writes the whole body, and before it the head held in x.unsent.
 asio::awaitable<bool> Connection::write_body(Exchange& x, bool chunked) {
   bool sent = false;
   if (x.response.body.empty()) {
-    sent = co_await send(x, x.unsent);  // before the source is asked: it may take its time
+    sent = co_await send(x, x.unsent);  // before calling the source, which may take long
     x.unsent.clear();
   } else {
     sent = co_await write_piece(x, x.response.body, chunked);
   }
   if (!sent) co_return false;
-  std::string().swap(x.response.body);  // an assignment would keep its memory
+  std::string().swap(x.response.body);  // an assignment would keep the memory
   if (x.response.source) {
     const bool whole = co_await write_pieces(x, chunked);
     if (!whole) co_return false;

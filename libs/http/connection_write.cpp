@@ -1,4 +1,4 @@
-// The second half of a connection: an answer's head, coding and framing, onto the socket.
+// The second half of a connection: writes a response's head, with its coding and framing, to the socket.
 #include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -15,16 +15,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// After an early refusal the client may still be sending. It sees the answer only when we keep reading for a while: a
-/// close with unread bytes would reset the connection and could destroy the answer on its way.
+/// After an early rejection the client may still be sending. The server keeps reading for a while, because closing with
+/// unread bytes would reset the connection and could destroy the response in transit.
 constexpr std::size_t linger_bytes = 32 * 1024 * 1024;
 constexpr std::chrono::seconds linger_time{1};
 
-/// Below it coding saves no packet.
+/// Smaller bodies are not encoded: it saves no packet.
 constexpr std::size_t least_coded = 1024;
-/// More is coded while it is sent, not before: the owner's thread has other connections.
+/// Larger bodies are encoded while they are sent: the owner's thread has other connections.
 constexpr std::size_t most_coded_at_once = 64 * 1024;
-/// Responses beyond it go uncoded.
+/// Maximum concurrent encoders; further responses are sent uncoded.
 constexpr std::size_t most_encoders = 64;
 constexpr std::size_t encoder_bytes = 260 * 1024;  ///< of zlib's state
 
@@ -42,8 +42,8 @@ void add_vary(std::vector<Header>& headers) {
 
 }  // namespace
 
-// One system call for head and body, as long as the peer keeps up. False: it has gone, or took nothing until the
-// watchdog closed the socket.
+// Sends head and body in one system call as long as the peer keeps up. False if the peer has gone, or read nothing
+// until the watchdog closed the socket.
 asio::awaitable<bool> Connection::send(Exchange& x, std::string_view first, std::string_view second,
                                        std::string_view third) {
   const std::array<asio::const_buffer, 3> buffers{asio::buffer(first.data(), first.size()),
@@ -61,10 +61,10 @@ asio::awaitable<bool> Connection::send(Exchange& x, std::string_view first, std:
   co_return !error;
 }
 
-// Sets x.encoder when the answer is to be gzip-coded, and the headers that go with it.
+// Sets x.encoder and its headers if the response is to be gzip-coded.
 void Connection::choose_coding(Exchange& x) {
   Response& response = x.response;
-  // A 304 stands for an answer that may have been coded: it names what that one varied by.
+  // A 304 stands for a response that may have been coded, so it needs the same Vary.
   if (response.status == 304) return add_vary(response.headers);
   const bool long_enough = response.source || response.body.size() >= least_coded;
   if (!long_enough || bodiless(response.status) || !compressible(response.content_type)) return;
@@ -80,7 +80,7 @@ void Connection::choose_coding(Exchange& x) {
 
 Framing Connection::choose_framing(Exchange& x) {
   if (bodiless(x.response.status)) return Framing::none;
-  // How long the coded body would be is not known, and RFC 9110 section 8.6 lets nothing else be said.
+  // The length of the coded body is unknown, and RFC 9110 section 8.6 permits no other Content-Length.
   if (x.request.method == Method::head && x.encoder) return Framing::none;
   const bool at_once = !x.response.source && (!x.encoder || x.response.body.size() <= most_coded_at_once);
   if (!at_once) return x.head.http_1_0 ? Framing::until_close : Framing::chunked;
@@ -92,7 +92,7 @@ Framing Connection::choose_framing(Exchange& x) {
   return Framing::length;
 }
 
-// True: the whole response was handed to the socket.
+// True if the whole response was handed to the socket.
 asio::awaitable<bool> Connection::write_response(Exchange& x) {
   if (!head_is_safe(x.response)) {
     log::error("response header contains a line break", {{"route", x.request.route}});

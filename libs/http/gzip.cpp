@@ -11,11 +11,11 @@
 namespace prompted::http {
 namespace {
 
-constexpr int gzip_window = MAX_WBITS + 16;  // zlib's way of asking for gzip's header and trailer
+constexpr int gzip_window = MAX_WBITS + 16;  // zlib's code for gzip header and trailer
 constexpr int memory_level = 8;              // zlib's default
 
 Bytef* input_of(std::string_view data) {
-  // zlib reads it only; its interface is older than const.
+  // zlib only reads it; its interface predates const.
   return reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
 }
 
@@ -62,7 +62,7 @@ std::string GzipEncoder::add(std::string_view data, Flush flush) {
     stream_->avail_out = static_cast<uInt>(room.size());
     deflate(stream_.get(), zlib_flush(flush));
     out.append(room.data(), room.size() - stream_->avail_out);
-  } while (stream_->avail_out == 0);  // room left over: there was no more to say
+  } while (stream_->avail_out == 0);  // space left over: no more output
   return out;
 }
 

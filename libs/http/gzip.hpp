@@ -1,5 +1,5 @@
 #pragma once
-// The gzip content coding (RFC 1952), piece by piece: zlib behind two small classes.
+// The gzip content coding (RFC 1952) in pieces, on top of zlib.
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -9,15 +9,16 @@ struct z_stream_s;
 
 namespace prompted::http {
 
-/// Is text of this type worth coding? JSON of all kinds, text, JavaScript, XML with SVG; parameters are ignored.
+/// Whether this type is worth compressing: any JSON, text, JavaScript, XML including SVG. Parameters are ignored.
 bool compressible(std::string_view content_type);
 
-/// Level 1: on the owner's thread speed counts for more than the last few percent. About 260 KiB of memory each.
+/// Encodes at level 1: on the owner's thread, speed matters more than the last few percent of size. Each encoder takes
+/// about 260 KiB of memory.
 class GzipEncoder {
  public:
   enum class Flush {
-    none,   ///< zlib may keep bytes back: the result is often empty
-    sync,   ///< what was added so far can be decoded from what was returned so far
+    none,   ///< zlib may hold bytes back: the result is often empty
+    sync,   ///< everything added so far can be decoded from what was returned so far
     finish  ///< the end; nothing may be added after it
   };
 
@@ -35,7 +36,7 @@ class GzipEncoder {
 
 std::string gzip(std::string_view data);
 
-/// Decodes in steps of bounded size. `coded` must outlive it.
+/// Decodes in pieces of bounded size. `coded` must outlive it.
 class GzipDecoder {
  public:
   explicit GzipDecoder(std::string_view coded);
@@ -43,7 +44,7 @@ class GzipDecoder {
   GzipDecoder(const GzipDecoder&) = delete;
   GzipDecoder& operator=(const GzipDecoder&) = delete;
 
-  /// The next bytes, at most `most`; "" at the end. Throws std::runtime_error for what is no gzip, or is cut short.
+  /// The next bytes, at most `most`; "" at the end. Throws std::runtime_error if the input is not gzip or is truncated.
   std::string next(std::size_t most);
 
  private:

@@ -53,7 +53,7 @@ const std::string& DateLine::now() {
   const std::time_t second = std::time(nullptr);
   if (second == second_) return line_;
   second_ = second;
-  // Not strftime: its names follow the locale, RFC 9110's do not.
+  // Not strftime: its names depend on the locale, RFC 9110's do not.
   constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

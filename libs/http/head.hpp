@@ -1,5 +1,5 @@
 #pragma once
-// The head of a response as text. Internal to this library.
+// Serializes a response's head. Internal to this library.
 #include <cstddef>
 #include <ctime>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace prompted::http {
 
-/// How the end of a response's body is told (RFC 9112 section 6).
+/// How the end of a response's body is marked (RFC 9112 section 6).
 enum class Framing { none, length, chunked, until_close };
 
 struct HeadFacts {
@@ -19,13 +19,13 @@ struct HeadFacts {
   bool keep_alive = true;
 };
 
-/// False when a header or the content type would break out of its line.
+/// False if a header or the content type contains characters that would end its line.
 bool head_is_safe(const Response& response);
 
-/// Status line to empty line. `date` is a whole "Date: …\r\n".
+/// The head, from status line to empty line. `date` is a complete "Date: …\r\n".
 std::string response_head(const Response& response, const HeadFacts& facts, std::string_view date);
 
-/// "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", made once a second.
+/// The Date line, "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", rebuilt at most once a second.
 class DateLine {
  public:
   const std::string& now();

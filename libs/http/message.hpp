@@ -1,5 +1,5 @@
 #pragma once
-// Requests and responses as the handlers see them. No Beast here.
+// Requests and responses as handlers see them, independent of Beast.
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
@@ -23,34 +23,34 @@ struct Header {
   std::string value;
 };
 
-/// The first header of that name, compared without case; "" when there is none.
+/// The value of the first header with that name, case-insensitive; "" if there is none.
 std::string_view find_header(const std::vector<Header>& headers, std::string_view name);
 
-/// One request, read whole. It lives in the connection's frame until the response has been written, so a handler may
-/// keep views into it while it runs, and may move `body` out.
+/// One request with its whole body. It lives in the connection's frame until the response has been written, so a
+/// running handler may keep views into it and may move `body` out.
 struct Request {
   Method method = Method::get;
   std::string path;                                        ///< percent-decoded, without the query
-  std::vector<std::pair<std::string, std::string>> query;  ///< decoded ('+' is a blank), in the order sent
+  std::vector<std::pair<std::string, std::string>> query;  ///< decoded ('+' is a space), in the order sent
   std::vector<Header> headers;
   std::string body;
   std::vector<std::pair<std::string, std::string>> params;  ///< the {name} parts of the route, decoded
   std::string_view route;                                   ///< the route's pattern: the metric label
-  base::TimePoint arrived;                                  ///< when its header had been read
+  base::TimePoint arrived;                                  ///< when its head had been read
   std::function<bool()> client_gone = [] {
     return false;
-  };  ///< it has closed its side: a long poll need not be answered
+  };  ///< whether the client has closed its side: a long poll can then end without a response
 
   std::string_view header(std::string_view name) const { return find_header(headers, name); }
-  /// The first value of a query parameter; an empty one counts as absent (docs/api.md).
+  /// The first value of a query parameter; an empty value counts as absent (docs/api.md).
   std::optional<std::string_view> query_value(std::string_view name) const;
-  /// A {name} part of the route; "" when the route has none of that name.
+  /// A {name} part of the route; "" if the route has none with that name.
   std::string_view param(std::string_view name) const;
 };
 
-/// A body in pieces. next() is called only after the piece before it has been written to the socket, so memory holds
-/// one piece per connection and a slow reader slows its source. nullopt ends the body. An exception cuts the connection
-/// (the status has been sent: the missing last chunk tells the client).
+/// A body in pieces. next() is called only after the previous piece has been written to the socket, so each connection
+/// holds one piece in memory and a slow client slows its source. nullopt ends the body. An exception closes the
+/// connection: the status is already sent, and the missing last chunk tells the client.
 struct Source {
   virtual ~Source() = default;
   virtual boost::asio::awaitable<std::optional<std::string>> next() = 0;
@@ -65,7 +65,7 @@ struct Note {
   std::variant<std::uint64_t, std::string> value;
 };
 
-/// What a handler answers. The server adds Date, Server, Connection and Content-Length or chunked coding.
+/// What a handler returns. The server adds Date, Server, Connection, and Content-Length or chunked coding.
 struct Response {
   Response() = default;
   explicit Response(int code) : status(code) {}
@@ -74,11 +74,11 @@ struct Response {
 
   int status = 200;
   std::string content_type;
-  std::vector<Header> headers;  ///< a CR, LF or NUL in a value makes the server answer 500 instead
+  std::vector<Header> headers;  ///< with a CR, LF or NUL in a value the server responds 500 instead
   std::string body;
   std::unique_ptr<Source> source;  ///< when set, `body` is the first piece
   std::function<void()>
-      unsent;  ///< called when it could not be handed to the socket whole: the client does not have it
+      unsent;  ///< called if the whole response could not be handed to the socket: the client does not have it
   std::vector<Note> notes;
 };
 

@@ -8,7 +8,7 @@
 namespace prompted::http {
 namespace {
 
-/// Takes what stands before the next `separator` off the front, trimmed.
+/// Removes the text before the next `separator` from the front and returns it, trimmed.
 std::string_view take(std::string_view& text, char separator) {
   const std::size_t at = text.find(separator);
   const std::string_view part = text.substr(0, at);
@@ -16,7 +16,7 @@ std::string_view take(std::string_view& text, char separator) {
   return base::trim(part);
 }
 
-/// In thousandths; 0 for what is no q-value (RFC 9110 section 12.4.2): who cannot say it does not get it.
+/// The q-value in thousandths; 0 if it is malformed (RFC 9110 section 12.4.2), so a malformed range is never chosen.
 int parse_q(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text.front() != '0' && text.front() != '1')) return 0;
   int q = (text.front() - '0') * 1000;
@@ -51,7 +51,7 @@ std::optional<Range> take_range(std::string_view& list) {
   return std::nullopt;
 }
 
-/// 0: does not match; else the more specific the greater.
+/// How specifically `range` matches `type`: greater is more specific, 0 is no match.
 int match(std::string_view range, std::string_view type) {
   if (same_without_case(range, type)) return 3;
   if (range == "*/*" || range == "*") return 1;
@@ -111,7 +111,7 @@ bool prefers_gzip(std::string_view accept_encoding) {
     else if (range->name == "*") any = range->q;
   }
   const int gzip_q = gzip.value_or(any.value_or(0));
-  // An identity that nobody mentions is acceptable, and liked less than what was asked for by name.
+  // An identity that is not listed is acceptable, but less preferred than a coding listed by name.
   return gzip_q > 0 && gzip_q >= identity.value_or(any.value_or(0));
 }
 

@@ -9,15 +9,16 @@
 
 namespace prompted::http {
 
-/// All lines of a header that is a list, joined (RFC 9110 section 5.3); "" when there is none.
+/// Joins all lines of a list-valued header (RFC 9110 section 5.3); "" if there is none.
 std::string list_header(const std::vector<Header>& headers, std::string_view name);
 
-/// The type that `accept` likes best: by the q of the most specific range that matches it; among equals the one that is
-/// named most specifically, then the earlier in `types`. The first when `accept` is empty or allows none of them: an
-/// answer in another type helps more than a 406. Parameters (`;charset=…`) count on neither side.
+/// The type that `accept` prefers. Each type gets the q of the most specific range that matches it. Ties go to the more
+/// specific range, then to the earlier entry of `types`. If `accept` is empty or allows none, the result is the first
+/// type: a response in another type helps more than a 406. Parameters (`;charset=…`) are ignored on both sides.
 std::string_view preferred_type(std::string_view accept, std::initializer_list<std::string_view> types);
 
-/// Does the client take gzip, and like it no less than the uncoded body? No header: no, though RFC 9110 would allow it.
+/// Whether the client accepts gzip and prefers it at least as much as an uncoded body. False without the header,
+/// although RFC 9110 would allow gzip.
 bool prefers_gzip(std::string_view accept_encoding);
 
 }  // namespace prompted::http

@@ -47,7 +47,7 @@ std::string_view place_name(ParameterPlace place) {
   return "header";
 }
 
-/// An example is written as in a URL; in the document it has the schema's type.
+/// Converts an example, written as in a URL, to the schema's type.
 ordered_json example_of(const ParameterDoc& doc, const ordered_json& schema) {
   const std::string type = schema.value("type", "string");
   if (type == "string") return doc.text.example;
@@ -88,7 +88,7 @@ ordered_json response_json(const std::string& where, const ResponseDoc& response
   return out;
 }
 
-/// A text that stands for those that the status comes with.
+/// A typical detail for the status.
 std::string_view problem_example(int status) {
   switch (status) {
     case 400:
@@ -146,12 +146,12 @@ ordered_json operation_json(const Route& route) {
   problems.insert(operation.problems.begin(), operation.problems.end());
   for (const int status : problems) {
     ordered_json& slot = out["responses"][std::to_string(status)];
-    if (slot.is_null()) slot = problem_json(status);  // readyz's 503 is an answer of its own
+    if (slot.is_null()) slot = problem_json(status);  // readyz documents its own 503
   }
   return out;
 }
 
-/// Each {name} of a path is a declared parameter, and the other way round.
+/// Checks that the {name}s of a path and its declared path parameters are the same.
 void check_path(const Route& route) {
   std::size_t declared = 0;
   for (const ParameterDoc& doc : route.operation.parameters) {
@@ -165,7 +165,7 @@ void check_path(const Route& route) {
   if (static_cast<std::size_t>(braces) != declared) throw std::logic_error(route.pattern + ": undeclared parameter");
 }
 
-/// A parameter is known by its place and name; header names are compared without case.
+/// Place and name identify a parameter; header names are case-insensitive.
 void check_parameters(const Operation& operation) {
   const auto& all = operation.parameters;
   for (auto doc = all.begin(); doc != all.end(); ++doc) {
@@ -176,7 +176,7 @@ void check_parameters(const Operation& operation) {
   }
 }
 
-/// Every $ref names a component.
+/// Checks that every $ref names a component.
 void check_refs(const ordered_json& node, const ordered_json& schemas) {
   if (!node.is_structured()) return;
   if (node.is_object() && node.contains("$ref")) {

@@ -1,5 +1,5 @@
 #pragma once
-// What the OpenAPI document says of a route (OpenAPI 3.0.3, Operation Object). Schemas and examples are JSON texts.
+// What the OpenAPI document says about a route (OpenAPI 3.0.3, Operation Object). Schemas and examples are JSON texts.
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,11 +23,11 @@ struct HeaderDoc {
   std::string description;
 };
 
-/// One answer that is no problem.
+/// One response other than a problem.
 struct ResponseDoc {
   int status = 200;
   std::string description;
-  std::vector<BodyDoc> bodies;  ///< one a content type; none: the answer has no body
+  std::vector<BodyDoc> bodies;  ///< one per content type; empty if the response has no body
   std::vector<HeaderDoc> headers = {};
 };
 
@@ -40,8 +40,8 @@ struct Operation {
   std::vector<ParameterDoc> parameters = {};
   std::optional<BodyDoc> body = {};
   std::vector<ResponseDoc> responses = {};
-  /// Statuses answered with problem details, beside those that every operation has: 400, 413, 421, 431,
-  /// 500, 503, and 403 where it can change something.
+  /// Statuses with problem details, in addition to those of every operation: 400, 413, 421, 431, 500, 503, and 403 if
+  /// it can change something.
   std::vector<int> problems = {};
 };
 

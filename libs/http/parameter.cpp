@@ -107,7 +107,7 @@ void Parameters::finish() const {
 }
 
 void Parameters::refuse(std::string_view name, std::string_view accepts) {
-  // The value itself is not repeated: it may be no valid UTF-8.
+  // Do not echo the value: it may be invalid UTF-8.
   throw base::invalid("invalid " + std::string(name) + ": must be " + std::string(accepts));
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // One declaration of a request's parameter parses it, validates it and documents it (OpenAPI 3.0.3, Parameter Object).
-// A request's struct T comes with a function `void declare(http::Parameters&, T&)` beside it, as config::Schema has it:
-// parse<T>(request) runs it over a request, describe<T>() over none.
+// A request's struct T comes with a function `void declare(http::Parameters&, T&)`, similar to config::Schema.
+// parse<T>(request) runs it on a request, describe<T>() without one.
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -18,29 +18,29 @@
 
 namespace prompted::http {
 
-/// How one value is read. `accepts` ends the sentence of the error, `invalid limit: must be …`.
+/// How one value is parsed. `accepts` completes the error `invalid limit: must be …`.
 template <class T>
 struct ParameterType {
   std::string accepts;                                     ///< "an integer from 1 to 10000"
   std::string schema;                                      ///< JSON: {"type":"integer","minimum":1,"maximum":10000}
-  std::function<std::optional<T>(std::string_view)> read;  ///< nullopt: not such a text; may throw base::Error(invalid)
+  std::function<std::optional<T>(std::string_view)> read;  ///< nullopt if invalid; may throw base::Error(invalid)
 };
 
-/// UTF-8 of at most `most` characters, as JSON Schema counts them, without NUL: PostgreSQL has no place for one, and it
-/// would cut a parameter short.
+/// UTF-8 of at most `most` characters (code points, as in JSON Schema), without NUL: PostgreSQL's text cannot hold one,
+/// and it would truncate a parameter.
 ParameterType<std::string> text_type(std::size_t most = 256);
-/// The same for a part of a path, which is never empty.
+/// Like text_type(), for a path segment, which is never empty.
 ParameterType<std::string> segment_type(std::size_t most = 256);
-/// A header's value: bytes, for RFC 9110 section 5.5 allows ISO 8859-1 (obs-text). Never for PostgreSQL.
+/// A header's value as bytes, because RFC 9110 section 5.5 allows ISO 8859-1 (obs-text). Never pass it to PostgreSQL.
 ParameterType<std::string> field_value_type(std::size_t most);
 ParameterType<std::int64_t> integer_type(std::int64_t least, std::int64_t most);
 ParameterType<bool> boolean_type();           ///< true, false, 1, 0
-ParameterType<base::Instant> instant_type();  ///< RFC 3339 date-time, as leniently as base::parse_rfc3339
-/// `500ms`, `90s`, `1m30s`, `2h`, `7d`: whole units, more than nothing, at most `most`.
+ParameterType<base::Instant> instant_type();  ///< RFC 3339 date-time, as lenient as base::parse_rfc3339
+/// `500ms`, `90s`, `1m30s`, `2h`, `7d`: whole numbers, above zero, at most `most`.
 ParameterType<std::chrono::milliseconds> duration_type(std::chrono::milliseconds most);
 ParameterType<base::Uuid> uuid_type();
 
-/// One of some words, each of which stands for a value of an enumeration.
+/// One word of a list; each maps to a value of an enumeration.
 template <class E>
 ParameterType<E> word_type(std::vector<std::pair<std::string, E>> words);
 
@@ -52,7 +52,7 @@ struct ParameterText {
 
 enum class ParameterPlace { path, query, header };
 
-/// What the OpenAPI document says of it.
+/// A parameter's entry in the OpenAPI document.
 struct ParameterDoc {
   ParameterPlace place = ParameterPlace::query;
   ParameterText text;
@@ -61,8 +61,9 @@ struct ParameterDoc {
   std::size_t most = 1;   ///< values, when repeated
 };
 
-/// Passed through declare(). An empty value counts as absent (docs/api.md); a parameter that takes one value and is
-/// given two is an error, and so is a query parameter that nobody declared: a misspelt filter would show everything.
+/// Collects the declarations of declare() and parses each. An empty value counts as absent (docs/api.md). Two values of
+/// a single-valued parameter are an error. So is an undeclared query parameter, because a misspelt filter would show
+/// everything.
 class Parameters {
  public:
   Parameters() = default;  ///< describes only
@@ -104,7 +105,7 @@ class Parameters {
     return std::move(*result);
   }
   [[noreturn]] static void refuse(std::string_view name, std::string_view accepts);
-  /// `most`: absent for one that is not repeatable.
+  /// `most` is absent for single-valued parameters.
   void declare(ParameterPlace place, const ParameterText& text, const std::string& schema,
                std::optional<std::size_t> most = std::nullopt);
   std::optional<std::string_view> single(std::string_view name) const;

@@ -1,6 +1,6 @@
 #pragma once
-// Errors as RFC 9457 problem details, with the `error` member that clients of the earlier system read. The one place
-// where an exception becomes a status.
+// Errors as RFC 9457 problem details, with the `error` member that clients of the earlier system read. Only here does
+// an exception become a status.
 #include <exception>
 #include <string>
 #include <string_view>

@@ -15,8 +15,9 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 
-constexpr std::size_t head_read = 4 * 1024;         ///< a usual request, small body and all, in one read
-constexpr std::size_t first_body_read = 12 * 1024;  ///< with what came with the head within Limits::small_message
+constexpr std::size_t head_read = 4 * 1024;  ///< a typical request with a small body in one read
+constexpr std::size_t first_body_read =
+    12 * 1024;  ///< together with what came with the head, within Limits::small_message
 constexpr std::size_t body_read = 64 * 1024;
 
 Method method_of(beast::http::verb verb) {
@@ -71,7 +72,7 @@ struct RequestReader::Impl {
     buffer.commit(received);
     co_return !error;
   }
-  /// Feeds the parser what is buffered.
+  /// Feeds the buffered bytes to the parser.
   beast::error_code parse() {
     beast::error_code error;
     const std::size_t used = parser->put(buffer.data(), error);
@@ -96,7 +97,7 @@ std::size_t RequestReader::buffered() const { return impl_->buffer.size(); }
 
 asio::awaitable<bool> RequestReader::first_byte() {
   if (impl_->buffer.size() > 0) co_return true;
-  // A large body has made the buffer large; an idle connection holds a small one.
+  // A large body may have grown the buffer; an idle connection keeps a small one.
   if (impl_->buffer.capacity() > 2 * head_read) impl_->buffer.shrink_to_fit();
   co_return co_await impl_->receive(head_read);
 }
@@ -111,7 +112,7 @@ asio::awaitable<ReadResult> RequestReader::head(RequestHead& head) {
     if (r.parser->is_header_done()) break;
     const bool received = co_await r.receive(head_read);
     if (received) continue;
-    // A peer that has only stopped sending still reads, and is told that its request was cut short.
+    // A peer that has only closed its sending side still reads, and gets a response: its request was truncated.
     co_return r.socket.is_open() && r.parser->got_some() ? ReadResult::malformed : ReadResult::closed;
   }
   copy_head(*r.parser, head);
@@ -124,8 +125,8 @@ asio::awaitable<ReadResult> RequestReader::body(const RequestHead& head, std::si
   return impl_->sized_body(head.content_length.value_or(0), admit, body);
 }
 
-// Straight into the string, without the parser's copy. The reserved pages cost memory only when bytes arrive in them,
-// so a half-sent body costs what was sent of it.
+// Reads straight into the string, without the parser's copy. Reserved pages use memory only once bytes arrive in them,
+// so a half-sent body costs only the bytes sent.
 asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, const Admit& admit, std::string& body) {
   body.reserve(length);
   const std::size_t here = std::min(length, buffer.size());
@@ -145,8 +146,8 @@ asio::awaitable<ReadResult> RequestReader::Impl::sized_body(std::size_t length, 
   co_return ReadResult::ok;
 }
 
-// The chunks go straight into the string. Its capacity is the route's limit once it is no small body any more: the
-// pages cost memory only when bytes arrive in them, and nothing is copied as it grows.
+// Reads chunks straight into the string. Once the body is no longer small, the capacity is the route's limit: pages use
+// memory only once bytes arrive in them, and growing copies nothing.
 asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit, const Admit& admit,
                                                               std::string& body) {
   auto append = [&body, limit](std::uint64_t, auto chunk, auto&) -> std::size_t {
@@ -165,7 +166,7 @@ asio::awaitable<ReadResult> RequestReader::Impl::chunked_body(std::size_t limit,
       }
     }
     if (parser->is_done()) break;
-    // What is left unparsed is a chunk's head or the trailer: neither is long in a good request.
+    // The unparsed rest is a chunk's head or the trailer, and neither is long in a valid request.
     if (buffer.size() > header_bytes) co_return ReadResult::malformed;
     const bool received = co_await receive(body.size() < first_body_read ? first_body_read : body_read);
     if (!received) co_return ReadResult::closed;

@@ -1,5 +1,5 @@
 #pragma once
-// Reads requests off a socket: Beast parses, behind this face. Internal to this library.
+// Reads requests from a socket; hides Beast's parser. Internal to this library.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace prompted::http {
 
-/// What a request's head says, as far as the server decides on it.
+/// The parts of a request's head that the server needs.
 struct RequestHead {
   Method method = Method::other;
   std::string target;  ///< as sent
@@ -28,24 +28,24 @@ struct RequestHead {
 
 enum class ReadResult { ok, closed, malformed, header_too_large, body_too_large, over_budget };
 
-/// One per connection, with one buffer, so that pipelined requests are answered in order. Who waits arms the deadline.
+/// One per connection, with one buffer, so that pipelined requests are served in order. The caller arms the deadline.
 class RequestReader {
  public:
   RequestReader(boost::asio::ip::tcp::socket& socket, std::size_t header_bytes);
   ~RequestReader();
 
-  /// Bytes that were received and not used yet.
+  /// Bytes received and not yet consumed.
   std::size_t buffered() const;
-  /// Waits for the first byte of a request. False: the peer has closed.
+  /// Waits for the first byte of a request. False if the peer has closed.
   boost::asio::awaitable<bool> first_byte();
   boost::asio::awaitable<ReadResult> head(RequestHead& head);
-  /// Asked before more is read: `received` so far, and `held` in memory with what the next read may bring. False: no
-  /// room.
+  /// Called before each read with the bytes `received` so far and those `held` in memory, including the next read.
+  /// Returns false if there is no room.
   using Admit = std::function<bool(std::size_t received, std::size_t held)>;
-  /// The body of the head read last; the arguments outlive the call.
+  /// Reads the body of the last head. The arguments outlive the call.
   boost::asio::awaitable<ReadResult> body(const RequestHead& head, std::size_t limit, const Admit& admit,
                                           std::string& body);
-  /// Throws away what comes, until the peer closes or `most` bytes have come.
+  /// Discards input until the peer closes or `most` bytes have arrived.
   boost::asio::awaitable<void> discard(std::size_t most);
 
  private:

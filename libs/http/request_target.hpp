@@ -7,14 +7,14 @@
 namespace prompted::http {
 
 struct RequestTarget {
-  std::string_view path;   ///< percent-encoded; "/" for an absolute form without one
+  std::string_view path;   ///< percent-encoded; "/" for an absolute form without a path
   std::string_view query;  ///< what follows the '?'
 };
 
 /// Origin form, or absolute form ("GET http://host/path", as to a proxy), whose authority is dropped.
 RequestTarget split_target(std::string_view target);
 
-/// Sets path and query, decoded.
+/// Sets the request's path and query, decoded.
 void fill(Request& request, const RequestTarget& target);
 
 }  // namespace prompted::http

@@ -1,4 +1,4 @@
-// Looking up the names of base URLs.
+// Resolves the names of base URLs.
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>

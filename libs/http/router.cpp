@@ -7,7 +7,7 @@
 namespace prompted::http {
 namespace {
 
-/// Takes the segment after the leading '/' off the front of `path`.
+/// Removes the leading '/' and the segment after it from `path`; returns the segment.
 std::string_view take_segment(std::string_view& path) {
   path.remove_prefix(1);
   const std::string_view segment = path.substr(0, path.find('/'));
@@ -34,7 +34,8 @@ bool matches(std::string_view pattern, std::string_view path) {
   return pattern.empty() && path.empty();
 }
 
-/// Both match the same path: the first segment that is fixed in one alone decides.
+/// Whether `a` takes precedence over `b`, both matching the same path: the first segment that only one has fixed
+/// decides.
 bool more_specific(std::string_view a, std::string_view b) {
   while (!a.empty() && !b.empty()) {
     const bool a_param = is_param(take_segment(a));

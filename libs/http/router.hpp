@@ -1,5 +1,5 @@
 #pragma once
-// The route table: one list gives dispatch, 404 against 405, metric labels, body limits and the OpenAPI document.
+// The route table: one list determines dispatch, 404 or 405, metric labels, body limits and the OpenAPI document.
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <functional>
@@ -18,15 +18,15 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
 struct Route {
   Method method = Method::get;
-  std::string pattern;  ///< "/api/v1/gpus/{id}/telemetry": a {name} takes one non-empty segment
+  std::string pattern;  ///< "/api/v1/gpus/{id}/telemetry": a {name} matches one non-empty segment
   Handler handler;
   Operation operation = {};  ///< its part of the OpenAPI document
-  std::size_t max_body = 0;  ///< bytes, more is 413 before anything is read; 0: the router's
+  std::size_t max_body = 0;  ///< bytes; larger bodies get 413, unread if Content-Length says so; 0: the router's
 };
 
 class Router {
  public:
-  /// `max_body`: of the routes that name none.
+  /// `max_body` applies to routes that set none.
   explicit Router(std::size_t max_body = 1024 * 1024) : max_body_(max_body) {}
 
   void add(Route route);
@@ -37,8 +37,8 @@ class Router {
     std::string allow;             ///< "GET, HEAD, POST"
     std::vector<std::pair<std::string, std::string>> params;
   };
-  /// `path` is still percent-encoded: a %2F inside a segment stays inside it; params come out decoded. GET routes
-  /// answer HEAD too. Fixed segments win over {name} ones.
+  /// Finds the route of a percent-encoded `path`, so that a %2F stays within its segment; params are decoded. GET
+  /// routes also serve HEAD. Fixed segments take precedence over {name} ones.
   Match match(Method method, std::string_view path) const;
 
  private:

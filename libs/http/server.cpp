@@ -22,7 +22,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// After EMFILE and its kin: time for other connections to end.
+/// The pause after EMFILE and similar errors, so that other connections can end.
 constexpr std::chrono::milliseconds accept_pause{100};
 
 [[noreturn]] void cannot_listen(const std::string& address, std::uint16_t port, const error_code& error) {
@@ -73,8 +73,8 @@ struct Server::Impl {
 void Server::Impl::start(tcp::socket socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  // tcp(7): the kernel takes more as soon as less than this is unsent. Else a slow reader of 40 kB/s seems to stall for
-  // 30 s, until a third of a buffer of 4 MiB is free, and a stalled one holds all of it.
+  // tcp(7): the kernel accepts more data as soon as less than this is unsent. Otherwise a slow client reading 40 kB/s
+  // seems to stall for 30 s, until a third of a 4 MiB buffer is free, and a stalled client holds all of it.
   const int unsent = 128 * 1024;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
   auto connection = std::make_shared<Connection>(state, std::move(socket));
@@ -101,7 +101,7 @@ asio::awaitable<void> Server::Impl::accept_loop(std::shared_ptr<Impl> self) {
   }
 }
 
-// Who is in the kernel's backlog when the drain begins has been connected as far as it knows: its request is served.
+// A client in the kernel's backlog when the drain begins considers itself connected, so its request is served.
 void Server::Impl::accept_backlog() {
   error_code error;
   acceptor.non_blocking(true, error);
@@ -129,7 +129,7 @@ void Server::Impl::stop() {
 Server::Server(asio::io_context& owner, Router router, Limits limits, Observer observer, HostList hosts)
     : impl_(std::make_shared<Impl>(owner, std::move(router), limits, std::move(observer), std::move(hosts))) {}
 
-// Coroutines that are still suspended keep the state alive; they call nobody any more.
+// Suspended coroutines keep the state alive, but no longer call handlers or the observer.
 Server::~Server() { impl_->stop(); }
 
 void Server::listen(const std::string& address, std::uint16_t port) {

@@ -31,13 +31,13 @@ struct ServerState {
   Server::Observer observer;
   HostList hosts;
   base::Signal changed;                         ///< a connection has ended, or a flag below was set
-  std::unordered_set<Connection*> connections;  ///< each takes itself out when its coroutine ends
+  std::unordered_set<Connection*> connections;  ///< each removes itself when its coroutine ends
   std::size_t requests = 0;
   base::ByteBudget bodies;
   base::ByteBudget responses;
-  std::size_t encoders = 0;  ///< answers that are being gzip-coded
+  std::size_t encoders = 0;  ///< responses being gzip-coded
   bool draining = false;
-  bool stopped = false;  ///< the Server is gone: no handler may be called any more
+  bool stopped = false;  ///< the Server is destroyed: no handler may be called
   DateLine date;
   [[no_unique_address]] base::OwnerThread thread;
 };

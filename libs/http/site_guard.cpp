@@ -17,7 +17,7 @@ bool is_address(const std::string& host) {
   return !error;
 }
 
-/// Without the port, the brackets of an IPv6 address, and a root label's dot.
+/// The host without port, IPv6 brackets and trailing dot.
 std::string name_of(std::string_view host) {
   if (host.starts_with('[')) {
     const std::size_t close = host.find(']');
@@ -48,7 +48,7 @@ bool is_pattern(std::string_view text) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos && text.front() != '.';
 }
 
-/// The default port is left out of an Origin, and may be in a Host.
+/// Strips `port`, the default one: an Origin omits it, a Host may have it.
 std::string_view without_port(std::string_view host, std::string_view port) {
   if (host.ends_with(port)) host.remove_suffix(port.size());
   return host;
@@ -56,10 +56,10 @@ std::string_view without_port(std::string_view host, std::string_view port) {
 
 bool is_origin_of(std::string_view origin, std::string_view host) {
   constexpr std::string_view http = "http://";
-  constexpr std::string_view https = "https://";  // TLS may end at a proxy before us
+  constexpr std::string_view https = "https://";  // a proxy in front may terminate TLS
   const bool secure = same_without_case(origin.substr(0, https.size()), https);
   if (!secure && !same_without_case(origin.substr(0, http.size()), http))
-    return false;  // "null", or a scheme of an extension
+    return false;  // "null", or a browser extension's scheme
   origin.remove_prefix(secure ? https.size() : http.size());
   const std::string_view port = secure ? ":443" : ":80";
   return !host.empty() && same_without_case(without_port(origin, port), without_port(host, port));

@@ -1,5 +1,5 @@
 #pragma once
-// Small questions about the text of messages, for this library's own use.
+// Text checks for HTTP messages. Internal to this library.
 #include <string_view>
 
 #include "base/text.hpp"
@@ -8,7 +8,7 @@ namespace prompted::http {
 
 using base::same_without_case;
 
-/// A CR, LF or NUL would let a value end its header and begin another.
+/// Whether `text` contains a CR, LF or NUL, which could end its header and start another.
 constexpr bool breaks_header(std::string_view text) {
   for (const char c : text) {
     if (c == '\r' || c == '\n' || c == '\0') return true;

@@ -40,7 +40,7 @@ Url parse_url(std::string_view text) {
 
   Url url;
   url.host = view.host_address();
-  // Boost.URL lets ports above 65535 pass.
+  // Boost.URL accepts ports above 65535.
   const std::string port(view.port().data(), view.port().size());
   if (!port.empty()) {
     url.port = base::parse_whole<std::uint16_t>(port).value_or(0);

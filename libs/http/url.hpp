@@ -19,12 +19,13 @@ struct Url {
   friend bool operator==(const Url&, const Url&) = default;
 };
 
-/// Throws base::Error(invalid) that says what is wrong with which URL: only http, no user, query or fragment.
+/// Parses a base URL: http only, without user, query or fragment. Throws base::Error(invalid) that names the URL and
+/// the fault.
 Url parse_url(std::string_view text);
-/// A comma list, at least one.
+/// Parses a comma-separated list of at least one URL.
 std::vector<Url> parse_urls(std::string_view text);
 
-/// One address of one URL: what a connection is made to.
+/// The target of a connection: one address of one URL.
 struct Endpoint {
   Url url;
   std::string address;  ///< numeric; "" = resolve url.host at every connect
@@ -33,8 +34,8 @@ struct Endpoint {
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-/// The addresses of every URL, each name looked up (getaddrinfo on a thread of Asio's own). A name that cannot be
-/// looked up is left out; all of them failing throws base::Error(unavailable).
+/// Resolves the name of every URL (getaddrinfo on Asio's resolver thread). Skips names that fail to resolve; throws
+/// base::Error(unavailable) if all fail.
 boost::asio::awaitable<std::vector<Endpoint>> resolve(std::vector<Url> urls);
 
 }  // namespace prompted::http

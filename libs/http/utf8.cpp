@@ -3,7 +3,7 @@
 namespace prompted::http {
 namespace {
 
-/// The length of the well-formed sequence at the front of `text`; 0 when there is none (RFC 3629 section 4).
+/// The length of the well-formed sequence at the front of `text`; 0 if there is none (RFC 3629 section 4).
 std::size_t sequence_length(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);

@@ -1,6 +1,6 @@
 #pragma once
-// One deadline at a time over whatever an owner's coroutine is waiting for, because `operation || timer`
-// is not safe (docs/toolchain.md).
+// One deadline over the operation that a coroutine is waiting for, because `operation || timer` is not safe
+// (docs/toolchain.md).
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
@@ -9,9 +9,8 @@
 
 namespace prompted::http {
 
-/// Owner: the thread that runs the io_context. `bite` runs when the armed deadline passes; it closes the socket, so
-/// that the operation under watch ends. Moving the deadline further off costs a store: the timer is looked at only when
-/// it fires.
+/// Owner: the thread that runs the io_context. `on_expiry` runs when the armed deadline passes. It closes the socket,
+/// so that the watched operation ends. Postponing the deadline is one store: the timer is reset only when it fires.
 class Watchdog {
  public:
   Watchdog(boost::asio::io_context& owner, std::function<void()> on_expiry);
@@ -21,7 +20,7 @@ class Watchdog {
 
   void arm(base::TimePoint deadline);
   void arm_in(base::Duration duration) { arm(base::Clock::now() + duration); }
-  /// The sooner of `deadline` and the one that is armed.
+  /// Arms the earlier of `deadline` and the current one.
   void hasten(base::TimePoint deadline);
   void rest() { arm(base::never); }
 
