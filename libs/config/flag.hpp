@@ -1,5 +1,5 @@
 #pragma once
-// Inside libs/config: how a variable's name becomes a flag, and what --help prints.
+// Internal to libs/config: flag names and --help.
 #include <iosfwd>
 #include <string>
 #include <string_view>

@@ -11,7 +11,7 @@
 namespace prompted::config {
 namespace {
 
-/// A text for the user; load() prints it after the service's name.
+/// An error for the user; load() prints it after the service's name.
 struct BadSetting : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -23,7 +23,7 @@ struct CommandLine {
   bool healthcheck = false;
 };
 
-/// Never echoes a value: it may be a secret that somebody took for a flag's.
+/// Never echoes a value: it may be a secret passed as if there were a flag for it.
 [[noreturn]] void refuse(const Schema& schema, const std::string& argument) {
   if (!argument.starts_with('-')) throw BadSetting("unexpected argument: only flags are accepted (see --help)");
   const std::string flag = argument.substr(0, argument.starts_with("--") ? argument.find('=') : 2);
@@ -68,7 +68,7 @@ void assign(const Option& option, const std::string& source, std::string_view va
   throw BadSetting(source + ": invalid value" + shown + ": expected " + accepted);
 }
 
-/// An empty default leaves the target as the application made it.
+/// An empty default leaves the target's initial value.
 void assign_default(const Option& option) {
   if (option.text.default_text.empty()) return;
   const std::string accepted = option.assign(option.text.default_text);

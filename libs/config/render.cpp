@@ -5,7 +5,7 @@
 namespace prompted::config {
 namespace {
 
-/// A declaration and who made it in the same words.
+/// A declaration and the services that share it word for word.
 struct Row {
   const Option* option;
   std::vector<std::string> services;
@@ -16,7 +16,7 @@ bool same(const Option& a, const Option& b) {
          a.type == b.type;
 }
 
-/// In order of declaration, rows of one name side by side.
+/// All rows in declaration order, those with the same name adjacent.
 std::vector<Row> collect_rows(const std::vector<const Schema*>& schemas) {
   std::vector<Row> rows;
   for (const Schema* schema : schemas) {
@@ -35,7 +35,7 @@ std::vector<Row> collect_rows(const std::vector<const Schema*>& schemas) {
   return rows;
 }
 
-/// Services that have the name with another default would read this line too.
+/// True if services have this name with different defaults, since all of them would read the line.
 bool differs_by_service(const std::vector<Row>& rows, const Row& row) {
   return std::any_of(rows.begin(), rows.end(), [&](const Row& other) {
     return other.option->text.name == row.option->text.name &&
@@ -55,7 +55,7 @@ std::string escape_pipes(const std::string& text) {
   return out;
 }
 
-/// A secret's default is not shown, and an empty one says nothing: both only name the variable.
+/// Secrets and options with an empty default show only the variable's name.
 std::string env_lines(const Option& option, bool commented) {
   const std::string shown = option.secret ? "" : option.text.default_text;
   std::string lines = "# " + option.text.help + " (" + option.type + (option.secret ? ", secret)\n" : ")\n");

@@ -1,4 +1,4 @@
-// What an option of each type accepts, and the words for it.
+// What each type of option accepts, and how errors and docs describe it.
 #include "config/schema.hpp"
 
 #include <algorithm>
@@ -46,7 +46,7 @@ Assign assign_integer(Integer& target, const Range& range) {
   };
 }
 
-/// An empty text comes from an empty default only ("not given") and needs no check.
+/// An empty text comes only from an empty default ("not given") and is not checked.
 Assign assign_text(std::string& target, Check check) {
   return [&target, check = std::move(check)](std::string_view value) -> std::string {
     if (check && !value.empty()) {

@@ -1,6 +1,6 @@
 #pragma once
-// One declaration per option makes --help, the flag, the environment look-up, validation, .env.example and
-// docs/configuration.md. CLI11 is included by one .cpp file of this library; getenv is called here and nowhere else.
+// One declaration per option provides --help, the flag, the environment look-up, validation, .env.example and
+// docs/configuration.md. Only one .cpp file of this library includes CLI11, and only this library calls getenv.
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -19,19 +19,19 @@ struct Bytes {
   std::uint64_t count = 0;
 };
 
-/// The words of one option.
+/// The texts of one option.
 struct Text {
   std::string name;          ///< "PORT": the variable; the flag is --port
   std::string help;          ///< one sentence without a full stop
-  std::string default_text;  ///< passes through the same parser as a given value
+  std::string default_text;  ///< parsed like a given value
 };
 
-/// How an option is rendered; the value itself lives in the application's Config struct.
+/// A declared option. Its value lives in the application's Config struct.
 struct Option {
   Text text;
   std::string type;                                           ///< "integer 1..65535", "duration", "size" or "text"
   bool secret = false;                                        ///< no flag, no default shown, never echoed or logged
-  std::function<std::string(std::string_view value)> assign;  ///< "" or what is accepted, for the error text
+  std::function<std::string(std::string_view value)> assign;  ///< returns "" or what is accepted, for the error text
 };
 
 struct Range {
@@ -39,11 +39,11 @@ struct Range {
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
 };
 
-/// What load() came to.
+/// The outcome of load().
 struct LoadResult {
-  bool run = false;  ///< else exit with `exit_code`
+  bool run = false;  ///< false: exit with `exit_code`
   int exit_code = 0;
-  bool healthcheck = false;  ///< --healthcheck was given: run is true and the daemon only asks its own /readyz
+  bool healthcheck = false;  ///< --healthcheck was given: `run` is true, and the daemon only queries its own /readyz
 };
 
 /// A service's options, bound to the members of its Config struct (which must outlive the schema).
@@ -53,7 +53,7 @@ class Schema {
 
   void add(std::int64_t& target, Text text, Range range = {});
   void add(std::uint16_t& target, Text text, Range range = {0, 65535});
-  /// Go's syntax: `500ms`, `1.5s`, `1m30s`, `1h`; not negative.
+  /// A duration in Go's syntax, not negative: `500ms`, `1.5s`, `1m30s`, `1h`.
   void add(std::chrono::milliseconds& target, Text text,
            Range range_ms = {0, std::numeric_limits<std::int64_t>::max()});
   void add(Bytes& target, Text text);
@@ -62,17 +62,17 @@ class Schema {
   void add(std::string& target, Text text, std::function<std::string(std::string_view)> check = {});
   void add_secret(std::string& target, Text text, std::function<std::string(std::string_view)> check = {});
 
-  /// A check over several options ("READER_PARTITION_START must not exceed READER_PARTITION_END"): "" when good. Runs
-  /// last.
+  /// Adds a check of several options. It returns "" or an error ("READER_PARTITION_START must not exceed
+  /// READER_PARTITION_END"). Runs last.
   void require(std::function<std::string()> rule) { rules_.push_back(std::move(rule)); }
 
   const std::string& service() const { return service_; }
   const std::string& summary() const { return summary_; }
   const std::vector<Option>& options() const { return options_; }
 
-  /// Flags over environment over defaults; an empty variable counts as unset; a bad variable is an error even where a
-  /// flag overrides it. Prints --help and --version to `out`, one clear line to `err`
-  /// (`mqwriter: MQ_FLUSH_INTERVAL: "5" is not a duration such as 500ms, 1.5s or 1m30s`) with exit code 2.
+  /// Loads all options: flags override the environment, which overrides defaults. An empty variable counts as unset. A
+  /// bad variable is an error even if a flag overrides it. Prints --help and --version to `out`, and an error to `err`
+  /// as one line (`mqwriter: MQ_FLUSH_INTERVAL: "5" is not a duration such as 500ms, 1.5s or 1m30s`) with exit code 2.
   LoadResult load(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
  private:

@@ -1,7 +1,7 @@
 #include "config/version.hpp"
 
-// Set for this file alone (CMakeLists.txt): the version changes with every commit, and nothing else shall be compiled
-// again.
+// Defined for this file only (CMakeLists.txt): the version changes with every commit, and no other file should be
+// recompiled.
 #ifndef PROMPTED_VERSION
 #define PROMPTED_VERSION "unknown"
 #endif

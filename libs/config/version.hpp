@@ -3,7 +3,7 @@
 
 namespace prompted::config {
 
-/// What git says of the checkout that this was built from (cmake/version.cmake), or "unknown".
+/// The git version of the checkout this was built from (cmake/version.cmake), or "unknown".
 std::string version();
 
 }  // namespace prompted::config
