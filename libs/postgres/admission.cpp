@@ -13,7 +13,7 @@ constexpr Statement read_partition_count{"read_partition_count", "SELECT partiti
 constexpr Statement write_partition_count{
     "write_partition_count",
     "INSERT INTO queue_settings (id, partition_count) VALUES (1, $1::int) ON CONFLICT (id) DO NOTHING"};
-/// A superuser owns everything in this sense.
+/// A superuser counts as the owner of everything.
 constexpr Statement read_rights{"read_rights", R"(
 SELECT r.rolname, r.rolsuper,
        EXISTS (SELECT 1 FROM pg_class c WHERE c.oid = to_regclass($1) AND pg_has_role(c.relowner, 'USAGE'))

@@ -87,7 +87,7 @@ const std::string& Array::bytes() {
     const std::uint32_t swapped = big_endian(head[i]);
     std::memcpy(bytes_.data() + i * 4, &swapped, 4);
   }
-  if (count_ == 0) bytes_.resize(12);  // an empty array has no dimension and so no length
+  if (count_ == 0) bytes_.resize(12);  // an empty array has no dimensions and so no length
   return bytes_;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // PostgreSQL arrays in binary (array_send's format: src/backend/utils/adt/arrayfuncs.c), as parameters of exec_params:
-// as fast as raw libpq, no quoting. One element is appended at a time; absent ones are NULL.
+// as fast as raw libpq, without quoting. Elements are appended one at a time; absent ones are NULL.
 #include <bit>
 #include <cstdint>
 #include <optional>

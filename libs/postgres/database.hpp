@@ -1,7 +1,7 @@
 #pragma once
-// Database connections, each on a thread of its own, driven by the owner (docs/architecture.md). Nothing is
-// shared: the owner keeps the list of waiting jobs and of idle workers and posts a job to an idle worker only; results
-// are posted back.
+// A pool of database connections, each on its own thread, driven by the owner (docs/architecture.md). Nothing is
+// shared: the owner keeps the lists of waiting jobs and idle workers and posts jobs only to idle workers, which post
+// the results back.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
@@ -21,27 +21,27 @@
 
 namespace prompted::pg {
 
-class Session;  // wraps pqxx::connection; session.hpp, for store.cpp and this library alone
+class Session;  // wraps pqxx::connection; session.hpp is only for store.cpp files and this library
 
 struct Options {
   std::string dsn;
   std::string application_name;  ///< shown in pg_stat_activity
   int workers = 4;
-  std::size_t waiting_jobs = 256;       ///< more throws Overloaded
+  std::size_t waiting_jobs = 256;       ///< beyond it, run() throws Overloaded
   std::vector<std::string> on_connect;  ///< "SET …" statements of every connection
   std::chrono::milliseconds statement_timeout{30000};
-  std::chrono::milliseconds slow_statement{1000};  ///< one that takes so long is logged by its name; 0: none
-  /// For daemons that write: of several hosts of the DSN the one that takes writes (target_session_attrs, unless the
-  /// DSN has it), and never a standby that a name still points to after a failover.
+  std::chrono::milliseconds slow_statement{1000};  ///< slower statements are logged by name; 0: none
+  /// For daemons that write: connects only to a host that accepts writes (target_session_attrs, unless the DSN sets
+  /// it), never to a standby that a name still points to after a failover.
   bool writes = true;
-  std::function<void(Session&)> admit;  ///< asked of every new connection; throws Refusal
+  std::function<void(Session&)> admit;  ///< checks every new connection; throws Refusal
 };
 
-/// Of one statement, by its name in sql.hpp.
+/// The counts of one statement, identified by its name in sql.hpp.
 struct StatementStats {
   std::uint64_t runs = 0;
-  std::uint64_t failures = 0;  ///< refused by PostgreSQL, or its connection broke
-  base::Duration time{0};      ///< of all runs, each from the call to its last row
+  std::uint64_t failures = 0;  ///< rejected by PostgreSQL, or the connection broke
+  base::Duration time{0};      ///< total of all runs, each from the call to the last row
 };
 
 struct PoolStats {
@@ -63,10 +63,10 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// Runs f(Session&) on a database thread and resumes the caller on the owner with its result. A job that has begun is
-  /// not cancelled; at its deadline its socket is shut down. Throws Overloaded, Unavailable (at once while every worker
-  /// has failed to connect), Expired, StatementError, or what f throws. House form (docs/toolchain.md): store methods
-  /// are plain functions that `return db_.run(lambda, deadline);`.
+  /// Runs f(Session&) on a database thread and resumes the caller on the owner's thread with the result. A running job
+  /// is not cancelled; at its deadline its socket is shut down. Throws Overloaded, Unavailable (immediately while every
+  /// worker has failed to connect), Expired, StatementError, or what f throws. By convention (docs/toolchain.md), store
+  /// methods are plain functions that `return db_.run(lambda, deadline);`.
   template <class F>
   boost::asio::awaitable<std::invoke_result_t<F&, Session&>> run(F f, base::TimePoint deadline = base::never) {
     using T = std::invoke_result_t<F&, Session&>;
@@ -80,21 +80,21 @@ class Database {
     }
   }
 
-  /// A connection is up: readiness.
+  /// Whether a connection is up, for readiness.
   bool ready() const;
-  /// For /readyz: which check fails and why; {"postgres", ""} while a connection is up.
+  /// The failing check and the reason, for /readyz; {"postgres", ""} while a connection is up.
   struct Trouble {
     std::string check;
     std::string text;
   };
   Trouble trouble() const;
   PoolStats stats() const;
-  /// Finishes what waits and runs (until the deadline, then sockets are cut); later jobs throw Unavailable.
+  /// Finishes waiting and running jobs, and cuts their sockets at the deadline. Later jobs throw Unavailable.
   boost::asio::awaitable<void> stop(base::TimePoint deadline);
 
  private:
   struct Impl;
-  /// A unit of work. It lives in the frame of the coroutine that waits for it.
+  /// A unit of work. It lives in the waiting coroutine's frame.
   struct Job {
     base::TimePoint deadline = base::never;
     std::exception_ptr error;

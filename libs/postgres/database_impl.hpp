@@ -1,5 +1,5 @@
 #pragma once
-// What a Database is made of; included by database.cpp alone.
+// The implementation of Database; included only by database.cpp.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <deque>
@@ -16,11 +16,12 @@ namespace prompted::pg {
 namespace asio = boost::asio;
 using base::Clock;
 
-inline constexpr auto ping_after = std::chrono::seconds(2);  // of idleness: /readyz must notice a dead server by itself
+inline constexpr auto ping_after =
+    std::chrono::seconds(2);  // of idle time: /readyz must notice a dead server without traffic
 inline constexpr auto ping_deadline = std::chrono::seconds(2);
-inline constexpr auto connect_limit = std::chrono::seconds(6);  // libpq's own, for the log-in, is 3
+inline constexpr auto connect_limit = std::chrono::seconds(6);  // libpq's own limit, for the login, is 3 s
 
-/// What the owner hears of a job that ran. pqxx's exceptions do not leave this library.
+/// Translates a job's exception for the owner. pqxx's exceptions do not leave this library.
 inline std::exception_ptr translate(bool lost) {
   if (lost) return std::make_exception_ptr(Unavailable{});
   try {
@@ -51,8 +52,8 @@ struct Database::Impl {
     schedule_ping();
   }
 
-  /// A job lives in the frame of the coroutine that its `deliver` holds: each keeps the other. What has not been
-  /// delivered is handed to the owner's context, which ends those frames as it ends all others.
+  /// A job lives in the frame of the coroutine that its `deliver` holds, a cycle. Undelivered jobs are handed to the
+  /// owner's context, which destroys those frames like all others.
   ~Impl() {
     *alive = false;
     workers.clear();  // joins their threads
@@ -80,7 +81,7 @@ struct Database::Impl {
     if (!waiting.empty() && waiting.back() == &job && job.deadline < next_expiry) watch_waiting(job.deadline);
   }
 
-  /// A deadline counts in the queue too: with every worker stuck, dispatch() would come seconds late.
+  /// Deadlines apply while waiting too: with every worker stuck, dispatch() would come seconds late.
   void watch_waiting(base::TimePoint when) {
     next_expiry = when;
     queue_timer.expires_at(when);
@@ -152,7 +153,7 @@ struct Database::Impl {
     });
   }
 
-  /// The server may be frozen: then only the socket can end the wait.
+  /// If the server is frozen, only the socket can end the wait.
   void watch(Worker& worker, base::TimePoint deadline) {
     worker.limit.expires_at(deadline);
     worker.limit.async_wait([&worker, turn = worker.turn](boost::system::error_code error) {
@@ -175,13 +176,13 @@ struct Database::Impl {
     resume(job);
   }
 
-  /// The job lives in the frame that this resumes and most often ends: nothing of it may be touched any more.
+  /// The job lives in the frame that this resumes, and usually ends with it: do not touch the job afterwards.
   static void resume(Job& job) {
     const auto deliver = std::move(job.deliver);
     deliver();
   }
 
-  /// The idle connections most likely died with this one: rebuild them before they cost a job each.
+  /// The idle connections probably broke with this one: rebuild them before each costs a job.
   void rebuild(Worker& worker) {
     ++lost_connections;
     for (Worker* other : std::exchange(idle, {})) {
@@ -220,8 +221,8 @@ struct Database::Impl {
     limit_connecting(worker);
   }
 
-  /// A server that falls silent after the log-in would hold this worker for ever. Again and again, because a cut before
-  /// the log-in hits nothing.
+  /// A server that falls silent after the login would block this worker forever. Cuts repeatedly, because a cut before
+  /// the login hits nothing.
   void limit_connecting(Worker& worker) {
     worker.limit.expires_after(connect_limit);
     worker.limit.async_wait([this, &worker, turn = worker.turn](boost::system::error_code error) {
@@ -285,20 +286,20 @@ struct Database::Impl {
     start(worker, job);
   }
 
-  /// What a worker has posted may run after this has gone. Written and read by the owner alone.
+  /// A worker's post may run after this object is destroyed. Only the owner reads and writes it.
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
   asio::io_context& home;
   Options options;
   [[no_unique_address]] base::OwnerThread thread;
   base::Signal changed;
   asio::steady_timer ping_timer;
-  asio::steady_timer queue_timer;  ///< the first deadline among those that wait
+  asio::steady_timer queue_timer;  ///< the earliest deadline of the waiting jobs
   base::TimePoint next_expiry = base::never;
   std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<Worker*> idle;  ///< the last used is taken first: its caches are warm
+  std::vector<Worker*> idle;  ///< the last used is taken first, because its caches are warm
   std::deque<Job*> waiting;
-  std::vector<Job*> running;       ///< on a worker, or on the way back
-  std::optional<Refusal> refusal;  ///< of the last try to connect
+  std::vector<Job*> running;       ///< on a worker, or with the result not delivered yet
+  std::optional<Refusal> refusal;  ///< of the last attempt to connect
   bool stopping = false;
   bool outage = false;
   std::uint64_t jobs = 0;

@@ -19,11 +19,12 @@ constexpr const char* accepted =
     "a PostgreSQL URL such as postgres://user:password@host:5432/database?sslmode=disable, with special characters of "
     "the password percent-encoded, or key=value pairs";
 
-/// What a session can be started with in PostgreSQL 14 to 17, sorted; deploy/host/dsn.sh reads the files, too.
+/// Parameters that a session of PostgreSQL 14 to 17 can be started with, sorted. deploy/host/dsn.sh reads the files
+/// too.
 constexpr std::string_view runtime_parameters[] = {
 #include "postgres/runtime_parameters.inc"
 };
-/// Of pgx, its pool and lib/pq. golang-migrate's own begin with x-.
+/// Parameters of pgx, its pool and lib/pq. golang-migrate's start with x-.
 constexpr std::string_view driver_parameters[] = {
 #include "postgres/driver_parameters.inc"
 };
@@ -40,7 +41,7 @@ Options parsed(const std::string& dsn) {
 enum class Kind { libpq, runtime, driver, unknown };
 
 bool is_libpq(const DsnParts& parts, std::string_view key) {
-  if (parts.is_url && key == "ssl") return true;  // libpq knows JDBC's ssl=true
+  if (parts.is_url && key == "ssl") return true;  // libpq accepts JDBC's ssl=true
   const Options all = parsed("");
   for (const PQconninfoOption* option = all.get(); option != nullptr && option->keyword != nullptr; ++option)
     if (key == option->keyword) return true;
@@ -52,7 +53,7 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() < 64 && lower(text).find_first_not_of(letters) == std::string::npos;
 }
 
-/// myapp.tenant: an extension's parameter, or one of the user's own.
+/// Such as myapp.tenant: a parameter of an extension or of the user.
 bool is_custom(std::string_view key) {
   const std::size_t dot = key.find('.');
   return dot != std::string_view::npos && is_name(key.substr(0, dot)) && is_name(key.substr(dot + 1));
@@ -67,7 +68,7 @@ Kind kind_of(const DsnParts& parts, const DsnParameter& parameter) {
   return driver || name.starts_with("x-") ? Kind::driver : Kind::unknown;
 }
 
-/// The server splits `options` at blanks; a backslash keeps one.
+/// The server splits `options` at spaces; a backslash escapes one.
 std::string as_option(const DsnParameter& parameter) {
   std::string text = "-c " + lower(parameter.key) + "=";
   for (const char c : parameter.value) {
@@ -77,7 +78,7 @@ std::string as_option(const DsnParameter& parameter) {
   return text;
 }
 
-/// PGOPTIONS, which libpq looks at only where the DSN has no options.
+/// PGOPTIONS, which libpq reads only if the DSN has no options.
 std::string default_options() {
   const Options all(PQconndefaults(), PQconninfoFree);
   for (const PQconninfoOption* option = all.get(); option != nullptr && option->keyword != nullptr; ++option)
@@ -85,7 +86,7 @@ std::string default_options() {
   return "";
 }
 
-/// After the options that are there: the server takes the last of two.
+/// Appends to existing options: of two values, the server uses the last.
 void add_options(DsnParts& parts, const std::string& more) {
   std::optional<std::string> before;
   std::erase_if(parts.parameters, [&before](const DsnParameter& parameter) {
@@ -116,7 +117,7 @@ Adapted adapted(std::string_view dsn, const DsnParts& parts) {
       case Kind::runtime:
         options += (options.empty() ? "" : " ") + as_option(parameter);
         break;
-      case Kind::driver:  // the user's own text is not repeated
+      case Kind::driver:  // does not echo the user's text
         result.ignored.push_back(lower(parameter.key).starts_with("x-") ? "x-…" : lower(parameter.key));
         break;
       case Kind::unknown:
@@ -130,7 +131,7 @@ Adapted adapted(std::string_view dsn, const DsnParts& parts) {
   return result;
 }
 
-/// Ports are not looked at by the parser, and "user:pa/ss@host" makes one of "pa".
+/// The parser does not check ports, and it reads "pa" in "user:pa/ss@host" as one.
 bool plausible(const PQconninfoOption& option) {
   if (option.val == nullptr) return true;
   const std::string_view keyword = option.keyword;
@@ -148,7 +149,7 @@ bool plausible(const std::string& dsn) {
   return true;
 }
 
-/// What follows an unquoted blank of a password, or its unquoted '/' and '?', looks like a parameter.
+/// Whether an error may name this parameter: text after an unquoted space, '/' or '?' in a password looks like one.
 bool may_be_named(const DsnParts& parts, std::size_t index) {
   const auto& all = parts.parameters;
   if (!is_name(all[index].key)) return false;
@@ -172,7 +173,8 @@ std::string with_parameter(const std::string& dsn, std::string_view key, std::st
 }
 
 std::string check_dsn(std::string_view dsn) {
-  if (dsn.find_first_of("=:") == std::string_view::npos) return accepted;  // to libpq any word is a database's name
+  if (dsn.find_first_of("=:") == std::string_view::npos)
+    return accepted;  // libpq takes any single word as a database name
   const auto parts = split_dsn(dsn);
   if (!parts) return accepted;
   const Adapted result = adapted(dsn, *parts);

@@ -8,14 +8,14 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/// As libpq decodes: a NUL byte would end the value early.
+/// Decodes as libpq does; rejects a NUL byte, which would end the value early.
 std::optional<std::string> decoded(std::string_view text) {
   auto out = base::percent_decode(text);
   if (out && out->find('\0') != std::string::npos) return std::nullopt;
   return out;
 }
 
-/// Where the query's '?' is: a password may hold one, too.
+/// The position of the query's '?': a password may contain one too.
 std::size_t query_of(std::string_view url) {
   const std::size_t authority = url.find("://") + 3;
   const std::size_t user_end = url.find_first_of("@/", authority);
@@ -48,7 +48,7 @@ void skip_blanks(std::string_view& text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
 }
 
-/// 'in quotes' or up to a blank; a backslash takes the next character as it is.
+/// Removes a value: 'in quotes' or up to a space; a backslash escapes the next character.
 std::optional<std::string> take_value(std::string_view& text) {
   const bool quoted = text.starts_with('\'');
   if (quoted) text.remove_prefix(1);

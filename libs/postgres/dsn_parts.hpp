@@ -1,5 +1,5 @@
 #pragma once
-// Inside libs/postgres: a DSN taken apart into its parameters, in libpq's two forms, and put together again.
+// Internal to libs/postgres: splits a DSN, in either of libpq's forms, into parameters and joins it again.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +15,10 @@ struct DsnParameter {
 struct DsnParts {
   bool is_url = false;
   std::string head;                      ///< a URL up to its '?'; empty for key=value pairs
-  std::vector<DsnParameter> parameters;  ///< a URL's are those of its query
+  std::vector<DsnParameter> parameters;  ///< for a URL, those of its query
 };
 
-/// nullopt where libpq would find no parameters either.
+/// nullopt if libpq would find no parameters either.
 std::optional<DsnParts> split_dsn(std::string_view dsn);
 /// Every value is quoted or percent-encoded.
 std::string join_dsn(const DsnParts& parts);

@@ -1,6 +1,6 @@
 #pragma once
-// What differs between libpqxx 6.4 (Debian 12), 7.8 (Ubuntu 24.04) and 7.10 (Debian 13): statements with parameters,
-// binary parameters, notifications. For libs/postgres, store.cpp files and tests alone.
+// Hides the differences between libpqxx 6.4 (Debian 12), 7.8 (Ubuntu 24.04) and 7.10 (Debian 13): statements with
+// parameters, binary parameters, notifications. Only for libs/postgres, store.cpp files and tests.
 #include <functional>
 #include <memory>
 #include <pqxx/pqxx>
@@ -15,7 +15,7 @@
 
 namespace prompted::pg {
 
-/// A parameter in PostgreSQL's binary format; the bytes are the caller's.
+/// A parameter in PostgreSQL's binary format; the caller owns the bytes.
 struct Binary {
   std::string_view bytes;
 };
@@ -35,7 +35,7 @@ inline auto as_parameter(const Binary& value) {
 #endif
 }
 
-/// `text` with its parameters $1… in one round trip; never prepared.
+/// Executes `text` with parameters $1… in one round trip, never prepared.
 template <class... Args>
 pqxx::result exec_params(pqxx::transaction_base& work, const std::string& text, const Args&... args) {
 #ifdef PROMPTED_PQXX_HAS_LISTEN

@@ -25,7 +25,7 @@ struct Listener::Impl {
       : home(owner),
         dsn(with_parameter(
             with_parameter(with_parameter(dsn_text, "connect_timeout", "3"), "application_name", "prompted-listener"),
-            "target_session_attrs", "read-write")),  // a standby refuses LISTEN
+            "target_session_attrs", "read-write")),  // a standby rejects LISTEN
         channel(std::move(channel_name)),
         hint(std::move(callback)) {
     asio::post(context, [this] { connect(); });
@@ -33,12 +33,12 @@ struct Listener::Impl {
   }
 
   ~Impl() {
-    context.stop();  // before the cut: connect() asks for it after it has shown its socket
+    context.stop();  // before the cut: connect() checks it after publishing its socket
     connection.cut();
     thread.join();
   }
 
-  // On the listener's thread from here on.
+  // The functions below run on the listener's thread.
   void connect() {
     try {
       session.emplace(dsn);
@@ -77,7 +77,7 @@ struct Listener::Impl {
     tell(false, false);
     boost::system::error_code ignored;
     socket.close(ignored);
-    connection.cut();  // the subscription's end says UNLISTEN and would wait for an answer
+    connection.cut();  // the subscription's destructor sends UNLISTEN and would wait for the response
     subscription.reset();
     session.reset();
     retry.expires_after(backoff.next());
@@ -96,7 +96,7 @@ struct Listener::Impl {
   asio::io_context& home;
   std::string dsn;
   std::string channel;
-  std::function<void()> hint;  // the owner's, as is `connected`
+  std::function<void()> hint;  // owned by the owner's thread, like `connected`
   bool connected = false;
   [[no_unique_address]] base::OwnerThread home_thread;
 
@@ -107,7 +107,7 @@ struct Listener::Impl {
   asio::steady_timer retry{context};
   base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};
   std::optional<Session> session;
-  std::optional<Subscription> subscription;  // goes before the session
+  std::optional<Subscription> subscription;  // destroyed before the session
   bool heard = false;
   std::thread thread;
 };

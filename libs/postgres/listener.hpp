@@ -1,6 +1,6 @@
 #pragma once
-// LISTEN as a hint: a connection on a thread of its own that tells the owner "look now". A lost notification costs time
-// only, so this never reports an error: it reconnects by itself.
+// Turns notifications into hints: a connection on its own thread LISTENs and tells the owner to poll now. A lost
+// notification only costs time, so this reports no errors and reconnects by itself.
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
@@ -11,7 +11,7 @@ namespace prompted::pg {
 /// Owner: the thread of `owner`. Destroy it before the io_context.
 class Listener {
  public:
-  /// `hint` is called on the owner after each batch of notifications on `channel`, and after each (re)connect.
+  /// `hint` is called on the owner's thread after each batch of notifications on `channel`, and after each (re)connect.
   Listener(boost::asio::io_context& owner, std::string dsn, std::string channel, std::function<void()> hint);
   ~Listener();
 

@@ -6,7 +6,7 @@ namespace prompted::pg {
 
 namespace {
 
-/// libpqxx 6 reconnects by itself inside a statement and would lose the settings of on_connect; 7 does not any more.
+/// libpqxx 6 reconnects by itself within a statement and would lose the settings of on_connect; 7 no longer does.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 template <class Connection>

@@ -1,5 +1,5 @@
 #pragma once
-// One connection as a job sees it. For store.cpp files, this library and tests alone: it brings pqxx along.
+// One connection as a job sees it. Only for store.cpp files, this library and tests, because it includes pqxx.
 #include <chrono>
 #include <string>
 #include <vector>
@@ -17,16 +17,16 @@ namespace prompted::pg {
 /// Owner: its worker thread, or a test.
 class Session {
  public:
-  /// `counts`, where it is given, outlives the session.
+  /// `counts`, if given, must outlive the session.
   explicit Session(const std::string& dsn, std::chrono::milliseconds slow_statement = std::chrono::milliseconds{0},
                    StatementCounts* counts = nullptr);
 
   /// Runs "SET …" statements in one round trip.
   void set_up(const std::vector<std::string>& statements);
 
-  /// One statement, one round trip, its own transaction, never prepared: always a plan for the actual parameters.
-  /// Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through (Database makes them
-  /// Unavailable).
+  /// Executes one statement in its own transaction and one round trip. It is never prepared, so the plan is always for
+  /// the actual parameters. Throws StatementError; pqxx::broken_connection and pqxx::in_doubt_error pass through
+  /// (Database converts them to Unavailable).
   template <class... Args>
   pqxx::result exec(const Statement& statement, const Args&... args) {
     owner_thread_.check();
@@ -53,7 +53,7 @@ class Session {
   Rights rights;  ///< as require_schema() found them
 
  private:
-  /// Counts a statement, and logs one that took long, whether it succeeded or not.
+  /// Counts a statement and logs it if it was slow, whether it succeeded or not.
   class Watch {
    public:
     Watch(Session& session, const Statement& statement);

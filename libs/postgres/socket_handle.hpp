@@ -3,9 +3,8 @@
 
 namespace prompted::pg {
 
-/// A descriptor that lives as long as this and stands for the connection's present socket (for /dev/null before there
-/// is one): the kernel replaces what it stands for in one step (dup3), so neither thread needs to know what the other
-/// does.
+/// A descriptor, open as long as this object, that duplicates the connection's current socket (/dev/null before there
+/// is one). The kernel replaces it atomically (dup3), so the two threads need no coordination.
 class SocketHandle {
  public:
   SocketHandle();
@@ -13,7 +12,7 @@ class SocketHandle {
   SocketHandle(const SocketHandle&) = delete;
 
   void represent(int socket);  ///< the connection's thread
-  void cut() const;            ///< any thread: whoever waits on the socket is told that it is closed
+  void cut() const;            ///< any thread: shuts the socket down, which ends every wait on it
 
  private:
   int fd_;

@@ -1,6 +1,6 @@
 #pragma once
-// A statement has a name, used for logs, metrics (as a label: names are constants) and error texts. They live in
-// apps/<svc>/sql.hpp.
+// A named SQL statement. The name appears in logs, error texts and metrics, where it is a label, so names are
+// constants. Statements live in apps/<svc>/sql.hpp.
 namespace prompted::pg {
 
 struct Statement {

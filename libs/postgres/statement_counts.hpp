@@ -1,5 +1,5 @@
 #pragma once
-// What the statements of one connection came to, counted on its thread and handed to the owner with each job's result.
+// The statement counts of one connection, counted on its thread and handed to the owner with each job's result.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,13 +10,12 @@
 
 namespace prompted::pg {
 
-/// Owner: the worker's thread while a job of its is under way, the database's between two jobs; never both, and the
-/// post that passes it on orders them. One entry a name: names are constants of the program. No allocation once each
-/// has been used.
+/// Owner: the worker's thread during a job, the database's between two jobs; never both, and the post that hands it
+/// over orders them. One entry per name; names are constants, so nothing is allocated once each has been used.
 class StatementCounts {
  public:
   void add(const char* name, bool failed, base::Duration took);
-  /// Adds what was counted to `total`, and begins anew.
+  /// Adds the counts to `total` and resets them.
   void move_to(std::map<std::string, StatementStats, std::less<>>& total);
 
  private:

@@ -4,7 +4,7 @@ namespace prompted::pg {
 
 Worker::~Worker() {
   guard.reset();
-  context.stop();  // before the cut: connect() asks for it after it has shown its socket
+  context.stop();  // before the cut: connect() checks it after publishing its socket
   cut();
   thread.join();
 }
@@ -14,8 +14,7 @@ void Worker::connect(const Options& options) {
   try {
     session.emplace(options.dsn, options.slow_statement, &statements);
     socket.represent(session->connection().sock());
-    // libpq's connect_timeout ends with the log-in: from here on only a cut ends the wait for a server that fell
-    // silent.
+    // libpq's connect_timeout covers only the login: after it, only a cut ends the wait for a silent server.
     if (context.stopped()) throw Unavailable{};
     session->set_up(options.on_connect);
     if (options.admit) options.admit(*session);

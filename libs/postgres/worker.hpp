@@ -19,22 +19,22 @@ struct Worker {
   explicit Worker(boost::asio::io_context& owner) : retry(owner), limit(owner) {}
   ~Worker();
 
-  /// Ends a wait on the socket from the owner's thread, whatever the server does.
+  /// Ends a wait on the socket, whatever the server does. Call on the owner's thread.
   void cut() { socket.cut(); }
-  /// On the worker's thread. Throws when it fails or was cut, and what `options.admit` throws.
+  /// Connects, on the worker's thread. Throws if it fails or is cut, and what `options.admit` throws.
   void connect(const Options& options);
 
   SocketHandle socket;
 
   StatementCounts statements;  ///< the worker thread's during a job, the owner's between two
 
-  // The worker thread's.
+  // Owned by the worker's thread.
   boost::asio::io_context context{1};
   std::optional<Session> session;
 
-  // The owner's.
+  // Owned by the owner's thread.
   boost::asio::steady_timer retry;  ///< until the next try to connect
-  boost::asio::steady_timer limit;  ///< the running job's deadline, or the connecting's
+  boost::asio::steady_timer limit;  ///< the deadline of the running job, or of connecting
   base::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(5000)};
   base::TimePoint last_used{};
   bool connected = false;
