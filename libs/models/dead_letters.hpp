@@ -11,8 +11,8 @@
 
 namespace prompted::models {
 
-/// The place behind a dead letter in their order: by time of death, then uuid, then topic (a uuid is unique in its
-/// topic only).
+/// The position after a dead letter, in order of time of death, then uuid, then topic (a uuid is unique only within its
+/// topic).
 struct DeadLetterPlace {
   DeadLetterPlace() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
@@ -21,7 +21,7 @@ struct DeadLetterPlace {
   std::string topic;
 };
 
-/// A place as clients carry it: opaque, of letters and digits. nullopt: not such a text.
+/// A place as an opaque cursor of letters and digits. Parsing any other text gives nullopt.
 std::string to_cursor(const DeadLetterPlace& place);
 std::optional<DeadLetterPlace> parse_cursor(std::string_view cursor);
 
@@ -31,7 +31,7 @@ struct DeadLetterQuery {
 
   std::optional<std::string> topic;      ///< absent: every topic
   std::int64_t limit = 100;              ///< 1..1000
-  std::optional<DeadLetterPlace> after;  ///< absent: from the first
+  std::optional<DeadLetterPlace> after;  ///< absent: start at the first
 };
 
 /// POST /v1/dead-letters/redrive and /purge: exactly one of `msg_uuids` and `"all":true`.
@@ -48,7 +48,7 @@ DeadLetterSelection parse_selection(std::string_view body);
 std::string redrive_response(std::size_t redriven);  ///< {"redriven":N}
 std::string purge_response(std::size_t purged);      ///< {"purged":N}
 
-/// One dead letter in texts; the times are RFC 3339, the payload is JSON.
+/// One dead letter as texts: times in RFC 3339, the payload as JSON.
 struct DeadLetterTexts {
   std::string_view topic;
   std::string_view msg_uuid;
@@ -60,11 +60,11 @@ struct DeadLetterTexts {
   std::string_view payload;
 };
 
-/// {"dead_letters":[…],"next_cursor":…}, appended row by row.
+/// Builds {"dead_letters":[…],"next_cursor":…} row by row.
 class DeadLettersResponse {
  public:
   void add(const DeadLetterTexts& letter);
-  /// `next`: absent when that was the last page.
+  /// `next` is absent on the last page.
   std::string finish(const std::optional<DeadLetterPlace>& next) &&;
 
  private:

@@ -99,7 +99,7 @@ LeaseResponse read_response(const element& body) {
   return response;
 }
 
-/// With the members that every request about a lease has.
+/// Starts an object with the members common to all requests about a lease.
 base::JsonObject about_lease(std::string& out, std::string_view topic, std::string_view consumer_id,
                              std::string_view lease_id) {
   base::JsonObject body(out);

@@ -1,5 +1,5 @@
 #pragma once
-// What a consumer reads from mqreader and sends to it (docs/api.md): the other side of models/queue.hpp.
+// The consumer's side of models/queue.hpp: the requests it sends to mqreader and the responses it parses (docs/api.md).
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -11,17 +11,17 @@
 
 namespace prompted::models {
 
-/// What a nack says of a message.
+/// What a nack says about a message.
 struct NackVerdict {
   std::string reason;       ///< names the field at fault
-  bool dead = true;         ///< it can never become a row; else it is delivered again
-  bool in_history = false;  ///< with `dead`: should the history have its id, then with another content
+  bool dead = true;         ///< it can never become a row; false: redeliver it
+  bool in_history = false;  ///< with `dead`: if the history has its id, the content differs
   friend auto operator<=>(const NackVerdict&, const NackVerdict&) = default;
 };
 
 /// A message that did not become a row, and why.
 struct Poison {
-  /// What can never become a row is not the row that the history may have under its id.
+  /// Such a message cannot be the row that the history may have under its id.
   Poison(const base::Uuid& uuid, std::string why) : msg_uuid(uuid), verdict{std::move(why), true, true} {}
   Poison(const base::Uuid& uuid, NackVerdict what) : msg_uuid(uuid), verdict(std::move(what)) {}
 
@@ -40,11 +40,11 @@ struct LeaseResponse {
   std::size_t messages() const { return rows.size() + poison.size(); }
 };
 
-/// Throws base::Error(invalid) when the answer is none of mqreader's at all. One message's payload, a number beyond a
-/// double's range included, never spoils the others.
+/// Throws base::Error(invalid) if the response is not one of mqreader's. A bad payload, including a number beyond a
+/// double's range, affects only its own message.
 LeaseResponse parse_lease_response(std::string_view body);
 
-/// The consumer's requests. `uuids` empty: the whole lease, as the earlier system had it.
+/// The consumer's requests. Empty `uuids` mean the whole lease, as in the earlier system.
 std::string lease_body(std::string_view topic, std::string_view consumer_id, std::int64_t max,
                        std::int64_t lease_seconds, std::chrono::milliseconds wait);
 std::string ack_body(std::string_view topic, std::string_view consumer_id, std::string_view lease_id,

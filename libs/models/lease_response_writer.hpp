@@ -1,5 +1,5 @@
 #pragma once
-// The answer to POST /v1/lease, spliced from payload texts: no JSON is parsed or built on the way (docs/api.md).
+// The response to POST /v1/lease, spliced from payload texts without parsing or building JSON (docs/api.md).
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -13,7 +13,7 @@ class LeaseResponseWriter {
  public:
   LeaseResponseWriter(const base::Uuid& lease_id, base::Instant lease_until, std::size_t bytes_expected);
 
-  /// `payload` is a JSON object's text and is taken as it is.
+  /// `payload` is a JSON object's text, copied verbatim.
   void add(const base::Uuid& msg_uuid, int attempts, int partition_key, std::string_view payload);
   std::string finish() &&;
 

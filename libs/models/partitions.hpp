@@ -1,5 +1,5 @@
 #pragma once
-// GET /v1/partitions: what a reader owns and how much waits there.
+// GET /v1/partitions: the partitions that a reader owns and their depth.
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@ namespace prompted::models {
 
 struct PartitionState {
   int partition = 0;
-  std::size_t depth = 0;          ///< messages in memory, leased ones too
+  std::size_t depth = 0;          ///< messages in memory, including leased ones
   std::size_t in_flight = 0;      ///< leased
   double oldest_age_seconds = 0;  ///< since the oldest of them was published
 };
@@ -24,7 +24,7 @@ struct ReaderState {
 };
 
 std::string partitions_response(const ReaderState& state);
-/// The reader_id of such a response; nullopt when it is none.
+/// The reader_id of such a response; nullopt if it is not one.
 std::optional<base::Uuid> parse_reader_id(std::string_view body);
 
 }  // namespace prompted::models

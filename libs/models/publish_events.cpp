@@ -169,7 +169,7 @@ void PublishEvents::end_message() {
   const std::string_view text(message_begin_, static_cast<std::size_t>(position_ - message_begin_));
   const auto gpu = gpu_identity(gpu_id_, uuid_);
   if (const std::string bad = judge_message(text, gpu); !bad.empty()) message_error(bad);
-  // After an error the rest is read for its syntax only.
+  // After an error the rest is only checked for syntax.
   if (message_error_.empty()) request_.messages.push_back({text, std::string(*gpu)});
   ++index_;
 }

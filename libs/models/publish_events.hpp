@@ -1,5 +1,5 @@
 #pragma once
-// Inside libs/models: what scan_publish() learns while nlohmann's parser walks over the body.
+// Internal to libs/models: the SAX handler behind scan_publish().
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -12,9 +12,9 @@
 
 namespace prompted::models {
 
-/// Reads the body and tells `position` how far: the parser keeps its own copy of the iterator, and a token that has
-/// just been reported ends right before `*position`. That gives the exact text of each message without writing it
-/// again.
+/// Iterates over the body and stores its progress in `*position`, because the parser keeps its own copy of the
+/// iterator. A token that has just been reported ends right before `*position`. That gives the exact text of each
+/// message without serializing it again.
 class CountingIterator {
  public:
   using iterator_category = std::forward_iterator_tag;
@@ -47,7 +47,7 @@ class PublishEvents {
  public:
   explicit PublishEvents(const char* begin) : position_(begin) {}
   const char** position() { return &position_; }
-  /// After the parser: what was found. Throws the first error in the order of docs/api.md.
+  /// The result, once the parser is done. Throws the first error in the order of docs/api.md.
   PublishRequest finish();
 
   // nlohmann's SAX interface. False ends the parse; finish() then says why.
@@ -77,20 +77,20 @@ class PublishEvents {
   enum class Target { none, topic, messages, gpu_id, uuid };
   enum class Kind { absent, text, array, other };
 
-  /// Is the next value an element of `messages`?
+  /// Whether the next value is an element of `messages`.
   bool at_element() const { return in_messages_ && depth_ == 2; }
   bool in_message() const { return in_messages_ && depth_ >= 3; }
   bool descend();
   bool too_many();
   bool scalar();
   bool refused(const char* what, bool number_overflow);
-  /// Notes a value of this kind under its target, which it returns and resets.
+  /// Records a value's kind for its target; returns and resets the target.
   Target take_target(Kind kind);
   void look_for_nul(const std::string& text);
   void look_for_length(const std::string& text);
   void begin_message();
   void end_message();
-  /// "" when the message at hand is good.
+  /// The error of the current message; "" if it is valid.
   std::string judge_message(std::string_view text, std::optional<std::string_view> gpu) const;
   void message_error(const std::string& what);
   void forget_messages();
@@ -107,10 +107,10 @@ class PublishEvents {
   std::string gpu_id_;
   std::string uuid_;
   Kind gpu_id_kind_ = Kind::absent;
-  std::size_t digits_ = 0;     ///< of the message at hand, that jsonb writes beyond its text: 1e300 is 301 of them
-  bool has_nul_ = false;       ///< in the message at hand
-  std::string key_;            ///< of the message's member at hand
-  std::string too_long_;       ///< the message's member that is, or ""
+  std::size_t digits_ = 0;     ///< that jsonb adds to the current message's text: 1e300 has 301 digits
+  bool has_nul_ = false;       ///< in the current message
+  std::string key_;            ///< of the current member of the message
+  std::string too_long_;       ///< the first name of the message that is too long, or ""
   std::string message_error_;  ///< the first, in message order
   std::optional<base::Error> failure_;
 };

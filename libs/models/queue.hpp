@@ -28,7 +28,7 @@ LeaseRequest parse_lease(std::string_view body);
 struct AckRequest {
   std::string topic;
   std::string consumer_id;
-  std::string lease_id;                              ///< as sent: an unknown one acks 0, it is no error
+  std::string lease_id;                              ///< as sent: an unknown one acks 0 and is no error
   std::optional<std::vector<base::Uuid>> msg_uuids;  ///< absent (or null): the whole lease
 };
 AckRequest parse_ack(std::string_view body);
@@ -36,7 +36,7 @@ AckRequest parse_ack(std::string_view body);
 struct NackRequest {
   AckRequest target;
   std::string reason;                 ///< "" when absent; cut to max_reason_bytes
-  std::chrono::milliseconds delay{};  ///< before it is ready again; 0..3600000
+  std::chrono::milliseconds delay{};  ///< until the message is ready again; 0..3600000
   bool dead = false;
   bool in_history = false;  ///< with `dead`: the history has its id with another content, so the dead letter is kept
 };

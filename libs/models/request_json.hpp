@@ -1,7 +1,7 @@
 #pragma once
-// Inside libs/models: the members of a request's object, with one error text for each way in which they can be wrong.
-// The body is never held as a tree of values, which would cost up to forty times its bytes: memory stays below that of
-// the body itself, whatever it contains.
+// Internal to libs/models: the members of a request's object, and the error texts for bad ones. The body is never
+// parsed to a tree, which would cost up to forty times its bytes: memory stays below the body's size, whatever it
+// contains.
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace prompted::models {
 
-/// The members that any of mqreader's requests has; all others are ignored.
+/// The members of all of mqreader's requests; others are ignored.
 class RequestObject {
  public:
   enum class Kind { absent, text, number, boolean, list, other };  // null counts as absent: clients use them alike
@@ -29,7 +29,7 @@ class RequestObject {
     std::size_t elements = 0;                ///< of a list
     std::optional<std::size_t> bad_element;  ///< the first that is no UUID
   };
-  /// Enough to tell that a text has too many characters, and for a reason.
+  /// Enough to detect that a text has too many characters, and to hold a reason.
   static constexpr std::size_t kept_bytes = 1024;
 
   /// nullptr for a name that no request has.

@@ -43,8 +43,7 @@ constexpr std::array<std::string_view, field_count> names = {
   throw base::invalid(std::string(names[field]) + ": " + std::string(what));
 }
 
-/// The members that matter, found in one pass over the object. Null is as good as absent; of a repeated key the last
-/// wins.
+/// The members that matter, found in one pass over the object. Null counts as absent; the last of repeated keys wins.
 class Payload {
  public:
   explicit Payload(const simdjson::dom::object& object) {
@@ -98,7 +97,7 @@ std::optional<std::string> text(const Payload& payload, Field field, Field other
 }
 
 std::string identity(const Payload& payload) {
-  // A gpu_id or uuid that is no text is as good as absent, as it is for mqwriter.
+  // A gpu_id or uuid that is not a string counts as absent, as in mqwriter.
   const auto gpu = gpu_identity(payload.view(gpu_id), payload.view(uuid));
   if (!gpu) reject(gpu_id, "is required");
   if (gpu->find('\0') != std::string_view::npos) reject(gpu_id, "must not contain a NUL character");
