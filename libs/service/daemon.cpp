@@ -116,7 +116,7 @@ class Run {
   asio::awaitable<void> drain(base::TimePoint deadline) {
     health_.set_draining();
     app_->stop_intake();
-    // A part of the grace is kept for finish(): what was accepted must reach Postgres even beside a stalled reader.
+    // Reserves part of the grace period for finish(): accepted work must reach PostgreSQL even if a client stalls.
     const auto for_server = Clock::now() + (deadline - Clock::now()) * 7 / 10;
     const bool all_responded = co_await server_.drain(for_server);
     if (!all_responded) log::warn("closed connections with requests that did not finish in time");
@@ -167,7 +167,7 @@ int run(const Settings& settings, const MakeApp& make_app) {
     daemon.start();
     owner.run();
     log::flush();
-    // All that is left is to end threads. One that sits in getaddrinfo cannot be woken and is not waited for.
+    // Only threads remain to be ended. One blocked in getaddrinfo cannot be woken, so it is not waited for.
     std::signal(SIGALRM, [](int) { std::_Exit(0); });
     ::alarm(1);
   } catch (const std::exception& error) {

@@ -1,5 +1,5 @@
 #pragma once
-// /healthz, /readyz and /metrics of every daemon, and the request counts behind the latter.
+// /healthz, /readyz and /metrics of every daemon, and the request counts behind /metrics.
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <string>
@@ -17,12 +17,12 @@ class Health {
  public:
   Health(std::string service, const App& app) : service_(std::move(service)), app_(app) {}
 
-  /// Null `health`: the table only documents, and nobody may call its handlers.
+  /// With a null `health` the routes only document; their handlers must not be called.
   static void add_routes(http::Router& router, Health* health);
-  /// Their tag in the OpenAPI document: name and description.
+  /// The routes' tag in the OpenAPI document: name and description.
   static std::pair<std::string, std::string> tag();
 
-  /// From now on /readyz is 503: load balancers look elsewhere while the drain goes on.
+  /// Makes /readyz return 503, so that load balancers stop sending requests during the drain.
   void set_draining() {
     owner_thread_.check();
     draining_ = true;

@@ -1,5 +1,5 @@
 #pragma once
-// What every OpenAPI document says of /healthz, /readyz and /metrics.
+// The OpenAPI operations of /healthz, /readyz and /metrics, the same for all daemons.
 #include "http/operation.hpp"
 
 namespace prompted::service {

@@ -1,5 +1,5 @@
 #pragma once
-// What every daemon's main() does: read the settings, build the app, run it.
+// The body of every daemon's main(): read the settings, build the app, run it.
 #include <iostream>
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// What a daemon may hold in memory at most, as the sum of its parts. Each part is a bound that some code keeps.
+// A daemon's maximum memory, as a sum of parts. Code enforces the bound of each part.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,7 @@ struct MemoryBudget {
   std::uint64_t total() const;
 };
 
-/// The memory limit of this process's container (cgroups 2 and 1); nullopt when there is none.
+/// The memory limit of this process's container in bytes (cgroups 2 and 1); nullopt if there is none.
 std::optional<std::uint64_t> container_memory_limit();
 
 /// Logs {"msg":"memory budget in bytes","total":…,"bodies":…}, and a warning when the container's limit is below the

@@ -1,6 +1,6 @@
 #pragma once
-// What an app tells of itself at GET /metrics, in the Prometheus text format 0.0.4. Decisions count in plain structs;
-// this turns them into samples on the owner when somebody asks.
+// An app's metrics at GET /metrics, in the Prometheus text format 0.0.4. Plain classes count in plain structs; each
+// scrape converts these to samples on the owner's thread.
 #include <array>
 #include <cstdint>
 #include <initializer_list>
@@ -41,7 +41,7 @@ class MetricsWriter {
   void counter(std::string_view name, std::string_view help, double value, Labels labels = {});
   void gauge(std::string_view name, std::string_view help, double value, Labels labels = {});
   void histogram(std::string_view name, std::string_view help, const Histogram& histogram, Labels labels = {});
-  /// How often and how long, in two samples: name_count and name_sum.
+  /// Writes a count and a total duration as two samples, name_count and name_sum.
   void summary(std::string_view name, std::string_view help, std::uint64_t count, base::Duration sum,
                Labels labels = {});
   /// The text format.

@@ -1,11 +1,11 @@
 #pragma once
-// A database pool as metrics and as a check of /readyz. Templates, because service must not know libs/postgres.
+// A database pool's metrics and /readyz check. Templates, because libs/service must not depend on libs/postgres.
 #include "service/daemon.hpp"
 #include "service/metrics.hpp"
 
 namespace prompted::service {
 
-/// `stats` is a pg::PoolStats; `pool` tells several pools of one daemon apart.
+/// `stats` is a pg::PoolStats; `pool` distinguishes the pools of one daemon.
 template <class Stats>
 void write_pool(MetricsWriter& metrics, const Stats& stats, std::string_view pool = "main") {
   metrics.gauge("db_connections", "Size of the connection pool", stats.workers, {{"pool", pool}});

@@ -36,7 +36,7 @@ struct File {
 /// plain content too.
 std::string etag_of(std::string_view coded) { return "W/\"" + base::to_hex(coded.substr(coded.size() - 8)) + '"'; }
 
-/// For the few clients that take no gzip.
+/// For the few clients that do not accept gzip.
 struct Inflated final : http::Source {
   explicit Inflated(std::string_view coded) : decoder(coded) {}
   asio::awaitable<std::optional<std::string>> next() override {
