@@ -16,11 +16,11 @@
 
 namespace prompted::base {
 
-/// Buffer is a plain decision, without sockets, timers or clocks:
+/// Buffer is a plain class, without sockets, timers or clocks:
 ///   using Batch = …;
-///   bool due(TimePoint now, std::size_t running) const;   a flush should start beside `running` others
-///   TimePoint due_at() const;                             when time alone makes it due; never when time does not
-///   Batch take();                                         the oldest items, as many as one flush should have
+///   bool due(TimePoint now, std::size_t running) const;   whether to start a flush while `running` others run
+///   TimePoint due_at() const;                             when time alone makes it due, or `never`
+///   Batch take();                                         the oldest items, as many as one flush should take
 /// Owner: one thread. It must outlive its flushes: drain() first, or end the io_context.
 template <class Buffer>
 class GroupCommit {

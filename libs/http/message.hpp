@@ -56,7 +56,7 @@ struct Source {
   virtual boost::asio::awaitable<std::optional<std::string>> next() = 0;
 };
 
-/// A count or an id that a handler adds to its request's log line, beside route, status and sizes.
+/// A count or an id that a handler adds to its request's log line, in addition to route, status and sizes.
 struct Note {
   Note(const char* what, std::uint64_t number) : name(what), value(number) {}
   Note(const char* what, std::string text) : name(what), value(std::move(text)) {}

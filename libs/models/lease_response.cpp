@@ -23,15 +23,15 @@ std::size_t string_end(std::string_view body, std::size_t at) {
   return std::min(at + 1, body.size());
 }
 
-/// More digits than any 64-bit integer has, or more than a double holds.
+/// Whether a number may have too many digits for a 64-bit integer, or is too large for a double.
 bool is_beyond_the_parser(const std::string& number) {
   constexpr std::size_t digits_of_int64 = 18;
   const bool whole = number.find_first_of(".eE") == std::string::npos;
   return (whole && number.size() > digits_of_int64) || std::isinf(std::strtod(number.c_str(), nullptr));
 }
 
-/// jsonb keeps numbers of any size (1e400), and the parser refuses a text with one. Written as strings they reach the
-/// field's own check, so only their message is rejected.
+/// jsonb keeps numbers of any size (1e400), and the parser rejects a whole text because of one. As strings they reach
+/// the field's check, so only their message is rejected.
 std::string quote_large_numbers(std::string_view body) {
   std::string out;
   out.reserve(body.size() + 64);
@@ -53,7 +53,7 @@ std::string quote_large_numbers(std::string_view body) {
 element parse(simdjson::dom::parser& parser, std::string_view body) {
   element root;
   auto error = parser.parse(body.data(), body.size()).get(root);
-  // Which error a number gives depends on the version: NUMBER_ERROR, since 3.7 BIGINT_ERROR.
+  // The error for such a number depends on simdjson's version: NUMBER_ERROR, since 3.7 BIGINT_ERROR.
   if (error != simdjson::SUCCESS) error = parser.parse(quote_large_numbers(body)).get(root);
   if (error != simdjson::SUCCESS) throw base::invalid(std::string("lease response: ") + simdjson::error_message(error));
   return root;

@@ -110,7 +110,7 @@ class PublishEvents {
   std::size_t digits_ = 0;     ///< that jsonb adds to the current message's text: 1e300 has 301 digits
   bool has_nul_ = false;       ///< in the current message
   std::string key_;            ///< of the current member of the message
-  std::string too_long_;       ///< the first name of the message that is too long, or ""
+  std::string too_long_;       ///< the last name of the current message that is too long, or ""
   std::string message_error_;  ///< the first, in message order
   std::optional<base::Error> failure_;
 };

@@ -30,10 +30,10 @@ struct TelemetryRow {
   std::optional<std::string> labels_raw;
 };
 
-/// Throws base::Error(invalid) that names the field: `value: must be a number or null`, `timestamp: is required`, …
-/// Empty texts become NULL, and so do DCGM's blanks and NaN in `value`, which may also be a numeric string. Both
-/// spellings `model_name`/`modelName` and `hostname`/`Hostname` are read. A labels_raw that is no string is kept as
-/// its JSON text. Unknown members are ignored.
+/// Converts a payload to a row. Throws base::Error(invalid) that names the field: `value: must be a number or null`,
+/// `timestamp: is required`, … Empty texts become NULL, and so do DCGM's blanks and NaN in `value`, which may also be a
+/// numeric string. Both spellings `model_name`/`modelName` and `hostname`/`Hostname` are read. A labels_raw that is no
+/// string is kept as its JSON text. Unknown members are ignored.
 TelemetryRow parse_telemetry_row(const base::Uuid& msg_uuid, const simdjson::dom::element& payload);
 
 /// DCGM's "no value" markers (dcgm_structs.h: DCGM_INT32_BLANK, DCGM_INT64_BLANK, DCGM_FP64_BLANK and, one to three

@@ -35,7 +35,7 @@ http::Limits limits_of(const Settings& settings) {
   return limits;
 }
 
-/// The program, its libraries and threads; measured at rest, with what malloc keeps of what was freed.
+/// The program, its libraries and threads, measured at rest, including freed memory that malloc retains.
 constexpr std::uint64_t at_rest = 32 * 1024 * 1024;
 
 MemoryBudget budget_of(const App& app, const http::Limits& limits) {
@@ -48,7 +48,7 @@ MemoryBudget budget_of(const App& app, const http::Limits& limits) {
   return budget;
 }
 
-/// What happened to one request, at debug.
+/// Logs one request at debug.
 void log_request(const http::Outcome& outcome) {
   std::vector<log::Field> fields{{"method", http::to_string(outcome.method)},
                                  {"route", outcome.route.empty() ? std::string_view("unmatched") : outcome.route},
@@ -155,9 +155,9 @@ asio::awaitable<void> ask_readyz(asio::io_context& owner, const Settings& settin
 int run(const Settings& settings, const MakeApp& make_app) {
   log::init(settings.name, settings.log_level);
   std::signal(SIGPIPE, SIG_IGN);
-  // Large bodies, pages and responses go back to the system when they are freed. glibc would raise the threshold to the
-  // largest block that it has seen, and memory would stay at its peak after a burst. Small ones are for the heap, which
-  // must not shrink and grow with every request: the default of 128 KiB costs a tenth of the rate.
+  // Return large bodies, pages and responses to the system when they are freed. glibc would raise the threshold to the
+  // largest block seen, and memory would stay at its peak after a burst. Small blocks belong on the heap, which must
+  // not shrink and grow with every request: the default of 128 KiB costs a tenth of the throughput.
   ::mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
   for (const std::string& note : settings.notes) log::warn("setting adjusted", {{"setting", note}});

@@ -14,7 +14,7 @@ std::uint64_t MemoryBudget::total() const {
 }
 
 std::optional<std::uint64_t> container_memory_limit() {
-  // In a container its own cgroup is mounted here; without a limit version 2 says "max", and 1 a number beyond any
+  // A container sees its own cgroup here. Without a limit, version 2 says "max" and version 1 a number beyond any
   // memory.
   constexpr std::uint64_t no_limit = std::uint64_t{1} << 60;
   for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {

@@ -1,5 +1,5 @@
 #pragma once
-// The options that every daemon has, declared once.
+// The options common to all daemons.
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -21,11 +21,11 @@ struct Settings {
   config::Bytes http_max_body;
   config::Bytes http_body_budget;
   config::Bytes http_response_budget;
-  std::string allowed_hosts;       ///< as http::parse_allowed_hosts() takes them
+  std::string allowed_hosts;       ///< in the form that http::parse_allowed_hosts() accepts
   std::vector<std::string> notes;  ///< "LEASE_SECONDS: …": settings not used as given; logged once at startup
 };
 
-/// What differs by service.
+/// Defaults that differ by service.
 struct HttpDefaults {
   std::string port;
   std::string max_connections = "1024";
@@ -34,7 +34,7 @@ struct HttpDefaults {
   std::string response_budget = "16MiB";
 };
 
-/// Of a daemon that serves /metrics and probes alone.
+/// Defaults of a daemon that serves only /metrics and probes.
 inline HttpDefaults probes_alone(std::string port) {
   return {.port = std::move(port), .max_connections = "128", .max_body = "64KiB", .response_budget = "4MiB"};
 }
@@ -42,7 +42,7 @@ inline HttpDefaults probes_alone(std::string port) {
 /// Adds PORT, LISTEN_ADDRESS, ALLOWED_HOSTS, LOG_LEVEL, SHUTDOWN_GRACE and HTTP_* to a service's schema.
 void declare(config::Schema& schema, Settings& settings, const HttpDefaults& defaults);
 
-/// For options: "" or what is wrong with an HTTP URL, or a comma list of them.
+/// Checks for options: "" or the fault of an HTTP URL, or of a comma-separated list of them.
 std::string check_http_url(std::string_view text);
 std::string check_http_urls(std::string_view text);
 
@@ -52,7 +52,7 @@ struct DatabaseSettings {
   std::int64_t pool_size = 0;
   std::chrono::milliseconds slow_statement{};  ///< 0: none is
 
-  /// pg::Options, which this library does not know, as these settings have them; the rest is the daemon's.
+  /// Fills pg::Options, a type that this library does not depend on. The daemon sets the remaining members.
   template <class Options>
   Options options(std::string application_name) const {
     Options out;
@@ -63,10 +63,10 @@ struct DatabaseSettings {
     return out;
   }
 };
-/// pg::check_dsn and pg::adapt_dsn, which this library does not know.
+/// pg::check_dsn and pg::adapt_dsn, passed in because this library does not depend on libs/postgres.
 struct DsnRules {
   std::string (*check)(std::string_view dsn);
-  std::vector<std::string> (*adapt)(std::string& dsn);  ///< the names of the parameters that it left out
+  std::vector<std::string> (*adapt)(std::string& dsn);  ///< returns the names of removed parameters
 };
 void declare(config::Schema& schema, Settings& shared, DatabaseSettings& settings, DsnRules dsn);
 

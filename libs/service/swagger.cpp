@@ -24,7 +24,7 @@ constexpr const char* ask_again = "no-cache";
 constexpr const char* keep_a_day = "public, max-age=86400";
 constexpr std::size_t piece_size = 64 * 1024;
 
-/// Something with a text of its own that never changes while the daemon runs.
+/// A file whose content never changes while the daemon runs.
 struct File {
   std::string content_type;
   const char* cache_control = ask_again;

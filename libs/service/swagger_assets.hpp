@@ -8,8 +8,8 @@ struct SwaggerAsset {
   const char* name;          ///< "swagger-ui.css"
   const char* content_type;  ///< "text/css"; text is UTF-8
   const char* begin;         ///< gzip-coded
-  const char* end;           ///< == begin: could not be fetched when this was built
-  bool lasting;              ///< changes only with a version of Swagger UI: caches may keep it without asking
+  const char* end;           ///< == begin if it could not be fetched at build time
+  bool lasting;              ///< changes only with Swagger UI's version: caches may keep it without revalidating
 };
 
 struct SwaggerAssets {
