@@ -1,12 +1,12 @@
 #pragma once
-// Statements that carry the server whose rows they follow from (ServerId), and do nothing on another one. For stores.
+// Runs statements that carry the ServerId of the rows they follow from, and do nothing on another server. For stores.
 #include <cstddef>
 
 #include "postgres/session.hpp"
 
 namespace prompted::mqreader {
 
-/// The one row that such a statement returns.
+/// The single row that such a statement returns.
 struct BoundResult {
   explicit BoundResult(const pqxx::result& result)
       : same_server(result[0][0].as<bool>()), rows(result[0][1].as<std::size_t>()) {}
@@ -15,8 +15,8 @@ struct BoundResult {
   std::size_t rows;
 };
 
-/// Runs it again if it met fewer rows than named: it skips rows that another transaction updates at the same time.
-/// Returns whether the server is the one that the statement carries.
+/// Runs the statement, and once more if it found fewer rows than named: it skips rows that another transaction is
+/// updating. Returns whether the server is the one that the statement carries.
 template <class Run>
 bool run_bound(const Run& run, std::size_t named) {
   const BoundResult first = run();

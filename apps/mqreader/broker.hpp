@@ -1,5 +1,5 @@
 #pragma once
-// All topics of this reader, behind what the handlers ask.
+// All topics of this reader: what the handlers call.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -48,22 +48,22 @@ class Broker {
   const base::Uuid& reader_id() const { return ownership_lease_.reader(); }
   int partition_count() const { return options_.partition_count; }
 
-  /// Throws base::Error(overloaded) when no topic can make room for this one. `client_gone` is asked after a wait: a
-  /// client that has hung up gets nothing.
+  /// Throws base::Error(overloaded) when no topic can make room for this one. `client_gone` is called after a wait: a
+  /// disconnected client gets nothing.
   boost::asio::awaitable<LeaseResponse> lease(models::LeaseRequest request, std::function<bool()> client_gone);
-  /// The response could not be sent: its messages are ready again at once.
+  /// Makes a grant's messages ready again at once, because the response could not be sent.
   void take_back_grant(const std::string& topic, const base::Uuid& lease_id);
   boost::asio::awaitable<std::size_t> ack(models::AckRequest request, base::TimePoint deadline);
   boost::asio::awaitable<Topic::NackResult> nack(models::NackRequest request, base::TimePoint deadline);
-  /// The lease's new end. Throws base::Error(conflict) when it is gone.
+  /// Returns the lease's new end. Throws base::Error(conflict) if the lease no longer exists.
   base::Instant extend(const models::ExtendRequest& request);
 
   /// Whether a lease of this id was granted here and is remembered.
   bool knows_lease(const base::Uuid& lease_id) const;
 
-  /// A writer's hint.
+  /// Polls early, on a writer's hint.
   void wake();
-  /// Answers those who wait; ends polls.
+  /// Ends long polls with the messages at hand, and stops polling.
   void stop_intake();
   boost::asio::awaitable<void> finish(base::TimePoint deadline);
 
@@ -75,9 +75,9 @@ class Broker {
   const LeaseMemory& lease_memory() const { return lease_memory_; }
 
  private:
-  /// Loads it when it is not there.
+  /// Returns the topic, loading it if necessary.
   std::shared_ptr<Topic> topic(const std::string& name);
-  /// nullptr when it is not loaded: an ack, nack or extend of a topic without leases loads nothing.
+  /// Returns nullptr if the topic is not loaded: an ack, nack or extend of a topic without leases loads nothing.
   std::shared_ptr<Topic> find(const std::string& name);
   /// Whether it may be evicted: no request is using it, and no message is leased, delayed or waiting for a write.
   static bool idle(const std::shared_ptr<Topic>& topic);
@@ -100,7 +100,7 @@ class Broker {
   LeaseMemory lease_memory_;
   Topics topics_;
   base::TaskGroup loops_;
-  base::TaskGroup retiring_;  ///< topics whose last poll has not come back
+  base::TaskGroup retiring_;  ///< topics whose last poll has not returned
   base::Signal ending_;
   std::uint64_t evicted_ = 0;
   bool stopping_ = false;

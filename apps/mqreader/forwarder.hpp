@@ -1,5 +1,5 @@
 #pragma once
-// Passes acks, nacks and extends on to the reader that granted their lease. Behind one load-balanced name a collector
+// Forwards acks, nacks and extends to the reader that granted the lease. Behind one load-balanced name a collector
 // reaches any reader (docs/api.md).
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,9 +25,9 @@ class Forwarder {
   template <class Handlers, class Parsed>
   using Own = boost::asio::awaitable<http::Response> (Handlers::*)(http::Request&, Parsed);
 
-  /// Wraps a route: parses the request, and either forwards it or calls `own` with it. It is ours when the lease is
-  /// known here, when its reader is not alive, or when it was forwarded already. Throws what `parse` and `own` throw,
-  /// and base::Error(unavailable, expired) when the other reader cannot be reached.
+  /// Wraps a route: parses the request, and either forwards it or calls `own` with it. It is handled here if the lease
+  /// is known here, its reader is not alive, or the request was already forwarded. Throws what `parse` and `own` throw,
+  /// and base::Error(unavailable, expired) if the other reader cannot be reached.
   template <class Handlers, class Parsed>
   boost::asio::awaitable<http::Response> route(Parse<Parsed> parse, Handlers* handlers, Own<Handlers, Parsed> own,
                                                http::Request& request) {
@@ -43,7 +43,7 @@ class Forwarder {
   static const std::string& lease_of(const models::AckRequest& request) { return request.lease_id; }
   static const std::string& lease_of(const models::NackRequest& request) { return request.target.lease_id; }
   static const std::string& lease_of(const models::ExtendRequest& request) { return request.target.lease_id; }
-  /// The other reader's address; nullopt when the request is ours.
+  /// Returns the other reader's address, or nullopt if the request is handled here.
   std::optional<std::string> destination(const http::Request& request, const std::string& lease_id) const;
   boost::asio::awaitable<http::Response> forward(http::Request& request, std::string address);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What mqreader may hold in memory at most, part by part, beside what its HTTP server holds of requests and responses.
+// Upper bounds of mqreader's memory, part by part, apart from the HTTP server's requests and responses.
 #include <vector>
 
 #include "mqreader/config.hpp"

@@ -1,6 +1,5 @@
 #pragma once
-// A message as the poll hands it to memory, its key, and the room that memory has for more: what poll/ and lease/
-// share.
+// Types shared by poll/ and lease/: a polled message, its key, and the room left in memory.
 #include <cstdint>
 #include <string>
 
@@ -26,12 +25,12 @@ struct MessageKey {
   base::Uuid uuid;
 };
 
-/// How many more messages memory takes, by kind: pages of a backlog may fill half of it at most, so that what comes in
-/// new for other partitions is not starved.
+/// How many more messages fit in memory, by kind. Backlog pages may fill at most half of it, so that they do not starve
+/// new messages of other partitions.
 struct Room {
   std::int64_t fresh = 0;
   std::int64_t backlog = 0;
-  std::int64_t bytes = 0;  ///< of payloads, in the same way
+  std::int64_t bytes = 0;  ///< of payloads, with the same split
   std::int64_t backlog_bytes = 0;
 };
 

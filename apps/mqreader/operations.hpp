@@ -1,5 +1,5 @@
 #pragma once
-// What mqreader's OpenAPI document says of its operations (docs/api.md).
+// OpenAPI documentation of mqreader's operations (docs/api.md).
 #include <string>
 #include <utility>
 #include <vector>

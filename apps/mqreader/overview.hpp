@@ -1,11 +1,11 @@
 #pragma once
-// What /v1/partitions and the gauges say of the broker's memory.
+// State of the broker's memory for /v1/partitions and the gauges.
 #include "models/partitions.hpp"
 #include "mqreader/broker.hpp"
 
 namespace prompted::mqreader {
 
-/// Every owned partition, summed over topics; walks all messages in memory.
+/// Returns every owned partition, summed over topics. Walks all messages in memory.
 models::ReaderState overview(const Broker& broker);
 
 }  // namespace prompted::mqreader

@@ -1,5 +1,5 @@
 #pragma once
-// mqreader's route table: path, method, handler, and what the OpenAPI document says of them.
+// mqreader's route table: path, method, handler and OpenAPI documentation.
 #include <cstddef>
 
 #include "http/openapi.hpp"
@@ -11,12 +11,12 @@ class Handlers;
 class DeadLetterHandlers;
 class Forwarder;
 
-/// With null pointers the table only documents: its handlers must not be called.
+/// Adds the routes. With null pointers the table only documents: its handlers must not be called.
 void add_routes(http::Router& router, Handlers* handlers, Forwarder* forwarder);
 void add_routes(http::Router& router, DeadLetterHandlers* handlers);
 
 http::Api api();
-/// Adds all of the above without handlers.
+/// Adds all routes without handlers.
 void document(http::Router& router);
 
 }  // namespace prompted::mqreader

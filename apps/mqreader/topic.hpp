@@ -1,13 +1,12 @@
 #pragma once
-// One topic: composes the poll that fills its memory, the leases that are served from there, and what is written then.
+// One topic: composes the poll that fills its memory, the leases served from memory, and the resulting writes.
 //
-// The rooms and the arrows between them, which tests/unit/house/include_check.py checks:
-//   poll/          reads the queue and hands rows to a RowSink. It includes no other room.
-//   ownership/     which partitions this reader serves. It includes no other room.
-//   lease/         messages in memory, leases, acks, redeliveries. Of other rooms it knows poll/incarnation.hpp and
-//                  ownership/ownership_lease.hpp.
-//   dead_letters/  the move to dead_letters, listing, redrive and purge. It knows the same two, and lease/writes.hpp.
-// Only the files of apps/mqreader itself include all four.
+// The rooms and the arrows between them, which tests/unit/house/include_check.py checks:   poll/          reads the
+// queue and hands rows to a RowSink. It includes no other room.   ownership/     which partitions this reader serves.
+// It includes no other room.   lease/         messages in memory, leases, acks, redeliveries. Of other rooms it knows
+// poll/incarnation.hpp and                  ownership/ownership_lease.hpp.   dead_letters/  the move to dead_letters,
+// listing, redrive and purge. It knows the same two, and lease/writes.hpp. Only the files of apps/mqreader itself
+// include all four.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
@@ -29,7 +28,7 @@
 
 namespace prompted::mqreader {
 
-/// Each room's way to Postgres.
+/// The stores of the rooms that write or read messages.
 struct Stores {
   PollStore& poll;
   LeaseStore& lease;
@@ -41,8 +40,8 @@ struct TopicOptions {
   int partition_count = 256;
   PollOptions poll;
   std::chrono::milliseconds sweep_interval{60000};
-  std::size_t response_bytes = 20 * 1024 * 1024;  ///< of all lease responses that wait for their clients
-  std::chrono::milliseconds idle_limit{300000};   ///< after which the broker evicts a topic that nobody uses
+  std::size_t response_bytes = 20 * 1024 * 1024;  ///< of all lease responses not yet sent
+  std::chrono::milliseconds idle_limit{300000};   ///< after which the broker evicts an unused topic
 };
 
 /// Owner: the daemon's thread. Incarnation, AckCommitter and PollSlots are shared by all topics. Held by the broker, by
@@ -57,18 +56,18 @@ class Topic final : public AckListener,
         std::shared_ptr<MemoryBudget> memory, PollSlots& slots);
 
   void start();
-  /// Ends the loops. Requests that wait return with what there is.
+  /// Ends the loops. Waiting requests return with the messages at hand.
   void stop();
   boost::asio::awaitable<void> stopped(base::TimePoint deadline);
-  /// stop(), and frees its memory. Only when it is quiet().
+  /// Stops the topic and frees its memory. Call only when it is quiet().
   void retire();
-  /// It may be retired, provided that no request is inside.
+  /// Whether the topic may be retired, provided that no request is using it.
   bool quiet() const { return messages_.quiet(); }
 
   void acks_completed(const std::vector<MessageKey>& keys, bool deleted) override;
 
   void set_partitions(const std::vector<int>& owned);
-  /// A writer's hint: new rows may have come.
+  /// Polls early, on a writer's hint that there are new rows.
   void wake() { poller_.wake(); }
 
   /// Waits for the first message until `wait_until`, then grants what is ready and fits `memory`, which must outlive
@@ -81,13 +80,14 @@ class Topic final : public AckListener,
     std::size_t requeued = 0;
     std::size_t dead = 0;
   };
-  /// Returns when what is dead is in dead_letters. Throws base::Error(expired) at the deadline; the move goes on.
+  /// Returns once the dead messages are in dead_letters. Throws base::Error(expired) at the deadline; the move
+  /// continues.
   boost::asio::awaitable<NackResult> nack(base::Uuid lease_id, std::string consumer,
                                           std::optional<std::vector<base::Uuid>> only, bool dead, std::string reason,
                                           base::Duration delay, bool in_history, base::TimePoint deadline);
-  /// The response with this lease was not sent.
+  /// Takes back a lease whose response was not sent.
   void take_back_grant(const base::Uuid& lease_id);
-  /// From now on; false when the lease is gone.
+  /// Makes the lease end `duration` from now. Returns false if it no longer exists.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::Duration duration);
 
   const std::string& name() const { return name_; }
@@ -121,19 +121,19 @@ class Topic final : public AckListener,
   std::string name_;
   AckCommitter& ack_committer_;
   OwnershipLease& ownership_lease_;
-  base::Outage outage_{"database operation"};  ///< one log line for all that fails at the same time
+  base::Outage outage_{"database operation"};  ///< one log line for concurrent failures
   MessageTable messages_;
   MemoryShare share_;  ///< of messages_
   Poller poller_;
   Sweeper sweeper_;
   Redelivery redelivery_;
   DeadLetterMover dead_letters_;
-  base::Signal ready_;   ///< something can be leased
-  base::Signal upkeep_;  ///< something must be written, or a deadline moved
+  base::Signal ready_;   ///< a message can be leased
+  base::Signal upkeep_;  ///< a write is due, or a deadline moved
   base::Signal freed_;   ///< messages have left memory
   base::TaskGroup loops_;
   bool owns_any_ = false;  ///< partitions
-  bool loaded_ = false;    ///< a first pass has brought what there was
+  bool loaded_ = false;    ///< the first pass is done
   bool stopping_ = false;
   base::TimePoint last_used_ = base::Clock::now();  ///< by a request
 };

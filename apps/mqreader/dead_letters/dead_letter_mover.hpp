@@ -1,6 +1,6 @@
 #pragma once
-// Moves dead messages from the queue to dead_letters. The consumer's verdict stands, so a move is retried until it is
-// done.
+// Moves dead messages from the queue to dead_letters. The consumer's verdict is final, so a move is retried until it
+// succeeds.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -26,12 +26,12 @@ class DeadLetterMover {
   DeadLetterMover(boost::asio::io_context& owner, std::string topic, DeadLetterStore& store,
                   OwnershipLease& ownership_lease, Incarnation& incarnation, base::Outage& outage, Completed completed);
 
-  /// Returns true when all are in dead_letters. Returns false when `server`, which they were read from, is no longer
-  /// the one: what was not moved yet will be read again.
+  /// Returns true once all messages are in dead_letters. Returns false if `server`, which they were read from, is no
+  /// longer the current one: messages not moved yet will be read again.
   boost::asio::awaitable<bool> move(std::vector<DeadMessage> messages, ServerId server);
-  /// The same. Throws base::Error(expired) at the deadline; the move goes on.
+  /// Like move(), but throws base::Error(expired) at the deadline; the move continues.
   boost::asio::awaitable<bool> move_by(std::vector<DeadMessage> messages, ServerId server, base::TimePoint deadline);
-  /// Waits for moves that went on without their callers.
+  /// Waits for moves that outlived their callers.
   boost::asio::awaitable<void> finished(base::TimePoint deadline) { co_await moves_.finished(deadline); }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// The statements of dead letters. Everything throws as pg::Database::run, and base::Error(invalid) for a topic that
-// is no UTF-8.
+// PostgreSQL access for dead letters. Every function throws what pg::Database::run throws, and base::Error(invalid) for
+// a topic that is not UTF-8.
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
@@ -13,13 +13,13 @@
 
 namespace prompted::mqreader {
 
-/// Where dead letters go.
+/// What to do with dead letters.
 enum class DeadLetterAction {
-  redrive,  ///< into the queue again
-  purge,    ///< away
+  redrive,  ///< put back into the queue
+  purge,    ///< delete
 };
 
-/// "All of them", page by page.
+/// Progress of a request for "all" dead letters, page by page.
 struct DeadLetterScan {
   DeadLetterScan() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
@@ -46,17 +46,17 @@ class DeadLetterStore {
   DeadLetterStore(pg::Database& database, int partition_count)
       : database_(database), partition_count_(partition_count) {}
 
-  /// Moves messages from the queue to dead_letters. Does nothing and returns false when the server is not the one that
-  /// they were read from.
+  /// Moves messages from the queue to dead_letters. Does nothing and returns false if the server is not the one they
+  /// were read from.
   boost::asio::awaitable<bool> add(std::vector<DeadMessage> messages, ServerId server, base::TimePoint deadline);
 
-  /// One page as the response's JSON text, bounded in rows and in bytes.
+  /// Returns one page as the response's JSON text, bounded in rows and bytes.
   boost::asio::awaitable<std::string> list(models::DeadLetterQuery query, base::TimePoint deadline);
 
   boost::asio::awaitable<std::string> read_clock(base::TimePoint deadline);
-  /// The page behind `scan`, moved in one statement.
+  /// Moves the page after `scan` in one statement.
   boost::asio::awaitable<ScannedPage> move_page(DeadLetterAction action, DeadLetterScan scan, base::TimePoint deadline);
-  /// Those of the named that exist, moved in one statement; their number.
+  /// Moves the named dead letters that exist in one statement. Returns their number.
   boost::asio::awaitable<std::size_t> move_named(DeadLetterAction action, std::optional<std::string> topic,
                                                  std::vector<base::Uuid> uuids, base::TimePoint deadline);
   boost::asio::awaitable<void> notify(base::TimePoint deadline);

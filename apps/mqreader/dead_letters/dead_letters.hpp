@@ -19,9 +19,9 @@ class DeadLetters {
  public:
   explicit DeadLetters(DeadLetterStore& store) : store_(store) {}
 
-  /// How many went. When it throws, the pages before are done and stay done: a retry does the rest. "All" are those
-  /// that had died when this began, so a poison that comes back does not loop. One that another transaction has locked
-  /// stays.
+  /// Returns how many were redriven or purged. If it throws, the pages already done stay done, and a retry does the
+  /// rest. "All" means those that had died when the request began, so a poison that dies again does not loop. Rows
+  /// locked by another transaction are skipped.
   boost::asio::awaitable<std::size_t> move(DeadLetterAction action, models::DeadLetterSelection selection);
 
   const DeadLetterCounts& counts() const { return counts_; }

@@ -30,9 +30,9 @@ class AckCommitter {
   AckCommitter(boost::asio::io_context& owner, LeaseStore& store, OwnershipLease& ownership_lease,
                Incarnation& incarnation, std::size_t connections);
 
-  /// Returns true after the DELETE's commit. Returns false when the server is no longer the one that the messages were
+  /// Returns true after the DELETE has committed. Returns false if the server is no longer the one the messages were
   /// read from: nothing was deleted, and they will be read again. Throws base::Error(expired) at the deadline; the
-  /// delete still runs, and `topic` is told in any case.
+  /// delete still runs, and `topic` is notified in any case.
   boost::asio::awaitable<bool> commit(std::shared_ptr<AckListener> topic, std::vector<MessageKey> keys, ServerId server,
                                       base::TimePoint deadline);
   boost::asio::awaitable<void> drain(base::TimePoint deadline);
@@ -41,7 +41,7 @@ class AckCommitter {
   const AckCounts& counts() const { return counts_; }
 
  private:
-  /// What became of one DELETE.
+  /// Outcome of one DELETE.
   enum class Result { deleted, other_server, failed };
 
   boost::asio::awaitable<bool> flush(const AckQueue::Batch& batch);

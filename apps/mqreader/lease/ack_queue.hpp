@@ -14,7 +14,7 @@
 
 namespace prompted::mqreader {
 
-/// Whoever is told what became of acks. A pending ack keeps it alive until acks_completed() has returned.
+/// Receives the outcome of acks. A pending ack keeps its listener alive until acks_completed() has returned.
 class AckListener {
  public:
   virtual ~AckListener() = default;
@@ -27,8 +27,8 @@ struct PendingAck {
              ServerId read_from)
       : topic(std::move(from)), keys(std::move(message_keys)), server(std::move(read_from)), deleted(owner) {}
 
-  /// The DELETE was committed, or the server is another one. Releases the topic: a request that waits must not keep an
-  /// idle one.
+  /// Sets the result once the DELETE has committed or the server has changed. Releases the topic, because a waiting
+  /// request must not keep an idle topic loaded.
   void complete(bool was_deleted) {
     topic->acks_completed(keys, was_deleted);
     topic.reset();
@@ -50,13 +50,14 @@ class AckQueue {
     waiting_.push_back(std::move(ack));
   }
 
-  /// At once when no DELETE is running; enough messages start one beside those that run.
+  /// Whether to start a DELETE: at once if none is running, or beside running ones if enough messages wait.
   bool due(base::TimePoint, std::size_t running) const {
     return !waiting_.empty() && (running == 0 || waiting_messages_ >= enough_for_one_more);
   }
   base::TimePoint due_at() const { return base::never; }
 
-  /// The oldest acks of one server, since a statement names one; up to most_in_one_delete messages, but one ack always.
+  /// Takes the oldest acks of one server, because a statement names one: up to most_in_one_delete messages, but at
+  /// least one ack.
   Batch take() {
     Batch batch;
     std::size_t messages = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// Lease responses that are on their way to their clients. A client that reads slowly keeps its response in memory, so
-// the next ones are smaller, and no lease is refused.
+// Memory held by lease responses not yet sent. A slow client keeps its response in memory, so later responses are
+// smaller; no lease is refused.
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -18,13 +18,13 @@ class LeaseMemory {
   /// `most_bytes`: of all responses; each is sized by what is left.
   explicit LeaseMemory(std::size_t most_bytes = 20 * 1024 * 1024) : most_bytes_(most_bytes) {}
 
-  /// Bytes for the next response's payloads: a quarter of what is left. The last message may exceed it.
+  /// Returns the bytes for the next response's payloads: a quarter of what is left. The last message may exceed it.
   std::size_t next() const {
     owner_thread_.check();
     const std::size_t left = most_bytes_ - std::min(*used_, most_bytes_);
     return std::clamp(left / 4, least_bytes, most_bytes_at_once);
   }
-  /// Counted until the returned object is destroyed, which may be after this one.
+  /// Counts `bytes` until the returned object is destroyed, which may outlive this one.
   std::shared_ptr<void> hold(std::size_t bytes) {
     owner_thread_.check();
     return std::make_shared<Hold>(used_, bytes);

@@ -1,5 +1,5 @@
 #pragma once
-// What follows from leases and is written to Postgres. Everything throws as pg::Database::run.
+// Writes acks and attempts to PostgreSQL. Every function throws what pg::Database::run throws.
 #include <boost/asio/awaitable.hpp>
 #include <vector>
 
@@ -13,10 +13,9 @@ class LeaseStore {
  public:
   explicit LeaseStore(pg::Database& database) : database_(database) {}
 
-  /// Deletes messages that were acknowledged. Does nothing and returns false when the server is not the one that they
-  /// were read from.
+  /// Deletes acknowledged messages. Does nothing and returns false if the server is not the one they were read from.
   boost::asio::awaitable<bool> remove(std::vector<MessageKey> keys, ServerId server, base::TimePoint deadline);
-  /// The ids whose row is still there.
+  /// Returns the ids whose rows still exist.
   boost::asio::awaitable<std::vector<std::int64_t>> persist_attempts(std::vector<AttemptWrite> writes,
                                                                      base::TimePoint deadline);
 

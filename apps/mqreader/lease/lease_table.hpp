@@ -17,7 +17,7 @@ struct Lease {
   base::TimePoint until{};
   base::TimePoint look_at{};  ///< its entry among the expiries: not after `until`
   bool expired = false;
-  std::vector<std::int64_t> ids;  ///< may hold ids that have left it
+  std::vector<std::int64_t> ids;  ///< may include ids that have left the lease
   std::size_t granted = 0;        ///< messages
   std::size_t open = 0;           ///< messages in memory whose latest lease this is
 };
@@ -25,18 +25,19 @@ struct Lease {
 /// References to leases are valid until the lease ends.
 class LeaseTable {
  public:
-  /// The serial of the lease that open() makes next.
+  /// The serial of the next lease that open() makes.
   std::uint64_t next_serial() const { return serials_ + 1; }
   void open(const base::Uuid& id, const std::string& consumer, std::vector<std::int64_t> messages,
             base::TimePoint until);
-  /// nullptr for an unknown lease, or another consumer's.
+  /// Returns nullptr for an unknown lease, or another consumer's.
   Lease* find(const base::Uuid& id, const std::string& consumer);
   Lease* find(const base::Uuid& id);
 
-  /// A message has left the lease with this serial. The lease ends with its last message: nullptr then.
+  /// Records that a message has left the lease with this serial. The lease ends with its last message; then returns
+  /// nullptr.
   Lease* leave(std::uint64_t serial);
   void extend(const base::Uuid& id, Lease& lease, base::TimePoint until);
-  /// The next lease that has run out by now, marked as expired; nullptr when there is none.
+  /// Returns the next lease that has expired by `now` and marks it, or nullptr if there is none.
   Lease* next_expired(base::TimePoint now);
   /// When next_expired() may have one; base::never without leases.
   base::TimePoint next_expiry() const { return expiries_.empty() ? base::never : expiries_.begin()->first; }

@@ -21,7 +21,7 @@ class MemoryHolder {
  public:
   virtual ~MemoryHolder() = default;
   virtual Memory held() const = 0;
-  /// It wanted more (MemoryShare::want), and there may be room now.
+  /// Called when the holder wanted more (MemoryShare::want) and there may be room now.
   virtual void room_freed() = 0;
 };
 
@@ -35,9 +35,9 @@ class MemoryBudget {
 
   const Memory& total() const { return total_; }
   const Memory& guaranteed() const { return guaranteed_; }
-  /// By all topics.
+  /// Memory used by all topics.
   Memory used() const;
-  /// Some topic has more in the table than it may hold.
+  /// Whether a topic has more in the table than it may hold.
   bool lacks_room() const;
 
  private:
@@ -58,12 +58,12 @@ class MemoryShare {
   MemoryShare(const MemoryShare&) = delete;
   MemoryShare& operator=(const MemoryShare&) = delete;
 
-  /// What the topic may hold now; may be less than it holds.
+  /// How much the topic may hold now; may be less than it holds.
   Memory limit() const;
-  /// There is more in the table than its limit lets in: room_freed() follows a freed() of any topic that leaves it
-  /// room.
+  /// Declares whether the table has more than the limit allows. If so, room_freed() is called after a freed() of any
+  /// topic that makes room.
   void want(bool more) { wants_ = more; }
-  /// Its topic holds less than before.
+  /// Reports that the topic holds less than before.
   void freed() const;
 
  private:

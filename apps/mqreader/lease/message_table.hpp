@@ -26,7 +26,7 @@ namespace prompted::mqreader {
 struct TableLimits {
   std::int64_t messages = 50000;
   std::int64_t bytes = 128 * 1024 * 1024;
-  int max_attempts = 5;  ///< a nack at it dead-letters the message; an expiry does so only beyond ten times it
+  int max_attempts = 5;  ///< a nack dead-letters at this attempt; an expiry, only beyond ten times as many
 };
 
 /// What a consumer got. Views are valid until the table changes.
@@ -48,7 +48,7 @@ struct TableCounts {
   std::uint64_t nacked = 0;
   std::uint64_t dead_lettered = 0;
   std::uint64_t acked = 0;
-  std::uint64_t forgotten = 0;  ///< consumed elsewhere: the row was gone when we wrote
+  std::uint64_t forgotten = 0;  ///< consumed elsewhere: the row was gone at a write
 };
 
 class MessageTable {
@@ -56,31 +56,32 @@ class MessageTable {
   MessageTable(TableLimits limits, int partition_count);
 
   // --- from the poll ---
-  /// Adds a row. Returns false when it is here already or its partition is not served. `fresh` says that it came with a
-  /// first page (Room::fresh), not with a further one of a backlog.
+  /// Adds a row. Returns false if it is present already or its partition is not served. `fresh`: it came with a first
+  /// page (Room::fresh), not with a later page of a backlog.
   bool add(Row row, bool fresh);
-  /// How much it may hold from now on; room() goes by it.
+  /// Sets how much the table may hold from now on, as room() reports.
   void set_limit(const Memory& limit);
   Room room() const;
-  /// Only these partitions are served; unleased messages of others are dropped, leased ones can still be acked.
+  /// Serves only these partitions. Unleased messages of others are dropped; leased ones can still be acked.
   void set_partitions(const std::vector<int>& owned);
-  /// The server is another one: everything will be read again, and no lease, ack or dead letter of before counts.
+  /// Drops everything, because the server has changed: all rows will be read again, and earlier leases, acks and dead
+  /// letters no longer count.
   void clear();
-  /// How often it was cleared. What was begun before a clear() must not touch what was read after it.
+  /// Number of clear() calls. Work begun before a clear() must not touch rows read after it.
   std::uint64_t clears() const { return clears_; }
   bool knows(std::int64_t id) const { return messages_.contains(id); }
 
   // --- from consumers ---
-  /// Up to `max` messages, one partition after the other, and of `max_bytes` of payload and one message more. Empty:
-  /// nothing is ready, and no lease exists.
+  /// Leases up to `max` messages, taking partitions in turn, up to `max_bytes` of payload and one message more. If the
+  /// result is empty, nothing is ready and no lease exists.
   Grant lease(const base::Uuid& lease_id, const std::string& consumer, std::size_t max, base::Duration duration,
               base::TimePoint now, std::size_t max_bytes = LeaseMemory::most_bytes_at_once);
   bool knows_lease(const base::Uuid& lease_id) const { return leases_.contains(lease_id); }
-  /// The messages of this lease (all, or those named) whose latest lease it is. They count as gone from now on, and the
+  /// Returns the messages (all, or those named) whose latest lease this is. They count as gone from now on, and the
   /// caller must delete them. Empty for an unknown lease or another consumer.
   std::vector<MessageKey> ack(const base::Uuid& lease_id, const std::string& consumer,
                               const std::optional<std::vector<base::Uuid>>& only);
-  /// What a retried request has to wait for: messages of this lease whose row is being deleted or moved to
+  /// What a retried request must wait for: messages of this lease whose rows are being deleted or moved to
   /// dead_letters. Call it before ack() or nack().
   enum class Leaving { acked, dead_lettering };
   std::vector<std::int64_t> leaving(const base::Uuid& lease_id, const std::string& consumer,
@@ -93,41 +94,43 @@ class MessageTable {
   Nacked nack(const base::Uuid& lease_id, const std::string& consumer,
               const std::optional<std::vector<base::Uuid>>& only, bool dead, const std::string& reason,
               base::Duration delay, base::TimePoint now, bool in_history = false);
-  /// The consumer never learned of this lease: its messages are ready again, and this delivery counts as no attempt.
+  /// Takes back a lease that the consumer never received: its messages are ready again, and the delivery does not count
+  /// as an attempt.
   void take_back_grant(const base::Uuid& lease_id);
-  /// False when the lease is gone or has expired, or nothing of it is leased any more.
+  /// Returns false if the lease no longer exists, has expired, or has no leased messages left.
   bool extend(const base::Uuid& lease_id, const std::string& consumer, base::TimePoint until, base::TimePoint now);
 
   // --- time ---
-  /// Takes back what expired, and makes delayed messages ready. Call at next_event().
+  /// Takes back expired messages and makes delayed ones ready. Call at next_event().
   void advance(base::TimePoint now);
   base::TimePoint next_event() const;
 
   // --- what must be written ---
-  /// Attempts to persist before a redelivery, up to `most`. Each is followed by redeliver(), forgotten() or
+  /// Takes up to `most` attempts to persist before a redelivery. Follow each with redeliver(), forgotten() or
   /// retry_attempts().
   std::vector<AttemptWrite> take_attempts(std::size_t most);
   void redeliver(std::int64_t id, base::TimePoint now);
-  /// The write failed: take_attempts() returns them again.
+  /// Returns attempts whose write failed to take_attempts().
   void retry_attempts(const std::vector<AttemptWrite>& writes);
-  /// The row was gone when its attempt was to be written: it was consumed elsewhere. True when the message was here.
+  /// Removes a message whose row was gone when its attempt was written: it was consumed elsewhere. Returns whether it
+  /// was here.
   bool forgotten(const MessageKey& key);
   /// Expired messages to move to dead_letters.
   std::vector<DeadMessage> take_dead();
-  /// The row of an acked or dead message has left the queue. True when the message was here.
+  /// Removes an acked or dead message whose row has left the queue. Returns whether it was here.
   bool removed(const MessageKey& key);
 
-  // --- looking in ---
+  // --- state ---
   Memory held() const { return {static_cast<std::int64_t>(messages_.size()), bytes_}; }
   std::size_t size() const { return messages_.size(); }
   std::size_t bytes() const { return static_cast<std::size_t>(bytes_); }
   std::size_t ready() const { return ready_; }
   std::size_t leased() const { return leased_; }
-  /// Every message may be leased: none is leased, delayed or waiting for a write. If it is cleared now, all are read
-  /// again.
+  /// Whether every message may be leased: none is leased, delayed or waiting for a write. If the table is cleared now,
+  /// all are read again.
   bool quiet() const { return ready_ == messages_.size(); }
-  /// A message was delivered before. If it is dropped and read again, it counts one delivery more, and a late ack of
-  /// its expired lease is lost.
+  /// Whether any message was delivered before. If such a message is dropped and read again, it counts one more
+  /// delivery, and a late ack of its expired lease is lost.
   bool any_redelivery() const { return redeliveries_ > 0; }
   std::size_t open_leases() const { return leases_.size(); }
   bool needs_writes() const { return !to_persist_.empty() || !to_dead_letter_.empty(); }
@@ -137,7 +140,7 @@ class MessageTable {
     std::size_t leased = 0;
     double oldest_created = 0;  ///< seconds since 1970; 0: none
   };
-  /// By partition; walks all messages.
+  /// Counts by partition. Walks all messages.
   std::map<int, Depth> depths() const;
   std::map<int, std::uint64_t> lowest_xids() const;
 
@@ -160,7 +163,7 @@ class MessageTable {
   };
   static std::int64_t cost(const Message& message);
   Message* find(std::int64_t id);
-  /// The messages whose latest lease it is, in these states.
+  /// Returns the messages in these states whose latest lease this is.
   std::vector<Message*> members(const Lease& lease, const std::optional<std::vector<base::Uuid>>& only,
                                 std::initializer_list<State> states);
   Message* pop_ready();

@@ -1,5 +1,5 @@
 #pragma once
-// The messages of each partition that may be leased, in order, and whose turn it is. Plain.
+// The messages of each partition that may be leased, in order, and which partition is next. Plain.
 #include <boost/container/deque.hpp>
 #include <cstdint>
 #include <deque>
@@ -8,7 +8,7 @@
 
 namespace prompted::mqreader {
 
-/// It knows ids alone, and may hold ids that are not ready any more: the caller tells when it meets one.
+/// Holds ids only, and may include ids that are no longer ready: the caller detects these.
 class ReadyQueues {
  public:
   explicit ReadyQueues(int partition_count) : queues_(static_cast<std::size_t>(partition_count)) {}
@@ -17,7 +17,7 @@ class ReadyQueues {
     for (auto& queue : queues_) queue.owned = false;
     for (int partition : partitions) queues_.at(static_cast<std::size_t>(partition)).owned = true;
   }
-  /// False too for a partition that does not exist.
+  /// Also false for a partition that does not exist.
   bool owns(int partition) const {
     return partition >= 0 && partition < static_cast<int>(queues_.size()) &&
            queues_[static_cast<std::size_t>(partition)].owned;
@@ -30,8 +30,8 @@ class ReadyQueues {
     if (!std::exchange(queue.listed, true)) turn_.push_back(partition);
   }
 
-  /// The next message, one partition after the other. `ready(id)` returns the message, or nullptr when it is not ready.
-  /// nullptr when none is left.
+  /// Returns the next message, taking partitions in turn, or nullptr if none is left. `ready(id)` returns the message,
+  /// or nullptr if it is not ready.
   template <class Ready>
   auto pop(const Ready& ready) -> decltype(ready(std::int64_t{})) {
     while (!turn_.empty()) {
@@ -67,7 +67,7 @@ class ReadyQueues {
   };
 
   std::vector<Queue> queues_;  ///< by partition
-  std::deque<int> turn_;       ///< partitions with ids, in whose turn it is
+  std::deque<int> turn_;       ///< partitions with ids, next one first
 };
 
 }  // namespace prompted::mqreader

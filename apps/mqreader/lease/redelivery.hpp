@@ -1,5 +1,5 @@
 #pragma once
-// Writes the number of a message's next delivery before that delivery, so that no crash makes it forget one
+// Persists the number of a message's next delivery before that delivery, so that no crash loses a count
 // (docs/queue.md).
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
@@ -28,10 +28,10 @@ class Redelivery {
   struct Result {
     Result() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
-    bool failed = false;             ///< try again after a pause
+    bool failed = false;             ///< retry after a pause
     std::vector<std::int64_t> gone;  ///< consumed elsewhere: no longer in the table
   };
-  /// One statement for the attempts that wait for it. Makes those messages ready again.
+  /// Writes the waiting attempts in one statement. Makes those messages ready again.
   boost::asio::awaitable<Result> persist_attempts();
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// What has to be written before anything else happens to a message.
+// Writes that must commit before anything else happens to a message.
 #include <cstddef>
 #include <memory>
 #include <string>

@@ -51,12 +51,14 @@ class Ownership {
   void leave();
   boost::asio::awaitable<void> left(base::TimePoint deadline) { co_await tasks_.finished(deadline); }
 
-  /// The address of the live reader whose leases begin as this one does; nullopt when it is me or nobody.
+  /// Returns the address of the live reader whose id prefix the lease id carries; nullopt if that is this reader or
+  /// none.
   std::optional<std::string> other_reader(const base::Uuid& lease_id) const;
   const OwnershipCounts& counts() const { return counts_; }
   std::size_t orphaned() const { return plan_.orphaned(); }
   std::size_t live_readers() const { return readers_.size(); }
-  /// For /readyz: "" while partitions are owned, or others own them all (a spare is ready); else why nothing is served.
+  /// Returns why nothing is served, for /readyz. "" while partitions are owned, or others own them all (a spare is
+  /// ready).
   std::string trouble() const;
 
  private:
@@ -72,7 +74,7 @@ class Ownership {
   void lose_all(const char* why);
   base::TimePoint job_deadline() const;
 
-  /// When a reader's row was seen to change, by this machine's clock.
+  /// When a reader's row last changed, by this machine's clock.
   struct Heard {
     std::string expires;
     base::BootClock::time_point at;
@@ -91,7 +93,7 @@ class Ownership {
   std::vector<int> owned_;
   std::vector<LiveReader> readers_;
   std::map<base::Uuid, Heard> heard_;
-  std::size_t free_ = 0;  ///< partitions of my range that nobody owns
+  std::size_t free_ = 0;  ///< unowned partitions of this reader's range
   OwnershipCounts counts_;
   bool entered_ = false;
   bool leaving_ = false;

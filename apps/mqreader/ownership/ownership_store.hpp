@@ -22,7 +22,7 @@ struct Registration {
   std::string host;  ///< machine and network: only one process there can listen at an address
 };
 
-/// Who had registered what this reader is about to.
+/// Earlier registrations of the address that this reader is about to register.
 struct Predecessors {
   Predecessors() = default;  // not an aggregate: g++ 12 destroys those of coroutines twice
 
@@ -30,20 +30,20 @@ struct Predecessors {
   std::vector<base::Uuid> readers;
 };
 
-/// Everything throws as pg::Database::run.
+/// Every function throws what pg::Database::run throws.
 class OwnershipStore {
  public:
   explicit OwnershipStore(pg::Database& database) : database_(database) {}
 
-  /// Rows with my address on my machine.
+  /// Returns rows with this reader's address on its machine.
   boost::asio::awaitable<Predecessors> predecessors(Registration me, base::TimePoint deadline);
-  /// Removes `dead` and the expired, inserts my row and the partitions that are missing.
+  /// Removes `dead` and expired readers, and inserts this reader's row and any missing partitions.
   boost::asio::awaitable<void> enter(Registration me, std::vector<base::Uuid> dead, base::TimePoint deadline);
-  /// Removes the row of a reader that fell silent, unless it has been renewed meanwhile.
+  /// Removes the row of a silent reader, unless it was renewed in the meantime.
   boost::asio::awaitable<void> reap(LiveReader silent, base::TimePoint deadline);
-  /// Renews my row, reaps, and reads who owns what. `alive` is false when my row was gone or had expired.
+  /// Renews this reader's row, reaps, and reads who owns what. `alive` is false if the row was gone or had expired.
   boost::asio::awaitable<OwnershipView> heartbeat(Registration me, base::TimePoint deadline);
-  /// Those of `wanted` that are mine now.
+  /// Claims partitions. Returns those of `wanted` that this reader owns now.
   boost::asio::awaitable<std::vector<int>> claim(base::Uuid me, std::vector<int> wanted, base::TimePoint deadline);
   boost::asio::awaitable<void> release(base::Uuid me, std::vector<int> given, base::TimePoint deadline);
   boost::asio::awaitable<void> leave(base::Uuid me, base::TimePoint deadline);

@@ -1,6 +1,6 @@
 #pragma once
-// Which partitions a reader gives back and which it claims, so that live readers with overlapping ranges share them
-// evenly and nobody moves when nothing changes (docs/queue.md). A plain decision over what one heartbeat read.
+// Decides which partitions a reader releases and which it claims. Live readers with overlapping ranges share them
+// evenly, and no partition moves while nothing changes (docs/queue.md). A plain decision over what one heartbeat read.
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -21,8 +21,8 @@ struct LiveReader {
 
 /// What a heartbeat saw.
 struct OwnershipView {
-  bool alive = false;                             ///< my own row was renewed; else all is lost
-  std::vector<LiveReader> readers;                ///< not expired, me among them, ascending by id
+  bool alive = false;                             ///< this reader's row was renewed; if not, all is lost
+  std::vector<LiveReader> readers;                ///< not expired, including this one, ascending by id
   std::vector<std::optional<base::Uuid>> owners;  ///< by partition
 };
 
@@ -35,13 +35,13 @@ class SharePlan {
  public:
   explicit SharePlan(int partition_count) : free_ticks_(static_cast<std::size_t>(partition_count)) {}
 
-  /// Once a tick. Partitions are cut into segments whose partitions the same readers may own; in each a reader's quota
-  /// is length / k, plus one for the first (length mod k) ranks, rotated by segment. Above quota it gives back what
-  /// others lack; below it claims free ones; above quota it claims what nobody took for two ticks (a frozen reader
-  /// keeps its quota until it expires).
+  /// Decides once per tick. Partitions are divided into segments whose partitions the same readers may own. In each, a
+  /// reader's quota is length / k, plus one for the first (length mod k) ranks, rotated by segment. Above quota it
+  /// releases what others lack; below, it claims free partitions. Above quota it also claims partitions that stayed
+  /// free for two ticks (a frozen reader keeps its quota until it expires).
   ShareDecision decide(const OwnershipView& view, const base::Uuid& me);
 
-  /// Partitions that no live reader may own: rows there wait until somebody may.
+  /// Number of partitions that no live reader may own. Their rows wait until one may.
   std::size_t orphaned() const { return orphaned_; }
 
  private:
@@ -63,7 +63,7 @@ class SharePlan {
   std::minstd_rand random_{std::random_device{}()};
 };
 
-/// The quota of the reader with this rank among k that share `length` partitions.
+/// Returns the quota of the reader with this rank among k that share `length` partitions.
 int share_of(int length, int k, int rank, std::size_t segment);
 
 }  // namespace prompted::mqreader

@@ -1,5 +1,5 @@
 #pragma once
-// Counts what waits in the table, of every topic, for metrics. Memory knows only the topics that are leased from.
+// Counts the waiting rows of every topic for metrics. Memory holds only topics that are leased from.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -15,7 +15,7 @@ namespace prompted::mqreader {
 /// Owner: the daemon's thread.
 class Backlog {
  public:
-  /// `partitions`: which this reader owns now; `partition_count`: how many the queue has.
+  /// `partitions` returns those this reader owns now; `partition_count` is the queue's.
   Backlog(boost::asio::io_context& owner, PollStore& store, std::function<std::vector<int>()> partitions,
           int partition_count);
 
@@ -23,7 +23,7 @@ class Backlog {
   void stop();
   boost::asio::awaitable<void> stopped(base::TimePoint deadline) { co_await loop_.finished(deadline); }
 
-  /// As last counted.
+  /// The last count.
   const BacklogView& view() const { return view_; }
 
  private:

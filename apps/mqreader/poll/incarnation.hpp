@@ -1,6 +1,6 @@
 #pragma once
-// Whether the server is still the one whose rows are in memory. After a crash Postgres assigns again the xids of
-// transactions that never reached the WAL, below a reader's snapshot; after a failover to a standby it may lack what
+// Detects whether the server is still the one whose rows are in memory. After a crash Postgres assigns again the xids
+// of transactions that never reached the WAL, below a reader's snapshot; after a failover to a standby it may lack what
 // the old primary had committed, and so may the history. Then everything is read again, and no lease or ack of before
 // counts. Plain.
 #include <cstdint>
@@ -33,7 +33,8 @@ class Incarnation {
     ++generation_;
     return Verdict::changed;
   }
-  /// A statement that carried `id` met another server. Whoever holds rows of `id` starts again with its next poll.
+  /// Records that a statement that carried `id` reached another server. Topics that hold rows of `id` restart with
+  /// their next poll.
   void is_gone(const ServerId& id) {
     if (id != known_) return;
     known_ = {};

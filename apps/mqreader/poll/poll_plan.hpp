@@ -32,7 +32,7 @@ struct PollRequest {
   bool backlog = false;    ///< a further page of a result that did not fit one page
 };
 
-/// What of the rows that were handed over is still in the table.
+/// The rows that were handed over and are still in the table.
 struct SeenResult {
   ServerId server;
   std::vector<MessageKey> keys;
@@ -46,7 +46,8 @@ struct PollResult {
 };
 
 inline constexpr std::int64_t most_page_rows = 100'000;
-/// Of one page's payloads, and one row more. It is held twice for a moment: by libpq on a database thread, and as rows.
+/// Maximum bytes of one page's payloads, plus one row. A page is briefly held twice: by libpq on a database thread, and
+/// as rows.
 inline constexpr std::int64_t most_page_bytes = 4 * 1024 * 1024;
 inline constexpr std::int64_t least_page_bytes = 64 * 1024;  ///< however little room there is
 /// The snapshot in which nothing is visible. A partition begins with it: at start-up, when it is taken over, and when
@@ -58,7 +59,7 @@ class PollPlan {
  public:
   /// New partitions begin at the empty snapshot; those no longer named are forgotten.
   void set_partitions(const std::vector<int>& owned);
-  /// Everything from the empty snapshot again (the server's incarnation changed).
+  /// Starts over from the empty snapshot, because the server's incarnation changed.
   void restart();
 
   /// A pass asks each group of partitions with the same base and target once: those behind first, with their target;
@@ -69,12 +70,12 @@ class PollPlan {
   /// Moves the cursors; returns true when something may be left to fetch at once. Throws std::logic_error when rows of
   /// a partition do not ascend: SQL does not promise the order that the cursors rely on.
   bool apply(const PollRequest& request, const PollResult& result);
-  /// A request ran into its time limit: the next ones ask for half as many partitions, until some succeed.
+  /// Halves the partitions per request after one has timed out, until some succeed.
   void timed_out();
 
   /// Partitions with rows left to read, up to the snapshot of their first page.
   std::size_t behind() const;
-  /// In this pass something was not asked for, or not all of it, for want of room.
+  /// Whether this pass skipped or cut requests for lack of room.
   bool short_of_room() const { return short_of_room_ || behind() > 0; }
   /// What the sweep compares with: rows visible in `base`, or in `target` up to the cursor, have all been handed over.
   struct Seen {
@@ -82,7 +83,7 @@ class PollPlan {
     std::string base;
     std::string target;  ///< empty_snapshot when none
     Cursor cursor;
-    std::uint64_t floor = 0;  ///< rows of lower xids need no look any more
+    std::uint64_t floor = 0;  ///< rows of lower xids were already checked
   };
   std::vector<Seen> seen() const;
 

@@ -1,6 +1,6 @@
 #pragma once
-// How many topics may poll at once. Each poll brings a page that its topic's limit knew nothing of while it ran, so
-// what is in memory may exceed the budget by a page for each slot, and no more.
+// Limits how many topics may poll at once. A running poll's page is not yet counted against its topic's limit, so
+// memory may exceed the budget by at most one page per slot.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>

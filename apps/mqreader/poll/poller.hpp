@@ -44,11 +44,11 @@ class Poller {
   void stop();
 
   void set_partitions(const std::vector<int>& owned);
-  /// New rows may have come: poll now, or once more when a poll is running, because its snapshot may be older.
+  /// Polls now, because there may be new rows; or once more after a running poll, whose snapshot may be older.
   void wake();
-  /// Memory was freed: end the pause between two polls.
+  /// Ends the pause between two polls, because memory was freed.
   void room_freed();
-  /// A message's row has left the table.
+  /// Records that a message's row has left the table.
   void row_removed(std::int64_t id);
 
   /// The server that the rows in memory came from. Statements that follow from them carry it.
@@ -58,7 +58,7 @@ class Poller {
 
   // --- for the sweep ---
   std::vector<PollPlan::Seen> seen() const;
-  /// Changes whenever rows were dropped from memory: their absence then says nothing.
+  /// Changes whenever rows are dropped from memory: their absence then proves nothing.
   std::uint64_t epoch() const { return epoch_; }
   RemovalWatch& removals() { return removals_; }
   /// Gives rows that were restored from another cluster xids of this one.

@@ -21,7 +21,7 @@ class RemovalWatch {
     forget_unwatched();
   }
 
-  /// A row has left the table.
+  /// Records that a row has left the table.
   void removed(std::int64_t id) {
     if (poll_ || sweep_) removed_.insert(id);
   }
@@ -30,7 +30,7 @@ class RemovalWatch {
   void filter(std::vector<Row>& rows) const {
     if (!removed_.empty()) std::erase_if(rows, [this](const Row& row) { return removed_.contains(row.id); });
   }
-  /// Everything will be read again.
+  /// Forgets all removals, because everything will be read again.
   void clear() { removed_.clear(); }
 
  private:

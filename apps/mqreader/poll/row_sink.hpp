@@ -1,5 +1,5 @@
 #pragma once
-// Where polled rows go: all that the poll knows of a topic's memory.
+// The poll's interface to a topic's memory.
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -13,14 +13,14 @@ class RowSink {
  public:
   virtual ~RowSink() = default;
 
-  /// How much it takes now.
+  /// How much fits now.
   virtual Room room() = 0;
   /// Returns how many rows were new. `fresh`: they came with a first page, not with a further one of a backlog (see
   /// Room).
   virtual std::size_t take_in(std::vector<Row> rows, bool fresh) = 0;
   /// A pass over all partitions has ended. `short_of_room`: the table holds more than there was room for.
   virtual void pass_ended(bool short_of_room) = 0;
-  /// The server is another one. Every row will be read again.
+  /// Drops all rows, because the server has changed. Every row will be read again.
   virtual void forget_all() = 0;
 
   /// The ids of `keys` that are not in memory, up to `most`.

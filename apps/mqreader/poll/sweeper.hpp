@@ -16,7 +16,7 @@ namespace prompted::mqreader {
 
 struct SweepOptions {
   std::chrono::milliseconds interval{60000};
-  std::int64_t most_rows = 50000;  ///< of a partition, that are compared
+  std::int64_t most_rows = 50000;  ///< rows of a partition to compare
 };
 
 struct SweepCounts {
