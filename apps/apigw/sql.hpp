@@ -19,17 +19,17 @@ inline constexpr auto of_gpu = " FROM telemetry WHERE gpu_id = $1::text AND card
 /// One metric `m` of one GPU, on (gpu_id, metric_name, "timestamp", id).
 inline constexpr auto of_metric =
     R"( FROM telemetry WHERE gpu_id COLLATE "C" = $1::text AND metric_name COLLATE "C" = m AND)" + between;
-/// The same of every GPU, for what needs no order.
+/// One metric of every GPU, for statements that need no order.
 inline constexpr auto of_metric_of_each =
     R"( FROM telemetry WHERE gpu_id COLLATE "C" = gpus.id AND metric_name COLLATE "C" = m AND $1::text IS NULL AND)" +
     between;
-/// All GPUs, on ("timestamp", id) or the like of hostname, pod or namespace: all in the order of the answer.
+/// All GPUs, on ("timestamp", id) or the like of hostname, pod or namespace: all in the order of the response.
 inline constexpr auto of_fleet = " FROM telemetry WHERE $1::text IS NULL AND" + between +
                                  R"( AND (cardinality($2::text[]) = 0 OR metric_name COLLATE "C" = ANY ($2::text[])))";
 
-// The same for the first rows in order. `= ANY` of one value, and an order that begins with that column, leave the
-// planner no other index. With a plain equality it takes ("timestamp", id) for what has a good part of all rows, and
-// then reads the rows of all others down to the first of a GPU, host or metric that came late or is long gone.
+// The same sources for the first rows in order. `= ANY` of one value, and an order that begins with that column, leave
+// the planner no other index. With a plain equality it chooses ("timestamp", id) for a GPU, host or metric with a large
+// part of all rows. If that one came late or is long gone, the scan reads the rows of all others first.
 inline constexpr auto of_gpu_in_order =
     " FROM telemetry WHERE gpu_id = ANY (ARRAY[$1::text]) AND cardinality($2::text[]) = 0 AND" + between;
 inline constexpr auto of_metric_in_order =
@@ -75,7 +75,7 @@ WITH RECURSIVE gpus AS (
          rows + ") t WHERE gpus.id IS NOT NULL" + order;
 }
 
-// A page begins behind the key ($6 or $7, $8), or the first one at an id that is beyond every other.
+// A page begins after the key ($6 or $7, $8). For the first page, $8 admits every id.
 inline constexpr Text up_order(R"("timestamp", id)");
 inline constexpr Text down_order(R"("timestamp" DESC, id DESC)");
 inline constexpr Text limit(" LIMIT $9::bigint ");
@@ -91,8 +91,8 @@ inline constexpr auto fleet_up = fleet_lead + ", " + up_order;
 inline constexpr auto fleet_down = fleet_lead_down + ", " + down_order;
 inline constexpr Text all("SELECT *");
 
-/// At most $9 rows, and of rows that begin $10 bytes or more behind the first only one, which tells that the page is
-/// cut there. octet_length knows a TOASTed value's length without fetching it.
+/// At most $9 rows, and only one row that begins $10 bytes or more after the first, which tells that the page is cut
+/// there. octet_length gets a TOASTed value's length without fetching it.
 template <std::size_t N, std::size_t M>
 constexpr auto page(const Text<N>& rows, const Text<M>& order) {
   return R"(
@@ -108,15 +108,15 @@ SELECT uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, con
          ") page_rows) page WHERE coalesce(bytes_before_last, 0) < $10::bigint ORDER BY " + order;
 }
 
-/// What tells one set of rows from another: their number and a sum over their ids that does not hang on their order
-/// (rows never change). At most $8 are looked at.
+/// Identifies a set of rows by their number and an order-independent sum over their ids (rows never change). Reads at
+/// most $8 rows.
 template <std::size_t N>
 constexpr auto tag(const Text<N>& rows) {
   return "SELECT count(*), coalesce(bit_xor(hashint8extended(id, 0)), 0) FROM (" + rows + " LIMIT $8::bigint) tagged";
 }
 
-/// One value a bucket of $8 by the function $9, which is folded too: only that one is computed. Not avg(): it adds up
-/// squares too, which overflow from 1e154 on.
+/// One value per bucket of length $8 by the function $9, which is folded too, so only that one is computed. avg() is
+/// not used: it also sums squares, which overflow from 1e154 on.
 template <std::size_t N>
 constexpr auto buckets(const Text<N>& rows) {
   return R"(
@@ -156,7 +156,7 @@ inline constexpr auto fleet_tag = tag("SELECT id" + of_fleet);
 inline constexpr auto gpu_buckets = buckets(values + of_gpu);
 inline constexpr auto metric_buckets = buckets(each_metric(values + of_metric, Text("")));
 inline constexpr auto fleet_buckets = buckets(values + of_fleet);
-// OFFSET 0: else the planner may join the GPUs to all rows of the window.
+// Without OFFSET 0 the planner may join the GPUs to all rows of the window.
 inline constexpr auto fleet_metric_buckets =
     buckets(each_metric_of_each(values + of_metric_of_each + " OFFSET 0", Text("")));
 inline constexpr auto gpu_next_up = instant + of_gpu_in_order + first(gpu_lead);
@@ -198,7 +198,7 @@ inline constexpr pg::Statement fleet_next_down{"fleet_next_down", part::fleet_ne
 
 namespace part {
 
-/// Up to $2 GPUs behind $1, bytewise, as `gpus`.
+/// Up to $2 GPUs after $1, bytewise, as `gpus`.
 inline constexpr Text gpus(R"(
 WITH RECURSIVE gpus AS (
   (SELECT gpu_id COLLATE "C" AS id, 1::bigint AS n FROM telemetry WHERE gpu_id COLLATE "C" > $1::text
@@ -283,7 +283,7 @@ inline constexpr pg::Statement gpu_details{"gpu_details", part::gpu_details.char
 inline constexpr pg::Statement one_gpu{"one_gpu", part::one_gpu.chars};
 /// Each with its first instant and its latest row.
 inline constexpr pg::Statement gpu_metrics{"gpu_metrics", part::gpu_metrics.chars};
-/// The latest row of each metric ($7; empty: all) of each GPU of the page. A GPU without one gives a row without a
+/// The latest row of each metric ($7; empty: all) of each GPU of the page. A GPU without any has a row without a
 /// metric.
 inline constexpr pg::Statement latest_metrics{"latest_metrics", part::latest_metrics.chars};
 /// Those of the metrics $3 that any GPU has.

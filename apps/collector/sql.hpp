@@ -5,7 +5,7 @@
 namespace prompted::collector::sql {
 
 /// Ordered by uuid, so that two collectors with the same rows never deadlock. The conflict target is named: a collision
-/// of the primary key (a sequence behind its rows) must not pass for a row that is there.
+/// of the primary key (a sequence behind its rows) must not be mistaken for an existing row.
 inline constexpr pg::Statement insert_telemetry{"insert_telemetry", R"(
 INSERT INTO telemetry (uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, container, pod, namespace,
                        value, labels_raw)
@@ -15,7 +15,7 @@ SELECT *
  ORDER BY r.uuid
     ON CONFLICT (uuid) DO NOTHING)"};
 
-/// Of the same rows, those that are there with other values.
+/// Returns those of the same rows that exist with other values.
 inline constexpr pg::Statement find_other_content{"find_other_content", R"(
 SELECT t.uuid
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],

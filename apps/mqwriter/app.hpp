@@ -1,5 +1,5 @@
 #pragma once
-// mqwriter: takes publishes and answers them after COMMIT.
+// mqwriter: accepts publishes and responds after COMMIT.
 #include "mqwriter/config.hpp"
 #include "mqwriter/flusher.hpp"
 #include "mqwriter/handlers.hpp"

@@ -20,7 +20,7 @@ std::exception_ptr not_in_time() {
       base::Error(base::ErrorKind::expired, "not committed in time; repeat with the same Idempotency-Key"));
 }
 
-/// What its client is told. Texts: docs/openapi/mqwriter.json.
+/// The error that the client gets. Texts: docs/openapi/mqwriter.json.
 std::exception_ptr error_of(const Publish& publish, const Fault& fault) {
   const std::string which = "messages[" + std::to_string(fault.message) + "]: ";
   if (fault.kind == Fault::Kind::refused)
@@ -51,7 +51,7 @@ asio::awaitable<std::size_t> Flusher::publish(PublishPtr publish) {
   commits_.pump();
   const bool in_time = co_await pending.wait_until(publish->deadline);
   if (!in_time) {
-    // Still waiting: it is taken back and was never sent. In a flush: it may yet be committed.
+    // If still waiting, it is withdrawn and was never sent. In a flush, it may yet be committed.
     const bool withdrawn = buffer_.withdraw(publish);
     pending_.erase(publish.get());
     if (withdrawn) room_.notify();
@@ -115,7 +115,7 @@ asio::awaitable<bool> Flusher::try_insert(Publishes batch) {
 
 /// One client's refused message must not fail another's: each publish gets a statement of its own.
 asio::awaitable<void> Flusher::flush_one_by_one(Publishes batch) {
-  Publishes suspects;  // examined when their neighbours have their answers
+  Publishes suspects;  // examined after the others have their results
   for (const auto& publish : batch) {
     Publishes alone(1, publish);
     bool refused = false;
@@ -166,7 +166,7 @@ void Flusher::settle(const PublishPtr& publish, std::size_t duplicates, std::exc
   buffer_.release(*publish);
   room_.notify();
   const auto found = pending_.find(publish.get());
-  if (found == pending_.end()) return;  // its caller was answered at the deadline
+  if (found == pending_.end()) return;  // its caller returned at the deadline
   if (error) found->second.fail(std::move(error));
   else found->second.complete(duplicates);
   pending_.erase(found);

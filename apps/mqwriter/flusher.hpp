@@ -1,5 +1,5 @@
 #pragma once
-// Carries publishes from the handlers through the buffer to Postgres and brings back what became of each.
+// Writes publishes from the handlers through the buffer to PostgreSQL and returns each one's outcome.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
@@ -41,7 +41,7 @@ class Flusher {
   /// deadline: the outcome is unknown).
   boost::asio::awaitable<std::size_t> publish(PublishPtr publish);
 
-  /// Waits until everything accepted was answered.
+  /// Waits until every accepted publish has its outcome.
   boost::asio::awaitable<void> drain(base::TimePoint deadline);
 
   const WriteBuffer& buffer() const { return buffer_; }

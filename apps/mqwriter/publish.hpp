@@ -1,5 +1,5 @@
 #pragma once
-// One accepted publish on its way to Postgres.
+// One accepted publish that waits for its commit.
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace prompted::mqwriter {
 
-/// What a message costs beside its text: its entry in `messages`, and in the arrays of a flush.
+/// Bytes that a message costs beside its text: its entries in `messages` and in the arrays of a flush.
 inline constexpr std::size_t message_overhead = 128;
 
 /// Built by the handler, read by a database thread while a flush runs, changed by the owner only.
@@ -21,7 +21,7 @@ struct Publish {
     int partition = 0;
   };
 
-  std::string body;  ///< owns the texts: must not move any more once it was scanned
+  std::string body;  ///< owns the texts: must not move after the scan
   std::string topic;
   std::vector<Message> messages;
   std::size_t bytes = 0;  ///< of all texts, and message_overhead each

@@ -1,5 +1,5 @@
 #pragma once
-// mqwriter's route table: path, method, handler, and what the OpenAPI document says of them.
+// mqwriter's route table: path, method, handler and OpenAPI documentation.
 #include <cstddef>
 
 #include "http/openapi.hpp"
@@ -9,14 +9,14 @@ namespace prompted::mqwriter {
 
 class Handlers;
 
-/// Null `handlers`: the table only documents, and nobody may call its handlers.
+/// Adds the routes. With null `handlers` the table only documents: its handlers must not be called.
 void add_routes(http::Router& router, Handlers* handlers);
 
 http::Api api();
 /// Adds all of the above without handlers.
 void document(http::Router& router);
 
-// What the OpenAPI document says of each route (operations.cpp).
+// OpenAPI documentation of each route (operations.cpp).
 http::Operation publish_operation();
 http::Operation buffer_operation();
 

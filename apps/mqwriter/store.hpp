@@ -1,5 +1,5 @@
 #pragma once
-// mqwriter's only way to Postgres.
+// mqwriter's only access to PostgreSQL.
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <string>
@@ -13,7 +13,7 @@ namespace prompted::mqwriter {
 
 using Publishes = std::vector<PublishPtr>;
 
-/// What the planner may not do on these connections: a queue that it has seen drained looks cheap to scan.
+/// Planner restrictions of these connections: a queue that the planner has seen drained looks cheap to scan.
 std::vector<std::string> connection_settings();
 
 inline constexpr int schema_needed = 11;  ///< migrations/: queue_settings
@@ -21,9 +21,9 @@ inline constexpr int schema_needed = 11;  ///< migrations/: queue_settings
 /// Why one publish cannot be stored, and its first message at fault.
 struct Fault {
   enum class Kind {
-    none,           ///< nothing is wrong with it: try again
+    none,           ///< nothing is wrong with it: retry
     refused,        ///< PostgreSQL cannot represent it as jsonb
-    other_content,  ///< its id is in the queue with another content
+    other_content,  ///< its id is in the queue with other content
   };
   Kind kind = Kind::none;
   std::size_t message = 0;
@@ -39,7 +39,7 @@ class Store {
   /// behind its rows.
   boost::asio::awaitable<std::vector<std::size_t>> insert(Publishes batch, base::TimePoint deadline);
   boost::asio::awaitable<Fault> find_fault(PublishPtr publish, base::TimePoint deadline);
-  /// Tells readers that there is something new. A hint: may be lost.
+  /// Notifies readers of new messages. The hint may be lost.
   boost::asio::awaitable<void> notify(base::TimePoint deadline);
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// What waits for a flush, and when to start one: adaptive group commit as a plain decision, without sockets, threads or
-// clocks (docs/queue.md).
+// Publishes that wait for a flush, and when to start one: adaptive group commit as a plain decision, without sockets,
+// threads or clocks (docs/queue.md).
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -23,36 +23,37 @@ struct BufferLimits {
   std::size_t batch_bytes = 2 * 1024 * 1024;
 };
 
-/// Flushes run beside each other up to so many bytes; a larger publish is flushed alone.
+/// Maximum bytes of concurrent flushes; a larger publish is flushed alone.
 inline constexpr std::size_t flushing_bytes = 16 * 1024 * 1024;
 
 class WriteBuffer {
  public:
   explicit WriteBuffer(BufferLimits limits) : limits_(limits) {}
 
-  /// Whether a publish of this size fits now. An empty buffer takes any one publish, or it could never be sent.
+  /// Whether a publish of this size fits now. An empty buffer admits any single publish, because otherwise it could
+  /// never be sent.
   bool admits(std::size_t messages, std::size_t bytes) const;
   void add(PublishPtr publish);
 
   /// A flush should start: none is running, or enough messages wait, or the oldest has waited long enough. The caller
   /// has a free connection.
   bool due(base::TimePoint now, std::size_t flushes_running) const;
-  /// The oldest publish has to wait until a flush has ended: those that run have flushing_bytes.
+  /// Whether the oldest publish must wait for a flush to end: running ones use up flushing_bytes.
   bool must_wait() const;
   /// When due() becomes true by time alone; base::never when nothing waits, or when it must_wait().
   base::TimePoint due_at() const;
-  /// The oldest publishes, whole, up to a batch. They stay counted until release(), the batch as a flush until
+  /// Takes the oldest publishes, whole, up to a batch. They stay counted until release(), the batch as a flush until
   /// flushed().
   struct Batch {
     std::vector<PublishPtr> publishes;
     std::size_t bytes = 0;
   };
   Batch take();
-  /// A publish left: committed, refused or given up.
+  /// Removes a publish that was committed, refused or abandoned.
   void release(const Publish& publish);
-  /// Takes back a publish that still waits; false when a flush has it.
+  /// Withdraws a publish that still waits. Returns false if a flush has it.
   bool withdraw(const PublishPtr& publish);
-  /// The batch of a take() has its outcome.
+  /// Records that the batch of a take() has its outcome.
   void flushed(std::size_t bytes) { flushing_bytes_ -= bytes; }
 
   std::size_t held_messages() const { return held_messages_; }

@@ -6,9 +6,9 @@
 
 namespace prompted::mqreader::sql {
 
-/// The move to dead_letters in one statement; a message whose row reached telemetry after all is only removed, unless
-/// its consumer says that the history has another content under its id ($5 int[], 1: yes). $4 text[] reasons; $6, $7 as
-/// $3, $4 of delete_messages, and the same two columns come back.
+/// The move to dead_letters in one statement; a message whose row did reach telemetry is only removed, unless its
+/// consumer says that the history has other content under its id ($5 int[], 1: yes). $4 text[] reasons; $6, $7 as $3,
+/// $4 of delete_messages. Returns the same two columns.
 inline constexpr pg::Statement dead_letter_messages{"dead_letter_messages", R"sql(
 WITH server AS MATERIALIZED (
        SELECT EXISTS (SELECT 1 FROM queue_incarnation
@@ -34,8 +34,8 @@ WITH server AS MATERIALIZED (
 SELECT same, (SELECT count(*) FROM d) FROM server
 )sql"};
 
-/// One page of dead letters behind the place ($1, $2, $3), in the order of their places; $4 topic or NULL, $5 rows and
-/// one more, $6 bytes that may come before the last row. `fetched` tells whether there are more.
+/// One page of dead letters after the place ($1, $2, $3), in order of place. $4 topic or NULL, $5 rows plus one, $6
+/// maximum bytes before the last row. `fetched` tells whether there are more.
 inline constexpr pg::Statement list_dead_letters{"list_dead_letters", R"sql(
 SELECT topic, msg_uuid, partition_key, attempts, reason,
        to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -52,13 +52,13 @@ SELECT topic, msg_uuid, partition_key, attempts, reason,
  WHERE place < $5::bigint AND coalesce(bytes_before, 0) < $6::bigint
  ORDER BY died_at, msg_uuid, topic)sql"};
 
-/// "All" means those that have died by now: a poison that dies again while a redrive runs is not of them.
+/// Reads the time that bounds "all": a poison that dies again while a redrive runs is not included.
 inline constexpr pg::Statement read_clock{"read_clock", "SELECT clock_timestamp()::text"};
 
-/// One page back into the queue, as if published anew: its own id and xid, no attempts. $1, $2 the last page's last
-/// key, $3 topic or NULL, $4 died until, $5 rows, $6 partitions of the queue, which may have been others when it died.
-/// Whoever else has a row at hand keeps it (SKIP LOCKED). In the order of uuids, as every insert into the queue; one
-/// that is in the queue again already stays as it is there. The last key of the page comes back first.
+/// Redrives one page, as if published anew: new id and xid, no attempts. $1, $2 the previous page's last key, $3 topic
+/// or NULL, $4 latest time of death, $5 rows, $6 the queue's partition count, which may have changed since the death.
+/// Rows locked by another transaction are skipped. Inserts in uuid order, as every insert into the queue does; a
+/// message that is in the queue again already stays as it is there. Returns the page's last key.
 inline constexpr pg::Statement redrive_page{"redrive_page", R"sql(
 WITH page AS (SELECT ctid place, topic, msg_uuid FROM dead_letters
                WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text)
@@ -72,7 +72,7 @@ WITH page AS (SELECT ctid place, topic, msg_uuid FROM dead_letters
                ON CONFLICT (topic, msg_uuid) DO NOTHING)
 SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
 
-/// The same away. One page of them.
+/// Purges one page. Parameters and result as redrive_page, without $6.
 inline constexpr pg::Statement purge_page{"purge_page", R"sql(
 WITH page AS (SELECT ctid place, topic, msg_uuid FROM dead_letters
                WHERE (topic, msg_uuid) >= ($1::text, $2::uuid) AND ($3::text IS NULL OR topic <= $3::text)
@@ -81,8 +81,8 @@ WITH page AS (SELECT ctid place, topic, msg_uuid FROM dead_letters
      d AS (DELETE FROM dead_letters l USING page p WHERE l.ctid = p.place RETURNING l.topic, l.msg_uuid)
 SELECT topic, msg_uuid, count(*) OVER () FROM d ORDER BY topic DESC, msg_uuid DESC LIMIT 1)sql"};
 
-/// The named ones. $1 uuid[], $2 topic or NULL: then each topic there is, because the key begins with it (by the uuid
-/// alone it would be one scan of the whole index for each uuid). $3 partitions of the queue.
+/// Redrives the named dead letters. $1 uuid[], $2 topic or NULL, $3 the queue's partition count. Without a topic it
+/// tries each topic, because the key begins with it: by uuid alone, each uuid would scan the whole index.
 inline constexpr pg::Statement redrive_named{"redrive_named", R"sql(
 WITH RECURSIVE topics AS (
        SELECT coalesce($2::text, (SELECT min(topic) FROM dead_letters)) AS topic
@@ -114,7 +114,7 @@ WITH RECURSIVE topics AS (
      d AS (DELETE FROM dead_letters l USING page p WHERE l.ctid = p.place RETURNING 1)
 SELECT count(*) FROM d)sql"};
 
-/// Readers look at once: the same hint as a writer's, in a transaction of its own.
+/// Makes readers poll at once: the same hint as a writer's, in a separate transaction.
 inline constexpr pg::Statement notify_readers{"notify_readers", "SELECT pg_notify('prompted_queue', '')"};
 
 }  // namespace prompted::mqreader::sql

@@ -7,10 +7,10 @@ namespace prompted::mqreader::sql {
 
 /// $1 partitions int[], $2 cursor xid8[], $3 cursor id bigint[] ((0,0) = none), $4 base snapshot, $5 target snapshot or
 /// NULL, $6 rows a partition, $7 topic, $8 rows of the page, $9 its bytes: the payloads of the rows behind them are
-/// NULL. The first row (id NULL) carries the target, the incarnation and the server's start: two statements would be
-/// two snapshots. The first branch reads what was in progress in the base, the second what is newer; a separate `xid >=
-/// xmax` beside the row comparison would start the scan too early, and `xid = x AND id > i ORDER BY id` could be read
-/// from the primary key, the whole queue for each partition.
+/// NULL. The first row (id NULL) carries the target, the incarnation and the server's start, because two statements
+/// would see two snapshots. The first branch reads what was in progress in the base, the second what is newer; a
+/// separate `xid >= xmax` beside the row comparison would start the scan too early. `xid = x AND id > i ORDER BY id`
+/// could be read from the primary key, scanning the whole queue for each partition.
 inline constexpr pg::Statement poll{"poll", R"sql(
 WITH t AS MATERIALIZED (SELECT coalesce($5::pg_snapshot, pg_current_snapshot()) t)
 SELECT NULL::bigint id, NULL::xid8 xid, NULL::int partition_key, NULL::uuid msg_uuid, NULL::int attempts,
@@ -42,9 +42,9 @@ UNION ALL
 inline constexpr pg::Statement new_incarnation{
     "new_incarnation", "INSERT INTO queue_incarnation (id, v) VALUES (1, $1::uuid) ON CONFLICT (id) DO NOTHING"};
 
-/// Rows restored from another cluster carry xids that this one has not reached yet: no snapshot would ever see them. $1
-/// int[] partitions, $2 topic, $3 rows of one statement: a dump may have brought millions. By place, as in
-/// lease/sql.hpp; a row that is skipped is met by the next sweep.
+/// Gives restored rows new xids: those of another cluster are ones that this cluster has not reached yet, so no
+/// snapshot would see the rows. $1 int[] partitions, $2 topic, $3 rows per statement: a dump may have brought millions.
+/// By place, as in lease/sql.hpp; the next sweep finds skipped rows.
 inline constexpr pg::Statement adopt_foreign_rows{"adopt_foreign_rows", R"sql(
 UPDATE queue_messages SET xid = pg_current_xact_id() WHERE ctid = ANY(ARRAY(
   SELECT q.place FROM unnest($1::int[]) p(k), LATERAL (
@@ -53,11 +53,11 @@ UPDATE queue_messages SET xid = pg_current_xact_id() WHERE ctid = ANY(ARRAY(
      ORDER BY xid, id LIMIT $3::int) q LIMIT $3::int))
 )sql"};
 
-/// The sweep: what is left in the table of all that was handed over. $1 int[], $2 base texts, $3 target texts, $4
-/// xid8[], $5 bigint[], $6 topic, $7 most rows of a partition, $8 xid8[] floors: older rows were looked at before, and
-/// walking over the dead ones among them again is what made a sweep dear. The first row (id NULL) carries the
-/// incarnation and the server's start: after a crash reused xids look as if they had been handed over, and the poll
-/// need not have noticed yet.
+/// The sweep: which of the rows handed over are still in the table. $1 int[], $2 base texts, $3 target texts, $4
+/// xid8[], $5 bigint[], $6 topic, $7 most rows of a partition, $8 xid8[] floors: older rows were checked before, and
+/// scanning their dead rows again made a sweep expensive. The first row (id NULL) carries the incarnation and the
+/// server's start: after a crash reused xids look as if they had been handed over, and the poll need not have noticed
+/// yet.
 inline constexpr pg::Statement list_seen{"list_seen", R"sql(
 SELECT NULL::bigint id, NULL::uuid msg_uuid, (SELECT v FROM queue_incarnation)::text v,
        extract(epoch FROM pg_postmaster_start_time())::text
@@ -80,9 +80,8 @@ SELECT q.* FROM unnest($1::bigint[]) d(id), LATERAL (
     FROM queue_messages WHERE id BETWEEN d.id AND d.id ORDER BY id LIMIT 1) q
 )sql"};
 
-/// What waits, topic by topic, in the partitions $1 int[]; and, in the row without a topic, what lies in partitions
-/// from $2 on, which nobody may own. Counts end at 10,000 a partition, and topics at 16: this may not cost what a poll
-/// costs.
+/// Counts waiting rows per topic in the partitions $1 int[]. The row without a topic counts partitions from $2 on,
+/// which no reader may own. Limited to 10,000 rows a partition and 16 topics, because this must cost less than a poll.
 inline constexpr pg::Statement count_backlog{"count_backlog", R"sql(
 WITH RECURSIVE topics AS (
        (SELECT topic FROM queue_messages ORDER BY topic LIMIT 1)
