@@ -1,5 +1,5 @@
 #pragma once
-// This service's options: one declaration each.
+// The gateway's options, each declared once.
 #include "config/schema.hpp"
 #include "postgres/dsn.hpp"
 #include "service/settings.hpp"

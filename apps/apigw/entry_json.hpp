@@ -8,7 +8,7 @@
 
 namespace prompted::apigw {
 
-/// The members of an entry, in the order of the statement's columns and of the answer.
+/// The members of an entry, in the order of the statement's columns and of the response.
 enum class Column : std::size_t {
   uuid,
   gpu_id,

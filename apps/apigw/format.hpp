@@ -1,5 +1,5 @@
 #pragma once
-// An answer around its entries, in each format.
+// The parts of a response around its entries, in each format.
 #include <string>
 #include <string_view>
 
@@ -22,7 +22,7 @@ struct BucketTexts {
 
 /// Before the first entry: the opening of the JSON object, CSV's header line.
 std::string response_begin(const Selection& selection);
-/// Behind the last. With a limit, JSON names `next` (null: that was all).
+/// After the last entry. With a limit, JSON names `next` (null: no more).
 std::string response_end(const Selection& selection, const std::optional<Place>& next);
 
 /// Appends entries, with what separates them. Runs on database threads.

@@ -22,7 +22,7 @@ class Handlers {
   boost::asio::awaitable<http::Response> latest_metrics(http::Request& request);
 
  private:
-  /// The first page, and the tag of the whole answer where it has one.
+  /// The first page, and the tag of the whole response if it has one.
   struct Opening {
     Opening() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
     Page page;

@@ -13,7 +13,7 @@ namespace prompted::apigw {
 enum class Order { ascending, descending };
 enum class Format { json, ndjson, csv };
 
-/// The place behind an entry in the order of an answer: rows by (at, id), buckets by (at, gpu_id, metric_name).
+/// The place after an entry in the order of a response: rows by (at, id), buckets by (at, gpu_id, metric_name).
 struct Place {
   Place() = default;  // not an aggregate: it travels through coroutines (docs/toolchain.md)
 
@@ -45,7 +45,7 @@ struct Selection {
   Order order = Order::ascending;
   std::optional<Aggregation> aggregation;
   Format format = Format::json;
-  std::optional<std::int64_t> limit;  ///< entries of one answer; absent: all, streamed
+  std::optional<std::int64_t> limit;  ///< entries of one response; absent: all, streamed
   std::optional<Place> after;         ///< absent: from the first
 };
 

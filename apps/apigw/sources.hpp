@@ -1,5 +1,5 @@
 #pragma once
-// Answers in pages: the next one is read only after the one before was written to the client.
+// Responses in pages: the next page is read only after the previous one was written to the client.
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,7 +14,7 @@ namespace prompted::apigw {
 struct ReadCounts {
   std::uint64_t rows = 0;          ///< entries returned
   std::uint64_t pages = 0;         ///< read from Postgres
-  std::uint64_t streams = 0;       ///< answers of more than one page
+  std::uint64_t streams = 0;       ///< responses of more than one page
   std::uint64_t not_modified = 0;  ///< 304s
 
   void count(const Page& page) {

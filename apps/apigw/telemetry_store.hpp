@@ -16,13 +16,14 @@ class TelemetryStore {
   explicit TelemetryStore(pg::Database& db) : db_(db) {}
 
   /// The entries behind `selection.after`: rows, or reduced values where the selection has an aggregation. Each page is
-  /// an independent statement, so nothing is held while a client reads. `first`: nothing of the answer was written yet.
+  /// an independent statement, so nothing is held while a client reads. `first`: nothing of the response was written
+  /// yet.
   boost::asio::awaitable<Page> page(Selection selection, PageSize size, bool first, base::TimePoint deadline);
 
   /// Changes whenever a row is added to the selection or taken from it; absent above a million rows.
   boost::asio::awaitable<std::optional<std::string>> tag(Selection selection, base::TimePoint deadline);
 
-  /// Those of the names that some GPU has.
+  /// Returns those of the names that any GPU has.
   boost::asio::awaitable<std::vector<std::string>> known_metrics(std::vector<std::string> names,
                                                                  base::TimePoint deadline);
 

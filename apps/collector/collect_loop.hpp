@@ -1,5 +1,6 @@
 #pragma once
-// Lease, deliver, again: COLLECTOR_CONCURRENCY of these for each reader, so that leasing and persisting overlap.
+// Leases and delivers in a loop. Each reader has COLLECTOR_CONCURRENCY of these, so that leasing and persisting
+// overlap.
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 
@@ -7,7 +8,7 @@
 
 namespace prompted::collector {
 
-/// Ends when the daemon stops taking work or the reader is retired, after the lease in hand is settled.
+/// Runs until the daemon drains or the reader is retired, and settles the current lease first.
 boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<ReaderClient> reader);
 
 }  // namespace prompted::collector

@@ -1,5 +1,5 @@
 #pragma once
-// This service's options: one declaration each.
+// The collector's options, each declared once.
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -21,7 +21,8 @@ struct Config {
   std::int64_t concurrency = 0;
 };
 
-// The most that mqreader grants. The earlier system had no bounds, so larger settings are capped instead of rejected.
+// The longest lease that mqreader grants. The earlier system had no bounds, so larger settings are capped instead of
+// rejected.
 inline constexpr std::int64_t most_lease_seconds = 3600;
 inline constexpr std::int64_t most_leased = 10'000;
 inline constexpr std::int64_t any_number = std::numeric_limits<std::int32_t>::max();

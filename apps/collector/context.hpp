@@ -1,5 +1,5 @@
 #pragma once
-// What all loops of the collector share. Owner: the daemon's thread.
+// State shared by all loops of the collector. Owner: the daemon's thread.
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <string>
@@ -18,11 +18,11 @@ inline constexpr std::string_view topic = "telemetry";
 
 struct CollectorCounts {
   std::uint64_t rows_persisted = 0;
-  std::uint64_t rows_duplicate = 0;  ///< were in telemetry already: a repeated delivery
+  std::uint64_t rows_duplicate = 0;  ///< were in telemetry already: redelivered
   std::uint64_t rows_invalid = 0;    ///< can never become rows
   std::uint64_t leases = 0;          ///< with at least one message
   std::uint64_t empty_leases = 0;
-  std::uint64_t leases_abandoned = 0;  ///< not settled: their messages come again
+  std::uint64_t leases_abandoned = 0;  ///< not settled: their messages will be redelivered
   std::uint64_t acks = 0;
   std::uint64_t nacks = 0;  ///< messages
   std::uint64_t extends = 0;
@@ -49,10 +49,10 @@ struct Context {
   http::Client client;
   CollectorCounts stats;
   base::Outage postgres{"postgres"};
-  std::uint64_t inserts = 0;  ///< statements that postgres took, of all deliveries
+  std::uint64_t inserts = 0;  ///< successful statements of all deliveries
 
   bool stopping = false;                     ///< no new leases
-  base::TimePoint abandon_at = base::never;  ///< what is held then is let go
+  base::TimePoint abandon_at = base::never;  ///< leases still held then are abandoned
   base::Signal changed;                      ///< one of these two
   [[no_unique_address]] base::OwnerThread thread;
 

@@ -1,6 +1,6 @@
 #pragma once
-// One lease with messages, from its rows to its ack. Nothing is acked before it is committed; nothing is nacked but
-// what can never become a row.
+// One lease with messages, from its rows to its ack. Nothing is acked before it is committed; only messages that can
+// never become rows are nacked.
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
@@ -17,7 +17,7 @@ class Delivery {
  public:
   Delivery(Context& context, ReaderClient& reader, models::LeaseResponse response, base::TimePoint responded_at);
 
-  /// Returns when the lease is settled or was let go.
+  /// Returns when the lease is settled or abandoned.
   boost::asio::awaitable<void> run();
 
  private:

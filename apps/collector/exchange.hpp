@@ -1,5 +1,5 @@
 #pragma once
-// What an answer of mqreader, or the lack of one, means for the collector. Plain decisions.
+// What a response of mqreader, or its absence, means for the collector. Plain decisions.
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -9,8 +9,8 @@ namespace prompted::collector {
 enum class Verdict {
   done,     ///< 2xx
   unknown,  ///< 404, 405, 501: this reader has no such endpoint (the earlier system's has neither nack nor extend)
-  again,    ///< 408, 429, 5xx: it may work later
-  refused,  ///< other 4xx: repeating it does not help
+  again,    ///< 408, 429, 5xx: a retry may succeed
+  refused,  ///< other 4xx: a retry does not help
 };
 
 constexpr Verdict verdict(int status) {
@@ -20,13 +20,12 @@ constexpr Verdict verdict(int status) {
   return Verdict::refused;
 }
 
-/// Whether a lease is of a reader that has nack and extend, by its own word: the lease ids of this project's mqreader
-/// are UUIDs of version 8. A 404 to such a one comes from something in between (a proxy, a load balancer) and says
-/// nothing about it.
+/// Whether a lease id shows that its reader has nack and extend: this project's mqreader uses UUIDs of version 8. A 404
+/// for such a lease comes from a proxy or load balancer in between and says nothing about the lease.
 constexpr bool knows_nack(std::string_view lease_id) { return lease_id.size() == 36 && lease_id[14] == '8'; }
 
-/// The long poll: POLL_INTERVAL_MS, but long enough to spare requests (an answer comes as soon as there is a message)
-/// and short enough for a quick drain.
+/// Length of the long poll: POLL_INTERVAL_MS, but long enough to save requests (the response comes as soon as there is
+/// a message) and short enough for a quick drain.
 constexpr std::chrono::milliseconds long_poll(std::chrono::milliseconds poll_interval) {
   using std::chrono::milliseconds;
   return poll_interval < milliseconds(500)    ? milliseconds(500)
@@ -34,8 +33,8 @@ constexpr std::chrono::milliseconds long_poll(std::chrono::milliseconds poll_int
                                               : poll_interval;
 }
 
-/// How long to wait after an empty lease that took `took`: a reader that knows no wait_ms answers at once and must not
-/// be asked in a circle.
+/// How long to wait after an empty lease that took `took`: a reader without wait_ms responds at once and must not be
+/// polled in a busy loop.
 constexpr base::Duration pause_after_empty(base::Duration took, base::Duration waited, base::Duration poll_interval) {
   constexpr auto timer_slack = std::chrono::milliseconds(20);
   return took + timer_slack < waited ? poll_interval : base::Duration::zero();

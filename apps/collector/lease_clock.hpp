@@ -1,23 +1,24 @@
 #pragma once
-// When a lease wants to be extended and when it is surely gone. A plain decision: time is an argument.
+// When to extend a lease and when it has certainly ended. A plain decision: time is an argument.
 #include "base/clock.hpp"
 
 namespace prompted::collector {
 
 class LeaseClock {
  public:
-  /// `answered`: when the lease's answer was here. The reader's own clock began before that, so gone() is never early.
+  /// `responded_at`: when the lease's response arrived. The reader's own clock began before that, so gone() is never
+  /// early.
   LeaseClock(base::TimePoint responded_at, base::Duration length) : length_(length) { restart(responded_at); }
 
   /// A third of it has passed: two more chances before it ends.
   bool should_extend(base::TimePoint now) const { return extendable_ && now >= extend_at_; }
   void extended(base::TimePoint responded_at) { restart(responded_at); }
-  /// The reader did not take it (it may be back soon): again after a tenth of it.
+  /// Schedules a retry after a tenth of the lease: the extend failed, but the reader may be back soon.
   void not_extended(base::TimePoint now) { extend_at_ = now + length_ / 10; }
-  /// This reader knows no extending, or the lease no more.
+  /// Stops extending: the reader does not support it, or no longer knows the lease.
   void cannot_extend() { extendable_ = false; }
 
-  /// Others may have its messages by now.
+  /// Whether other consumers may have its messages by now.
   bool gone(base::TimePoint now) const { return now >= until_; }
   base::TimePoint until() const { return until_; }
 

@@ -1,5 +1,5 @@
 #pragma once
-// One lease's rows on their way into Postgres: what to insert next, and which rows are at fault. A plain decision.
+// One lease's rows: which to insert next, and which are at fault. A plain decision.
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -13,10 +13,10 @@
 
 namespace prompted::collector {
 
-/// All rows go in one statement. When Postgres refuses it for its data, the rows are halved until the faulty one stands
-/// alone: that one is poison, the rest goes on. When it fails for a reason that may be one row's, the rows are halved,
-/// too; a row that fails alone after another one, of this batch or another, was inserted is rejected. One that failed
-/// before is retried: it may have been an outage.
+/// All rows go in one statement. If PostgreSQL refuses it for its data, the rows are halved until the faulty one is
+/// alone: that one is poison, the rest is inserted. If it fails for a reason that may be one row's fault, the rows are
+/// halved, too. A row that fails alone after another one, of this batch or another, was inserted is rejected. A row
+/// that failed before any insert is retried, because it may have been an outage.
 class LeasedBatch {
  public:
   explicit LeasedBatch(models::LeaseResponse response);
@@ -25,18 +25,19 @@ class LeasedBatch {
   bool done() const { return pending_.done(); }
   /// The rows of the next statement; not empty unless done(). Valid until the batch is destroyed.
   std::span<const models::TelemetryRow> next() const;
-  /// Those of them in `other_content` are in the history with another content: dead letters.
+  /// Records the rows of next() as inserted. Those in `other_content` are in the history with other content: dead
+  /// letters.
   void inserted(const std::vector<base::Uuid>& other_content = {});
   void refused(const std::string& reason);
   /// `others_pass`: rows of other batches were inserted since this one first failed.
   void failed(const std::string& reason, bool others_pass = false);
-  /// Rows failed and it is not known whether they or postgres are at fault.
+  /// Whether rows failed and it is unknown if they or PostgreSQL are at fault.
   bool doubtful() const { return !failed_.empty(); }
-  /// Call when done(): false when rows are pending again.
+  /// Call when done(). Returns false if rows are pending again.
   bool conclude();
 
   std::size_t messages() const { return rows_.size() + unparsed_; }
-  /// Every row is in, or all but the poison; in the order of the lease.
+  /// Returns every row but the poison, in the order of the lease.
   std::vector<base::Uuid> persisted() const;
   const std::vector<models::Poison>& poison() const { return poison_; }
   bool all_dead() const {
@@ -52,7 +53,8 @@ class LeasedBatch {
   bool some_inserted_ = false;
 };
 
-/// A nack carries one verdict: the messages of each, each reason cut between characters to what mqreader keeps of it.
+/// Groups poison by verdict, because a nack carries one. Each reason is cut between characters to the length that
+/// mqreader keeps.
 std::map<models::NackVerdict, std::vector<base::Uuid>> by_verdict(const std::vector<models::Poison>& poison,
                                                                   std::size_t most_bytes = models::max_reason_bytes);
 

@@ -28,7 +28,7 @@ class ReaderClient {
   const http::Endpoint& endpoint() const { return endpoint_; }
   base::Outage& outage() { return outage_; }
 
-  bool healthy = false;    ///< its last lease was answered
+  bool healthy = false;    ///< its last lease got a response
   int missed_lookups = 0;  ///< in a row, in which its address was not found
   bool retired = false;    ///< its address is gone: its loops end
 

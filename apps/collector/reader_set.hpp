@@ -1,5 +1,5 @@
 #pragma once
-// The readers that MQ_BASE_URL leads to, looked up again and again, and the loops that lease from each.
+// The readers that MQ_BASE_URL resolves to, looked up periodically, and the loops that lease from each.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -16,7 +16,7 @@ class ReaderSet {
   ReaderSet(boost::asio::io_context& owner, Context& context);
 
   void start();
-  /// One of them answered its last lease: readiness.
+  /// Whether some reader responded to its last lease, for readiness.
   bool healthy() const;
   std::size_t count() const { return readers_.size(); }
   /// All loops have ended; false when the deadline came first.

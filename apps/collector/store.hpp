@@ -1,5 +1,5 @@
 #pragma once
-// The only pair that touches Postgres.
+// The collector's only access to PostgreSQL.
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <span>
@@ -17,16 +17,16 @@ struct Inserted {
   Inserted() = default;  // not an aggregate: g++ 12 destroys those of coroutines twice
 
   std::size_t fresh = 0;                  ///< the others were there already
-  std::vector<base::Uuid> other_content;  ///< of those: with other values than the row at hand
+  std::vector<base::Uuid> other_content;  ///< of those: with other values than the given row
 };
 
 class Store {
  public:
   explicit Store(pg::Database& db) : db_(db) {}
 
-  /// Inserts rows that are not there yet, all in one statement. Repeating it is harmless. Throws pg::StatementError
-  /// when Postgres refuses, base::Error when it does not answer (outcome unknown). The rows stay alive and unchanged
-  /// until it returns.
+  /// Inserts rows that are not there yet, all in one statement. A retry is harmless. Throws pg::StatementError if
+  /// PostgreSQL refuses, base::Error if it does not respond (outcome unknown). The rows stay alive and unchanged until
+  /// it returns.
   boost::asio::awaitable<Inserted> insert(std::span<const models::TelemetryRow> rows, base::TimePoint deadline);
 
   /// A connection is up.

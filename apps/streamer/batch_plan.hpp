@@ -23,9 +23,9 @@ class BatchPlan {
   /// The parts of a batch are sent one after the other, in the rows' order.
   bool done() const { return waiting_.done(); }
   Part part() const;
-  /// The part was answered 2xx.
+  /// Records that the part got a 2xx.
   void accepted();
-  /// The part was refused. True when it was one row: that row is bad and is skipped.
+  /// Records that the part was refused. Returns true if it was a single row: that row is bad and is skipped.
   bool rejected();
 
   /// By row: it was accepted.

@@ -22,7 +22,7 @@ class CsvPasses {
   CsvPasses(const Config& config, Pipe& pipe, const WriteBack& write_back, SkipLog& skipped, Stop& stop)
       : config_(config), pipe_(pipe), write_back_(write_back), skipped_(skipped), stop_(stop) {}
 
-  /// Until STREAMER_LOOPS passes are done, a stop is asked for or the publisher has gone.
+  /// Runs until STREAMER_LOOPS passes are done, a stop is requested or the publisher has ended.
   boost::asio::awaitable<void> run();
 
  private:

@@ -32,7 +32,7 @@ struct CsvRecord {
 };
 
 /// A row that is broken (text after a closing quote, a quote that is never closed) loses its first line only: reading
-/// goes on with the next line, so one missing quote does not swallow the rows after it. Owner: one thread.
+/// continues with the next line, so one missing quote does not swallow the rows after it. Owner: one thread.
 class CsvReader {
  public:
   /// No record of more bytes is kept in memory; mqwriter takes no message above 256 KiB.
@@ -44,9 +44,9 @@ class CsvReader {
   CsvReader& operator=(const CsvReader&) = delete;
 
   void feed(std::string_view chunk);
-  /// There are no more chunks.
+  /// Declares that there are no more chunks.
   void end();
-  /// The next record; nullopt: feed() more, or after end(): that was all.
+  /// Returns the next record. nullopt: feed() more; after end(), there are no more.
   std::optional<CsvRecord> next();
 
  private:

@@ -15,15 +15,15 @@
 
 namespace prompted::streamer {
 
-/// What came of one exchange.
+/// Result of one exchange.
 struct PublishResponse {
   int status = 0;    ///< 0: there was none
   std::string text;  ///< the start of the body, or what went wrong
   std::string address;
 
   bool accepted() const { return status >= 200 && status < 300; }
-  /// May succeed when it is repeated: no answer, 408, 429, 5xx. A redirect or the like is nobody's word on the rows
-  /// either.
+  /// A retry may succeed: no response, 408, 429, 5xx. Redirects and other unexpected statuses say nothing about the
+  /// rows, so they are retried, too.
   bool should_retry() const {
     return !accepted() && (status < 400 || status == 408 || status == 421 || status == 429 || status >= 500);
   }
@@ -36,12 +36,12 @@ class MqwriterLink {
 
   /// One try at one address. An address that failed is left out of the next tries for a while.
   boost::asio::awaitable<PublishResponse> exchange(http::ClientRequest request);
-  /// When an address is there to be tried: in the past when there is one now.
+  /// When an address can be tried; in the past if one can be tried now.
   base::TimePoint ready_at() const;
-  /// Looks names up again and asks /healthz while nothing else is said; until a stop is asked for.
+  /// Looks names up periodically, and queries /healthz while there is no other traffic, until a stop is requested.
   boost::asio::awaitable<void> watch();
 
-  /// The last word from mqwriter was an answer, even one that says "full".
+  /// Whether mqwriter last responded, even with "full".
   bool reachable() const { return reachable_; }
   /// Ends the probe in flight; at the beginning of a drain.
   void abort_probe() { prober_.abort(); }

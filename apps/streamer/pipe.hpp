@@ -29,7 +29,7 @@ class Pipe {
 
   Pipe(boost::asio::io_context& owner, std::size_t capacity) : items_(owner, capacity), changed_(owner) {}
 
-  /// Waits for room. False: the publisher has gone.
+  /// Waits for room. Returns false if the publisher has ended.
   boost::asio::awaitable<bool> send(PassItem item) {
     owner_thread_.check();
     while (bytes_ >= most_bytes && !closed_) co_await changed_.wait();
@@ -56,14 +56,15 @@ class Pipe {
     changed_.notify();
   }
 
-  /// The publisher's word that everything of a pass is settled, the write-back too: only then is the file opened again.
+  /// Called by the publisher when a pass is settled, including the write-back. Only then is the file opened again.
   void pass_settled(std::uint64_t rows_sent) {
     owner_thread_.check();
     ++settled_;
     rows_sent_ = rows_sent;
     changed_.notify();
   }
-  /// Waits for the n-th such word; how many rows that pass sent. nullopt: the publisher has gone.
+  /// Waits until that many passes are settled. Returns how many rows the last one sent; nullopt if the publisher has
+  /// ended.
   boost::asio::awaitable<std::optional<std::uint64_t>> settled(std::uint64_t passes) {
     owner_thread_.check();
     while (settled_ < passes && !closed_) co_await changed_.wait();

@@ -1,5 +1,5 @@
 #pragma once
-// The coroutine that publishes what the reader read, and tells the write-back what was sent.
+// The coroutine that publishes the rows read, and tells the write-back which were sent.
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 
@@ -20,7 +20,7 @@ namespace prompted::streamer {
 
 struct PublishStats {
   std::uint64_t rows = 0;       ///< accepted
-  std::uint64_t publishes = 0;  ///< answered 2xx
+  std::uint64_t publishes = 0;  ///< that got a 2xx
   std::uint64_t retries = 0;
   std::uint64_t passes = 0;
   service::Histogram seconds;  ///< of the publishes
@@ -32,7 +32,7 @@ class Publisher {
   Publisher(const Config& config, Pipe& pipe, MqwriterLink& link, WriteBack& write_back, SkipLog& skipped, Stop& stop)
       : config_(config), pipe_(pipe), link_(link), write_back_(write_back), skipped_(skipped), stop_(stop) {}
 
-  /// Until the reader has finished, or the publish in flight is over after a stop was asked for.
+  /// Runs until the reader has finished or, after a stop request, the publish in flight has ended.
   boost::asio::awaitable<void> run();
   const PublishStats& stats() const { return stats_; }
 

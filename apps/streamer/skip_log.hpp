@@ -1,6 +1,6 @@
 #pragma once
-// Rows that are not published: all are counted, each is logged with its line. The file is read again and again, so a
-// row is logged in the first pass over a file that somebody has written, not in every one.
+// Rows that are not published: all are counted, each is logged with its line. The file is read repeatedly, so a row is
+// logged only in the first pass over a new or changed file.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

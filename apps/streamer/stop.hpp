@@ -1,5 +1,5 @@
 #pragma once
-// "No more new work": what the streamer's coroutines look at between two steps.
+// The stop request that the streamer's coroutines check between steps.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -20,7 +20,7 @@ class Stop {
     asked_ = true;
     signal_.notify();
   }
-  /// Waits, but not once a stop was asked for. False: it was.
+  /// Waits until `when`. Returns false as soon as a stop is requested.
   boost::asio::awaitable<bool> pause_until(base::TimePoint when) {
     owner_thread_.check();
     while (!asked_ && base::Clock::now() < when) co_await signal_.wait_until(when);

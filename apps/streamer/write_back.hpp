@@ -1,7 +1,6 @@
 #pragma once
-// The CSV with the timestamps that were sent: written beside the file while a pass goes on, put in its place at the
-// end. The file is replaced whole (fsync, then rename) or not at all, and never when somebody else changed it
-// meanwhile.
+// Writes the CSV with the timestamps that were sent: beside the file during a pass, moved into its place at the end.
+// The file is replaced whole (fsync, then rename) or not at all, and never if it was changed in the meantime.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,8 +12,8 @@
 
 namespace prompted::streamer {
 
-/// Owner: the streamer's owner thread. Writes block it for as long as the disk takes: nothing else of a streamer is
-/// urgent. Problems are warnings; a warning that would come again with every pass is given once.
+/// Owner: the streamer's owner thread. Writes block it for as long as the disk takes: nothing else in a streamer is
+/// urgent. Problems are warnings; one that would recur with every pass is logged once.
 class WriteBack {
  public:
   explicit WriteBack(std::string path) : path_(std::move(path)) {}
@@ -24,16 +23,16 @@ class WriteBack {
 
   /// Begins a pass over the file in this state.
   void begin(const FileState& state);
-  /// The next bytes of the file, as they are.
+  /// Writes the next bytes of the file unchanged.
   void keep(std::string_view raw);
-  /// In place of the next bytes of the file (`piece.raw`): the same row with another timestamp.
+  /// Writes the same row with another timestamp in place of the next bytes of the file (`piece.raw`).
   void restamp(const Piece& piece, std::string_view stamp);
   /// The pass is over: every byte of the file was given to keep() or restamp().
   void commit();
   /// The pass ends early: the rest of the file is copied as it is. Gives up, with a warning, at the deadline.
   void commit_early(base::TimePoint deadline);
 
-  /// The file after the last commit: a file in another state was changed by somebody else.
+  /// State of the file after the last commit. A file in another state was changed by another process.
   const FileState& committed() const { return committed_; }
 
  private:
