@@ -11,7 +11,7 @@ constexpr int schema_needed = 3;  // migrations/: telemetry's columns
 
 pg::Options database_options(const Config& config) {
   auto options = config.database.options<pg::Options>("prompted-apigw");
-  // One for each connection: an export that goes on must not be refused its next page by newcomers.
+  // One for each connection: new requests must not keep a running export from its next page.
   options.waiting_jobs = static_cast<std::size_t>(config.service.http_max_connections);
   options.on_connect = session_settings();
   options.statement_timeout = statement_timeout;

@@ -142,7 +142,7 @@ class BucketReader {
     place.gpu_id = row[1].c_str();
     place.metric_name = row[2].c_str();
     if (selection_.after && !behind(place, *selection_.after)) return true;
-    // Without a limit a bucket stays whole: going on inside it would compute all of it again.
+    // Without a limit a bucket stays whole: continuing inside it would compute all of it again.
     if (full() && (selection_.limit || place.at != last_.at)) return false;
     BucketTexts texts;
     texts.timestamp = row[0].c_str();

@@ -30,8 +30,8 @@ http::Response fresh_json(std::string body) {
   return response;
 }
 
-/// Rows may still come into an open window: its answer is old as soon as it is sent. A closed one is kept and asked
-/// about.
+/// Rows may still come into an open window: its response is stale as soon as it is sent. A closed one is cached and
+/// revalidated.
 void set_caching(http::Response& response, const std::string& etag) {
   if (etag.empty()) {
     response.headers.push_back({"Cache-Control", "no-store"});
@@ -97,8 +97,8 @@ boost::asio::awaitable<bool> Handlers::narrow_to_known_metrics(Selection& select
   co_return !selection.metric_names.empty();
 }
 
-// A row that came in between page and tag must not be missing from an answer whose tag counts it: the 304s would hide
-// it. So a long answer's first page is read again behind its tag.
+// A row inserted between page and tag must not be missing from a response whose tag counts it: the 304s would hide it.
+// So the first page of a long response is read again after its tag.
 boost::asio::awaitable<Handlers::Opening> Handlers::open(Selection& selection, bool closed) {
   Opening opening;
   const bool any = co_await narrow_to_known_metrics(selection);

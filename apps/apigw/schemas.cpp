@@ -1,4 +1,4 @@
-// The shapes of this service's answers, as JSON Schema in OpenAPI 3.0.3's dialect.
+// The shapes of this service's responses, as JSON Schema in OpenAPI 3.0.3's dialect.
 #include "apigw/routes.hpp"
 #include "service/health.hpp"
 

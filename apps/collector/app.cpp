@@ -58,7 +58,8 @@ void App::stop_intake() {
 }
 
 boost::asio::awaitable<void> App::finish(base::TimePoint deadline) {
-  // Loops that cannot finish (Postgres or the reader is away) let go in time for what follows.
+  // Loops that cannot finish (PostgreSQL or the reader is unavailable) abandon their leases in time for the rest of the
+  // drain.
   context_.abandon_at = deadline - std::chrono::milliseconds(1500);
   context_.changed.notify();
   co_await readers_.finished(deadline - std::chrono::milliseconds(500));

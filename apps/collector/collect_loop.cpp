@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// An exchange that gave a lease, perhaps an empty one.
+/// A successful lease exchange, perhaps with an empty lease.
 struct Leased {
   Leased(models::LeaseResponse lease, std::shared_ptr<const void> memory, base::TimePoint at, base::Duration duration)
       : response(std::move(lease)), room(std::move(memory)), responded_at(at), took(duration) {}
@@ -20,7 +20,7 @@ struct Leased {
   base::Duration took;
 };
 
-/// nullopt, logged once per state change: no usable answer.
+/// Returns nullopt, logged once per state change, if there is no usable response.
 boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<ReaderClient> reader, milliseconds wait) {
   const base::TimePoint asked = base::Clock::now();
   try {
@@ -43,10 +43,10 @@ boost::asio::awaitable<std::optional<Leased>> lease(std::shared_ptr<ReaderClient
 
 boost::asio::awaitable<void> collect(Context& context, std::shared_ptr<ReaderClient> reader) {
   const milliseconds poll_interval(context.config.poll_interval_ms);
-  milliseconds wait{0};  // the first answer comes at once: readiness need not wait for a long poll
+  milliseconds wait{0};  // the first response comes at once: readiness need not wait for a long poll
   base::Backoff backoff(milliseconds(100), milliseconds(2000));
   while (!context.stopping && !reader->retired) {
-    // What is leased now could not be persisted: a delivery would be counted for nothing.
+    // Messages leased now could not be persisted, and a delivery would be counted for nothing.
     if (!context.store.ready()) {
       co_await context.pause(milliseconds(100));
       continue;

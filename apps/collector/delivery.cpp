@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{2000};
 
-/// One INSERT's time: it comes back soon enough to extend the lease.
+/// Time limit of one INSERT, short enough to extend the lease afterwards.
 base::Duration insert_timeout(std::chrono::seconds lease) {
   return std::clamp<std::chrono::milliseconds>(lease / 3, std::chrono::seconds(3), std::chrono::seconds(10));
 }
@@ -54,8 +54,8 @@ boost::asio::awaitable<bool> Delivery::persist() {
       abandon("PostgreSQL did not store the rows in time");
       co_return false;
     }
-    // When it is time: a batch of refused rows is split many times. Not while it is not known whose fault it is: a
-    // message that alone fails for ever must not keep this loop from all others. Its lease ends, and it comes again.
+    // Extend when due, because a batch of refused rows is split many times. But not while it is unknown whose fault a
+    // failure is: a message that always fails must not block this loop. Its lease ends, and it is redelivered.
     if (!batch_.doubtful()) co_await extend();
     const bool again = batch_.done() && !batch_.conclude();
     if (!went_on || again) co_await context_.pause(backoff.next());
@@ -68,7 +68,8 @@ boost::asio::awaitable<bool> Delivery::persist() {
   co_return true;
 }
 
-/// True when the batch went on: rows inserted, or refused for their data. An outage is false and nobody's poison.
+/// Returns true if rows were inserted, or refused for their data. Returns false on an outage, which makes no row
+/// poison.
 boost::asio::awaitable<bool> Delivery::insert_next() {
   const auto rows = batch_.next();
   const base::TimePoint deadline = base::Clock::now() + insert_timeout(context_.lease_length());
@@ -128,7 +129,7 @@ boost::asio::awaitable<void> Delivery::settle() {
   else abandon("ack failed");
 }
 
-/// Before any ack: only its answer tells a reader that acks whole leases only.
+/// Runs before any ack: only its response reveals a reader that acks whole leases only.
 boost::asio::awaitable<Verdict> Delivery::nack_poison() {
   const auto groups = by_verdict(batch_.poison());
   for (const auto& [verdict, uuids] : groups) {
@@ -184,7 +185,7 @@ void Delivery::log_poison(bool acked) const {
   }
 }
 
-/// One line a lease: a producer that is at fault is at fault for many messages.
+/// One line per lease: a faulty producer affects many messages.
 void Delivery::log_poison(bool acked, bool dead, const std::vector<const models::Poison*>& messages,
                           std::size_t reasons) const {
   const std::string first = base::to_string(messages.front()->msg_uuid);

@@ -22,7 +22,8 @@ ReaderClient::AwaitedResponse ReaderClient::post(const char* target, std::string
 
 ReaderClient::AwaitedResponse ReaderClient::lease(std::chrono::milliseconds wait) {
   const Config& config = context_.config;
-  // Not repeatable: a lease whose answer was lost holds its messages until it expires; a second one would take more.
+  // Not retryable: a lease whose response was lost holds its messages until it expires, and a second one would take
+  // more.
   return post("/v1/lease",
               models::lease_body(topic, context_.consumer_id, config.lease_max, config.lease_seconds, wait),
               wait + response_timeout, false);
@@ -39,7 +40,7 @@ ReaderClient::AwaitedResponse ReaderClient::nack(const std::string& lease_id, co
 }
 
 ReaderClient::AwaitedResponse ReaderClient::extend(const std::string& lease_id) {
-  // Rather soon without an answer than late with the next INSERT.
+  // A short timeout: a missing response must not delay the next INSERT.
   return post("/v1/extend", models::extend_body(topic, context_.consumer_id, lease_id, context_.config.lease_seconds),
               std::chrono::milliseconds(2000), true);
 }

@@ -64,7 +64,7 @@ std::shared_ptr<Topic> Broker::topic(const std::string& name) {
 
 bool Broker::idle(const std::shared_ptr<Topic>& topic) { return topic.use_count() == 1 && topic->quiet(); }
 
-/// The topic that has been idle longest goes, and one with redeliveries only when no other is idle.
+/// Evicts the topic that has been idle longest, and one with redeliveries only if no other is idle.
 void Broker::make_room() {
   if (topics_.size() < most_topics) return;
   if (retiring_.running() >= most_retiring)
@@ -92,7 +92,7 @@ void Broker::evict(Topics::iterator topic) {
   retiring_.spawn("retire", retire(std::move(gone)));
 }
 
-/// Its loops run inside it: they end first.
+/// Keeps the topic alive until its loops have ended.
 asio::awaitable<void> Broker::retire(std::shared_ptr<Topic> topic) { co_await topic->stopped(base::never); }
 
 asio::awaitable<void> Broker::evict_loop() {
@@ -104,15 +104,16 @@ asio::awaitable<void> Broker::evict_loop() {
     for (auto at = topics_.begin(); at != topics_.end();) {
       const auto topic = at++;
       const bool long_unused = topic->second->last_used() <= limit;
-      // What was delivered before counts one more attempt when it is read again. It goes only when others lack its
-      // room.
+      // Messages delivered before count one more attempt when read again. So such a topic is evicted only if others
+      // lack room.
       const bool kept = topic->second->messages().any_redelivery() && !memory_->lacks_room();
       if (long_unused && !kept && idle(topic->second)) evict(topic);
     }
   }
 }
 
-/// A UUID (version 8) whose first 48 bits are the reader's, so that whoever gets an ack can tell whose lease it is.
+/// A UUID (version 8) whose first 48 bits are the reader's, so that any reader that receives an ack can tell whose
+/// lease it is.
 base::Uuid Broker::new_lease_id() const {
   base::Uuid id = base::random_uuid();
   std::copy_n(ownership_lease_.reader().bytes.begin(), 6, id.bytes.begin());

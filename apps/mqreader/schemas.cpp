@@ -1,4 +1,4 @@
-// The queue's requests and answers as JSON schemas. libs/models parses and writes them; tests compare the two.
+// The queue's requests and responses as JSON schemas. libs/models parses and writes them; tests compare the two.
 #include "mqreader/operations.hpp"
 
 namespace prompted::mqreader {
@@ -40,7 +40,7 @@ constexpr const char* message = R"({
   "additionalProperties": false
 })";
 
-// Ack, nack and extend name messages alike.
+// Common to ack, nack and extend.
 constexpr const char* target_properties = R"(
     "topic": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$"},
     "consumer_id": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*$"},

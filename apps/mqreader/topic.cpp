@@ -128,7 +128,7 @@ void Topic::row_removed(const MessageKey& key) {
   if (messages_.removed(key)) poller_.row_removed(key.id);
 }
 
-/// Wakes those who wait for messages to leave memory, or for room.
+/// Wakes coroutines that wait for messages to leave memory, or for room.
 void Topic::tell_freed() {
   freed_.notify();
   poller_.room_freed();
@@ -174,7 +174,7 @@ asio::awaitable<std::size_t> Topic::ack(base::Uuid lease_id, std::string consume
   auto self = shared_from_this();
   const bool deleted = co_await ack_committer_.commit(std::move(self), std::move(keys), poller_.server(), deadline);
   co_await until_left(std::move(before), deadline);
-  // What was read from a server that is gone comes again: the lease is as good as unknown.
+  // Messages read from a previous server will be read again, so the lease counts as unknown.
   co_return deleted&& clears == messages_.clears() ? count : 0;
 }
 
@@ -202,7 +202,7 @@ asio::awaitable<Topic::NackResult> Topic::nack(base::Uuid lease_id, std::string 
   bool moved = true;
   if (!nacked.dead.empty()) moved = co_await dead_letters_.move_by(std::move(nacked.dead), poller_.server(), deadline);
   co_await until_left(std::move(before), deadline);
-  if (!moved || clears != messages_.clears()) result = {};  // they will be read again, from another server
+  if (!moved || clears != messages_.clears()) result = {};  // they will be read again, from the new server
   co_return result;
 }
 

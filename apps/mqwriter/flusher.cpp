@@ -71,7 +71,7 @@ asio::awaitable<void> Flusher::wait_for_room(const Publish& publish) {
   }
 }
 
-/// One attempt. True when every publish of the batch has its result.
+/// Makes one attempt. Returns true if every publish of the batch has its result.
 asio::awaitable<bool> Flusher::flush(WriteBuffer::Batch& batch, bool retry) {
   const auto now = Clock::now();
   if (retry) {

@@ -111,7 +111,7 @@ Fault refused_as_jsonb(pg::Session& session, const Publish& publish) {
   return fault;
 }
 
-/// In one statement when it is the content; message by message only when PostgreSQL refuses one.
+/// Finds other content in one statement; checks message by message only if PostgreSQL refuses one.
 Fault find_fault_of(pg::Session& session, const Publish& publish) {
   pg::Array ids(pg::ElementType::uuid, publish.messages.size() * 20);
   pg::Array payloads(pg::ElementType::jsonb, publish.bytes + publish.messages.size() * 5);

@@ -19,7 +19,7 @@ boost::asio::awaitable<void> CsvPasses::read_passes() {
   while (!stop_.asked() && (wanted == 0 || passes < wanted)) {
     std::unique_ptr<CsvSource> source = open_source();
     if (!source) {
-      // The header was good at the start: somebody is changing the file, or the disk fails.
+      // The header was good at the start: the file is being changed, or the disk fails.
       const auto again = base::Clock::now() + backoff_.next();
       co_await stop_.pause_until(again);
       continue;

@@ -10,11 +10,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto publish_limit = 10s;  // mqwriter answers within 8 s
+constexpr auto publish_limit = 10s;  // mqwriter responds within 8 s
 constexpr auto probe_limit = 2s;
 constexpr auto addresses_last = 30s;
 constexpr auto look_up_pause = 1s;  // after a name was not found
-constexpr auto quiet_time = 5s;     // without an answer: then ask /healthz
+constexpr auto quiet_time = 5s;     // without a response: then query /healthz
 constexpr std::size_t text_bytes = 300;
 
 }  // namespace

@@ -22,8 +22,8 @@ struct PublishResponse {
   std::string address;
 
   bool accepted() const { return status >= 200 && status < 300; }
-  /// A retry may succeed: no response, 408, 429, 5xx. Redirects and other unexpected statuses say nothing about the
-  /// rows, so they are retried, too.
+  /// A retry may succeed: no response, 408, 421, 429, 5xx. Redirects and other unexpected statuses say nothing about
+  /// the rows, so they are retried, too.
   bool should_retry() const {
     return !accepted() && (status < 400 || status == 408 || status == 421 || status == 429 || status >= 500);
   }

@@ -18,7 +18,8 @@ boost::asio::awaitable<void> Publisher::run() {
       {{"passes", stats_.passes}, {"rows", stats_.rows}, {"skipped", skipped_.bad_rows() + skipped_.rejected_rows()}});
 }
 
-// After a stop nothing more is begun: what is in the channel or in a batch was not sent and keeps its timestamp.
+// After a stop request nothing more is begun: rows in the channel or in a batch were not sent and keep their
+// timestamps.
 boost::asio::awaitable<void> Publisher::take_until_end() {
   while (!stop_.asked()) {
     std::optional<PassItem> item = co_await pipe_.receive();
@@ -56,7 +57,7 @@ boost::asio::awaitable<void> Publisher::publish_batch() {
       plan.accepted();
       stats_.rows += part.count;
     } else if (response.should_retry()) {
-      break;  // a stop was asked for: the rest of the batch was not sent
+      break;  // a stop was requested: the rest of the batch was not sent
     } else if (plan.rejected()) {
       skipped_.rejected(config_.csv_path, batch_.line_of(part.first), response.status, response.text);
     }
@@ -69,7 +70,7 @@ boost::asio::awaitable<void> Publisher::publish_batch() {
   }
 }
 
-// Repeats, with the same key and body, until there is an answer that is no reason to repeat, or a stop is asked for.
+// Retries with the same key and body until a response needs no retry, or a stop is requested.
 boost::asio::awaitable<PublishResponse> Publisher::publish_part(BatchPlan::Part part) {
   http::ClientRequest request;
   request.method = http::Method::post;
@@ -91,7 +92,7 @@ boost::asio::awaitable<PublishResponse> Publisher::publish_part(BatchPlan::Part 
     }
     ++stats_.retries;
     const auto again = link_.ready_at();
-    // While another address is there to be tried at once, this is no news.
+    // Not worth a warning while another address can be tried at once.
     if (again > base::Clock::now())
       outage_.failed({{"address", response.address}, {"status", response.status}, {"reason", response.text}});
     const bool go_on = co_await stop_.pause_until(again);

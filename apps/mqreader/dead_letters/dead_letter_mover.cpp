@@ -12,7 +12,7 @@ using base::Clock;
 namespace {
 
 constexpr std::size_t messages_at_once = 500;
-constexpr std::size_t bytes_at_once = 4 * 1024 * 1024;  // of payloads and reasons, and one message more
+constexpr std::size_t bytes_at_once = 4 * 1024 * 1024;  // of payloads and reasons, plus one message
 constexpr auto statement_limit = std::chrono::seconds(10);
 
 /// One statement's worth: PostgreSQL holds all its rows, and a long transaction keeps dead rows from being vacuumed.

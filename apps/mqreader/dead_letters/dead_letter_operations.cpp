@@ -20,7 +20,7 @@ as for redrive.)";
 
 constexpr const char* selection_example = R"({"topic":"try","msg_uuids":["0198c5d2-7a00-7000-8000-000000000010"]})";
 
-// Exactly one of the two ways to say which.
+// Exactly one of the two ways to select dead letters.
 constexpr const char* selection_schema = R"({
   "type": "object",
   "properties": {

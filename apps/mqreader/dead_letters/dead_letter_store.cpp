@@ -7,7 +7,7 @@ namespace prompted::mqreader {
 
 namespace {
 
-constexpr long page_bytes = 1024 * 1024;  // of one response, and one row more
+constexpr long page_bytes = 1024 * 1024;  // of one response, plus one row
 
 const char* or_null(const std::optional<std::string>& text) { return text ? text->c_str() : nullptr; }
 
@@ -15,7 +15,7 @@ std::string_view view(const pqxx::field& field) { return {field.c_str(), field.s
 
 base::Uuid uuid_of(const pqxx::field& field) { return base::parse_uuid(view(field)).value_or(base::Uuid{}); }
 
-/// Refusals that are no fault of ours become what the client is told.
+/// Turns refusals that the client caused, and timeouts, into the errors that the client gets.
 template <class... Args>
 pqxx::result exec(pg::Session& session, const pg::Statement& statement, const Args&... args) {
   constexpr int most_tries = 5;  // a move of the same message may lock the two tables in the other order
@@ -58,7 +58,7 @@ models::DeadLetterTexts texts_of(const pqxx::row& row) {
   return texts;
 }
 
-/// Absent when the page was cut neither by its rows nor by its bytes.
+/// Absent unless the page was cut by its rows or bytes.
 std::optional<models::DeadLetterPlace> next_place(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
   const pqxx::row last = rows[rows.size() - 1];

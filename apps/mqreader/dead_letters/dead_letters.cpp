@@ -52,7 +52,7 @@ asio::awaitable<std::size_t> DeadLetters::move_named(DeadLetterAction action, st
   co_return total;
 }
 
-/// Counts them, and wakes the readers of what went into the queue.
+/// Counts moved dead letters, and wakes readers after a redrive.
 asio::awaitable<void> DeadLetters::moved(DeadLetterAction action, std::size_t number) {
   if (number == 0) co_return;
   log::info(action == DeadLetterAction::redrive ? "dead letters redriven" : "dead letters purged",

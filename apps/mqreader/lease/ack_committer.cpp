@@ -29,7 +29,7 @@ asio::awaitable<bool> AckCommitter::commit(std::shared_ptr<AckListener> topic, s
   co_return ack->deleted.result();
 }
 
-/// One attempt. True when each ack has its result.
+/// Makes one attempt. Returns true if each ack has its result.
 asio::awaitable<bool> AckCommitter::flush(const AckQueue::Batch& batch) {
   std::vector<MessageKey> keys;
   for (const auto& ack : batch) keys.insert(keys.end(), ack->keys.begin(), ack->keys.end());

@@ -49,7 +49,7 @@ Memory MemoryShare::above_guarantee() const {
           std::max<std::int64_t>(0, held.bytes - budget_->guaranteed_.bytes)};
 }
 
-/// Enough for a page that is worth a statement. What is less waits for the next regular poll.
+/// Whether there is room for a page that is worth a statement. Less room waits for the next regular poll.
 bool MemoryShare::has_room() const {
   constexpr std::int64_t worth = 8;
   const Memory limit = this->limit();

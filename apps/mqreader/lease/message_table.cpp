@@ -7,8 +7,8 @@
 namespace prompted::mqreader {
 
 namespace {
-// Of a message beside its payload, as glibc's malloc counts it: 180 bytes, and 292 more for a lease when it is leased
-// alone. Taken from the beginning: a lease is never refused for want of memory.
+// Bytes of a message beside its payload, as glibc's malloc counts them: 180, and 292 more for its lease if it is leased
+// alone. Counted from the beginning, so that no lease is refused for lack of memory.
 constexpr std::int64_t overhead = 480;
 constexpr int expiry_factor = 10;  // a consumer that dies says little about the message (docs/queue.md)
 }  // namespace
@@ -28,7 +28,7 @@ bool MessageTable::add(Row row, bool fresh) {
   if (!queues_.owns(row.partition)) return false;
   if (Message* known = find(row.id)) {
     if (known->row.uuid == row.uuid) return false;
-    erase(row.id);  // the id recurs after a failover: the old row is no more
+    erase(row.id);  // the id recurs after a failover: the old row no longer exists
   }
   const std::int64_t id = row.id;
   Message& message = messages_[id];
@@ -58,8 +58,7 @@ void MessageTable::set_limit(const Memory& limit) {
 
 Room MessageTable::room() const {
   const auto count = static_cast<std::int64_t>(messages_.size());
-  // What a page brings is known in rows, its limit is in bytes too: assume rows as large as those here, and at least 1
-  // KiB.
+  // A page is requested in rows, but limited in bytes too: assume rows as large as those in memory, and at least 1 KiB.
   const std::int64_t row_bytes = count > 0 ? std::max<std::int64_t>(1024, bytes_ / count) : 1024;
   const auto left = [row_bytes](std::int64_t rows, std::int64_t bytes) {
     return std::max<std::int64_t>(0, std::min(rows, bytes / row_bytes));
@@ -155,7 +154,7 @@ Grant MessageTable::lease(const base::Uuid& lease_id, const std::string& consume
   while (ids.size() < max && bytes < max_bytes) {
     Message* message = pop_ready();
     if (message == nullptr) break;
-    // One that was never acked in so many deliveries goes out alone: only then is the next expiry its own fault.
+    // A message never acked in so many deliveries is leased alone: only then is the next expiry its own fault.
     const bool suspect = message->next_attempt > limits_.max_attempts * expiry_factor;
     if (suspect && !ids.empty()) {
       push_ready(*message, true);
@@ -199,7 +198,7 @@ std::vector<MessageKey> MessageTable::ack(const base::Uuid& lease_id, const std:
   std::vector<MessageKey> keys;
   Lease* lease = leases_.find(lease_id, consumer);
   if (lease == nullptr) return keys;
-  // An expired one too, until it is leased again.
+  // Expired messages too, until they are leased again.
   for (Message* message : members(*lease, only, {State::ready, State::leased, State::persisting, State::delayed})) {
     set_state(*message, State::acked);
     keys.push_back({message->row.id, message->row.uuid});
@@ -234,7 +233,7 @@ MessageTable::Nacked MessageTable::nack(const base::Uuid& lease_id, const std::s
   Lease* lease = leases_.find(lease_id, consumer);
   if (lease == nullptr) return result;
   const auto shared_reason = std::make_shared<const std::string>(reason);
-  // Not those that expired: they are on their way to a redelivery already.
+  // Not expired ones: their redelivery has already begun.
   for (Message* message : members(*lease, only, {State::leased})) {
     ++counts_.nacked;
     if (dead || message->next_attempt >= limits_.max_attempts) {
@@ -341,7 +340,7 @@ std::vector<AttemptWrite> MessageTable::take_attempts(std::size_t most) {
 
 void MessageTable::redeliver(std::int64_t id, base::TimePoint now) {
   Message* message = find(id);
-  if (message == nullptr || message->state != State::persisting) return;  // acked meanwhile
+  if (message == nullptr || message->state != State::persisting) return;  // acked in the meantime
   if (!queues_.owns(message->row.partition)) return erase(id);
   if (message->not_before > now) {
     set_state(*message, State::delayed);
@@ -371,7 +370,7 @@ bool MessageTable::removed(const MessageKey& key) {
   const Message* message = find(key.id);
   const bool leaving =
       message != nullptr && (message->state == State::acked || message->state == State::dead_lettering);
-  if (!leaving || message->row.uuid != key.uuid) return false;  // read again meanwhile, from another server
+  if (!leaving || message->row.uuid != key.uuid) return false;  // since read again, from another server
   erase(key.id);
   return true;
 }

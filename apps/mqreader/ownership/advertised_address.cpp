@@ -21,7 +21,7 @@ std::string advertised_address(const std::string& listen_address, const std::str
   if (!everywhere) return as_host(listening);
   const ip::address local = ip::make_address(towards_postgres, error);
   if (error) return "127.0.0.1";
-  // 0.0.0.0 takes no IPv6, and PostgreSQL on this machine may have been reached by ::1.
+  // 0.0.0.0 accepts no IPv6, and PostgreSQL on this machine may have been reached at ::1.
   if (listening.is_v4() && local.is_v6() && local.is_loopback()) return "127.0.0.1";
   return as_host(local);
 }

@@ -35,7 +35,7 @@ std::string ranges(const std::vector<int>& ascending) {
 }
 
 /// This boot of this machine's kernel, and the network that this process is in: two containers, or two machines behind
-/// NATs alike, may have one address.
+/// NATs, may have the same address.
 std::string this_host() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
   std::string boot;
@@ -107,7 +107,7 @@ asio::awaitable<void> Ownership::enter() {
             {{"reader_id", base::to_string(me_.id)}, {"from", me_.first_partition}, {"to", me_.last_partition}});
 }
 
-/// Readers that had my address and are gone. Their partitions need not wait for the TTL.
+/// Returns earlier readers at this reader's address that are gone. Their partitions need not wait for the TTL.
 asio::awaitable<std::vector<base::Uuid>> Ownership::dead_predecessors() {
   const Predecessors had = co_await store_.predecessors(me_, job_deadline());
   std::vector<base::Uuid> dead;
@@ -172,8 +172,8 @@ asio::awaitable<void> Ownership::rebalance(OwnershipView view) {
   serve(std::move(owned));
 }
 
-/// Expiry is judged by the database's clock. If that is set back, a dead reader's row stays valid until the clock
-/// catches up.
+/// Reaps readers whose rows have stopped changing. Expiry goes by the database's clock: if that is set back, a dead
+/// reader's row stays valid until the clock catches up.
 asio::awaitable<void> Ownership::reap_silent() {
   const auto now = BootClock::now();
   std::map<base::Uuid, Heard> heard;

@@ -76,7 +76,7 @@ void SharePlan::decide_segment(const OwnershipView& view, const Segment& segment
   const int quota = may_own ? quota_of(segment, number, static_cast<int>(mine - segment.eligible.begin())) : 0;
   const int surplus = static_cast<int>(owned.size()) - quota;
   if (surplus > 0) {
-    // Only as many as others lack beyond what is free already: more would come back here and move for nothing.
+    // Only as many as others lack beyond what is already free: any more would return here and move for nothing.
     const int lacking = std::max(0, lacking_elsewhere(view, segment, number, me) - static_cast<int>(free.size()));
     const int give = std::min(surplus, lacking);
     decision.give.insert(decision.give.end(), owned.end() - give, owned.end());

@@ -132,8 +132,7 @@ bool PollPlan::apply(const PollRequest& request, const PollResult& result) {
       partition->cursor = {};
     }
   }
-  // A backlog is read up to the snapshot that began it: what was committed since waits for its partitions' next
-  // question.
+  // A backlog is read up to the snapshot that began it. Rows committed since wait for their partitions' next request.
   return more || request.backlog;
 }
 

@@ -102,7 +102,7 @@ asio::awaitable<void> Poller::loop() {
   }
 }
 
-/// True when there is more to fetch at once, and room for it.
+/// Returns true if there is more to fetch at once, and room for it.
 asio::awaitable<bool> Poller::pass() {
   bool more = false;
   plan_.begin_pass();
@@ -112,7 +112,7 @@ asio::awaitable<bool> Poller::pass() {
     const auto start = Clock::now();
     removals_.poll_reads(request->base == empty_snapshot);
     auto result = co_await store_.poll(topic_, *request, start + statement_limit);
-    if (stopping_) break;  // a topic that was retired has given its memory back
+    if (stopping_) break;  // a retired topic has freed its memory
     ++counts_.polls;
     counts_.poll_seconds.observe(Clock::now() - start);
     const bool trust = co_await trusted(result);
@@ -128,7 +128,7 @@ asio::awaitable<bool> Poller::pass() {
   co_return more&& left.backlog > 0;
 }
 
-/// The result of another incarnation, or of a request from before one, must not move a cursor.
+/// A result of another incarnation, or of a request from before the current one, must not move a cursor.
 asio::awaitable<bool> Poller::trusted(const PollResult& result) {
   const auto verdict = incarnation_.observe(result.server);
   if (verdict == Incarnation::Verdict::empty)
