@@ -1,6 +1,6 @@
 #pragma once
-// Running a statement for the stores of this service: refusals that are no fault of ours become what the client is
-// told.
+// Runs statements for the stores of this service: refusals that the client caused, and timeouts, become the errors that
+// the client gets.
 #include "base/error.hpp"
 #include "postgres/session.hpp"
 

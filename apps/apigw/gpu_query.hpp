@@ -1,12 +1,12 @@
 #pragma once
-// What requests for GPUs ask for: what the store is given.
+// What a request for GPUs asks the store for.
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace prompted::apigw {
 
-/// What a GPU's latest row must say.
+/// Conditions on a GPU's latest row.
 struct GpuFilter {
   std::optional<std::string> hostname;
   std::optional<std::string> model_name;

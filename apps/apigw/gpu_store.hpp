@@ -16,16 +16,16 @@ struct GpuPage {
 
   std::string entries;  ///< JSON objects, a comma between them, and before the first when `after` was given one
   bool any = false;     ///< entries is not empty
-  std::optional<std::string> next;  ///< the last GPU that was looked at; absent: that was the last page
+  std::optional<std::string> next;  ///< the last GPU read; absent: no more pages
 };
 
 class GpuStore {
  public:
   explicit GpuStore(pg::Database& db) : db_(db) {}
 
-  /// GPUs behind `after` (bytewise; "": from the first). `first`: nothing was written yet.
+  /// Returns GPUs after `after` (bytewise; "": from the first). `first`: nothing was written yet.
   boost::asio::awaitable<GpuPage> gpus(GpuList list, std::string after, bool first, base::TimePoint deadline);
-  /// The latest row of each metric of each GPU behind `after`.
+  /// Returns the latest row of each metric of each GPU after `after`.
   boost::asio::awaitable<GpuPage> latest(LatestMetrics wanted, std::string after, bool first, base::TimePoint deadline);
 
   /// `{"id":…,"model_name":…,…,"metrics":[…]}`. Throws base::Error(not_found).

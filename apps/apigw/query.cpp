@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds longest_window = std::chrono::days(3660);
 constexpr milliseconds longest_step = std::chrono::days(366);
 constexpr std::int64_t most_entries = 10000;
-// RFC 3339 knows no earlier one.
+// RFC 3339 has no earlier instant.
 constexpr base::Instant first_instant = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
 
 http::ParameterType<std::string> function_type() {
@@ -24,7 +24,7 @@ http::ParameterType<std::string> function_type() {
       {{"avg", "avg"}, {"min", "min"}, {"max", "max"}, {"last", "last"}, {"sum", "sum"}, {"count", "count"}});
 }
 
-/// A metric that is asked for twice is still one.
+/// Removes repeated names.
 std::vector<std::string> distinct(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -6,7 +6,7 @@
 
 namespace prompted::apigw {
 
-/// As sent. Not yet a Selection: what a parameter means may hang on another, and on the time of day.
+/// As sent. Not yet a Selection: a parameter's meaning may depend on another, and on the time of day.
 struct TelemetryParameters {
   std::optional<std::string> gpu_id;
   std::vector<std::string> metric_names;

@@ -7,14 +7,14 @@ namespace prompted::apigw {
 
 class Handlers;
 
-/// `handlers` may be null: then the table only documents.
+/// Adds the routes. With null `handlers` the table only documents.
 void add_routes(http::Router& router, Handlers* handlers);
 inline void document(http::Router& router) { add_routes(router, nullptr); }
 
-/// What routes do not say (schemas.cpp).
+/// The parts of the OpenAPI document that routes do not cover (schemas.cpp).
 http::Api api();
 
-/// What the OpenAPI document says of each route (operations.cpp).
+/// OpenAPI documentation of each route (operations.cpp).
 namespace operations {
 http::Operation list_gpus();
 http::Operation gpu();

@@ -1,6 +1,6 @@
 #pragma once
-// A Selection as the first seven parameters of the telemetry statements (sql.hpp). For the stores alone: it brings pqxx
-// along.
+// A Selection as the first seven parameters of the telemetry statements (sql.hpp). For stores only, because it includes
+// pqxx.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +17,7 @@ inline pg::Array text_array(const std::vector<std::string>& texts) {
   return array;
 }
 
-/// PostgreSQL's "2026-11-23 12:00:00.12+00" (DateStyle ISO, TimeZone UTC); absent for what RFC 3339 cannot say.
+/// PostgreSQL's "2026-11-23 12:00:00.12+00" (DateStyle ISO, TimeZone UTC); absent for what RFC 3339 cannot express.
 inline std::optional<base::Instant> instant_of(std::string_view postgres_text) {
   return base::parse_rfc3339(std::string(postgres_text) + ":00");
 }

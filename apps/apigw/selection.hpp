@@ -1,5 +1,5 @@
 #pragma once
-// Which telemetry a request asks for, in which order and shape: what stores are given.
+// Which telemetry a request asks the stores for, in which order and shape.
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -31,7 +31,7 @@ struct Aggregation {
   std::string function;  ///< avg, min, max, last, sum or count
 };
 
-/// Rows between two instants, both inclusive; an absent bound is open, an absent filter lets everything pass.
+/// Rows between two instants, both inclusive; an absent bound is open, an absent filter matches everything.
 struct Selection {
   Selection() = default;
 
@@ -49,7 +49,7 @@ struct Selection {
   std::optional<Place> after;         ///< absent: from the first
 };
 
-/// Of everything that decides which entries there are and in which order: a cursor belongs to one such query.
+/// A digest of everything that decides which entries there are and in which order: a cursor belongs to one such query.
 std::uint32_t fingerprint(const Selection& selection);
 
 /// Opaque to clients, safe in a URL. It carries the bounds, so that the pages of a relative window share one window.

@@ -1,5 +1,5 @@
 #pragma once
-// What each database connection of this service is set to.
+// Settings of each database connection of this service.
 #include <string>
 #include <vector>
 

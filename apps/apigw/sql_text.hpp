@@ -1,5 +1,5 @@
 #pragma once
-// SQL that the compiler puts together from named parts: never built at run time.
+// SQL that the compiler assembles from named parts, never built at run time.
 #include <cstddef>
 
 namespace prompted::apigw::sql {

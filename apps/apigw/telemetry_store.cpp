@@ -60,7 +60,7 @@ std::optional<Place> place_of(const pqxx::row& row) {
   return place;
 }
 
-/// No less than the statement counts of a row.
+/// At least what the statement counts for a row.
 std::size_t bytes_of(const EntryTexts& texts) {
   std::size_t bytes = 0;
   for (const char* text : texts) bytes += text ? std::strlen(text) : 0;

@@ -15,9 +15,9 @@ class TelemetryStore {
  public:
   explicit TelemetryStore(pg::Database& db) : db_(db) {}
 
-  /// The entries behind `selection.after`: rows, or reduced values where the selection has an aggregation. Each page is
-  /// an independent statement, so nothing is held while a client reads. `first`: nothing of the response was written
-  /// yet.
+  /// Returns the entries after `selection.after`: rows, or reduced values where the selection has an aggregation. Each
+  /// page is an independent statement, so nothing is held while a client reads. `first`: nothing of the response was
+  /// written yet.
   boost::asio::awaitable<Page> page(Selection selection, PageSize size, bool first, base::TimePoint deadline);
 
   /// Changes whenever a row is added to the selection or taken from it; absent above a million rows.

@@ -18,7 +18,7 @@ namespace prompted::streamer {
 
 class App final : public service::App {
  public:
-  /// Throws base::Error(invalid) when the file's header is no good.
+  /// Throws base::Error(invalid) if the file's header is invalid.
   App(boost::asio::io_context& owner, Config config);
 
   void add_routes(http::Router& router) override;

@@ -1,5 +1,5 @@
 #pragma once
-// What a CSV's header says: which column is which member of a published row (docs/api.md).
+// A CSV header: which column is which member of a published row (docs/api.md).
 #include <cstddef>
 #include <optional>
 #include <string>

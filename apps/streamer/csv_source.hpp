@@ -29,7 +29,7 @@ class File {
   int fd_;
 };
 
-/// Tells one state of a file from another: who replaces or changes a file changes one of these.
+/// Identifies a state of a file: replacing or changing the file changes one of these.
 struct FileState {
   dev_t device = 0;
   ino_t inode = 0;
@@ -52,7 +52,7 @@ struct Piece {
   bool has_stamp = false;  ///< the file has a timestamp column
   std::string error;       ///< of a bad row
 
-  /// The row with another timestamp, quoted as the old one was; every other byte as it is.
+  /// Returns the row with another timestamp, quoted as the old one was, and every other byte unchanged.
   std::string restamped(std::string_view stamp) const;
 };
 
@@ -63,7 +63,7 @@ class CsvSource {
 
   /// Of the file as it was opened.
   const FileState& state() const { return state_; }
-  /// The next piece; nullopt at the end. Throws base::Error(unavailable) when reading fails.
+  /// Returns the next piece; nullopt at the end. Throws base::Error(unavailable) when reading fails.
   std::optional<Piece> next();
 
  private:

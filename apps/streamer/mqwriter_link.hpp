@@ -1,5 +1,5 @@
 #pragma once
-// The way to mqwriter: its addresses, one HTTP exchange, and whether it can be reached.
+// The connection to mqwriter: its addresses, one HTTP exchange, and whether it is reachable.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -34,7 +34,7 @@ class MqwriterLink {
  public:
   MqwriterLink(boost::asio::io_context& owner, std::vector<http::Url> urls, Stop& stop);
 
-  /// One try at one address. An address that failed is left out of the next tries for a while.
+  /// Makes one attempt at one address. An address that failed is skipped for a while.
   boost::asio::awaitable<PublishResponse> exchange(http::ClientRequest request);
   /// When an address can be tried; in the past if one can be tried now.
   base::TimePoint ready_at() const;

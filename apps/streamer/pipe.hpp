@@ -1,6 +1,6 @@
 #pragma once
-// From the reader to the publisher: a pass begins, its pieces in the file's order, the pass ends. Bounded in pieces and
-// bytes.
+// The queue from the reader to the publisher: a pass begins, its pieces follow in the file's order, the pass ends.
+// Bounded in pieces and bytes.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// Which mqwriter the next publish goes to: round-robin over the addresses of MQ_BASE_URL, a dead one left out for a
+// Which mqwriter the next publish goes to: round-robin over the addresses of MQ_BASE_URL, skipping a dead one for a
 // while.
 #include <chrono>
 #include <cstddef>
@@ -15,17 +15,17 @@ namespace prompted::streamer {
 /// A decision without sockets; time is an argument.
 class Writers {
  public:
-  /// What the names resolve to now. What is known of an address that stays is kept.
+  /// Sets the addresses that the names resolve to now. State of addresses that stay is kept.
   void update(const std::vector<http::Endpoint>& endpoints);
   bool empty() const { return all_.empty(); }
 
-  /// The next address that is not left out; nullopt: all are, see ready_at().
+  /// Returns the next address that is not skipped; nullopt if all are (see ready_at()).
   std::optional<http::Endpoint> pick(base::TimePoint now);
-  /// When the first one is tried again.
+  /// When the first address can be retried.
   base::TimePoint ready_at() const;
 
   void succeeded(const http::Endpoint& endpoint);
-  /// Leaves it out: for a jittered, growing while, and at least as long as it asked for (Retry-After).
+  /// Skips an address for a jittered, growing time, at least as long as its Retry-After.
   void failed(const http::Endpoint& endpoint, base::TimePoint now, std::chrono::seconds retry_after);
 
  private:
