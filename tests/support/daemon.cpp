@@ -117,7 +117,7 @@ Daemon::Daemon(std::string service, Environment environment) : impl_(std::make_u
   std::optional<std::uint16_t> announced;
   eventually(
       [&] {
-        const bool runs = impl_->check_running();  // asked first: a daemon's last words are all in its output then
+        const bool runs = impl_->check_running();  // checked before reading, so that a dead daemon's output is complete
         announced = announced_port(impl_->output.text());
         return announced || !runs;
       },
@@ -181,7 +181,7 @@ int Daemon::stop() {
 }
 
 void Daemon::kill() {
-  if (impl_->check_running()) {  // one that had ended by itself before is judged by the destructor
+  if (impl_->check_running()) {  // the destructor judges a daemon that has exited by itself
     impl_->judged = true;
     ::kill(impl_->pid, SIGKILL);
     impl_->reap(wait_for(impl_->pid));

@@ -1,5 +1,5 @@
 #pragma once
-// One of the five daemons as a process of this test.
+// Runs one of the five daemons as a child process of the test.
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -11,7 +11,7 @@ namespace prompted::test {
 
 using Environment = std::map<std::string, std::string>;
 
-/// A sanitizer's own memory is no measure of ours, and it is slow.
+/// False in sanitizer builds, which use more memory and run slower: limits on either do not apply there.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 inline constexpr bool plain_build = false;
 #else
@@ -20,28 +20,28 @@ inline constexpr bool plain_build = true;
 
 class Daemon {
  public:
-  /// Starts build/…/bin/<service> with PORT=0, LISTEN_ADDRESS=127.0.0.1 and `environment` (nothing inherited but PATH
-  /// and the sanitizers' options), waits for its "listening" line. A daemon that ends before it fails the test with its
-  /// output.
+  /// Starts build/…/bin/<service> with PORT=0, LISTEN_ADDRESS=127.0.0.1 and `environment` (only PATH and the
+  /// sanitizers' options are inherited) and waits for its "listening" line. A daemon that exits before that fails the
+  /// test with its output.
   Daemon(std::string service, Environment environment);
-  /// Ends it as stop() does; an exit code other than 0 or a sanitizer's report in its output fails the test.
+  /// Stops the daemon as stop() does. A non-zero exit code or a sanitizer report in its output fails the test.
   ~Daemon();
   Daemon(Daemon&&) noexcept;
 
   std::uint16_t port() const;
   std::string url() const;  ///< http://127.0.0.1:<port>
   int pid() const;
-  long peak_kib() const;  ///< the most memory that was resident so far (VmHWM)
-  /// Waits until /readyz is 200.
+  long peak_kib() const;  ///< peak resident memory so far (VmHWM)
+  /// Waits until /readyz returns 200.
   void wait_ready(std::chrono::seconds limit = std::chrono::seconds{30});
 
-  int stop();     ///< SIGTERM, waits; the exit code
-  void kill();    ///< SIGKILL, waits; the destructor expects nothing then
+  int stop();     ///< sends SIGTERM and waits; returns the exit code
+  void kill();    ///< sends SIGKILL and waits; the destructor then skips its checks
   void freeze();  ///< SIGSTOP
   void thaw();    ///< SIGCONT
   bool running() const;
 
-  /// Everything it wrote so far (stdout and stderr), a line each.
+  /// Lines written so far to stdout and stderr.
   std::vector<std::string> log() const;
   /// Lines that contain `text`.
   std::vector<std::string> log_with(const std::string& text) const;
@@ -55,7 +55,7 @@ struct Finished {
   int exit_code = -1;
   std::string output;  ///< stdout and stderr
 };
-/// Runs a program to its end (argv[0] looked up in PATH), with `environment` added to ours.
+/// Runs a program until it exits (argv[0] is looked up in PATH), with `environment` added to the test's.
 Finished run_program(const std::vector<std::string>& argv, const Environment& environment = {},
                      const std::string& directory = {});
 

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
 
-/// False at the deadline.
+/// Returns false at the deadline.
 bool ready(int fd, short events, Clock::time_point deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -74,7 +74,7 @@ void send_all(int fd, const std::string& bytes, Clock::time_point deadline) {
   }
 }
 
-/// Appends what came; false when the peer has closed.
+/// Appends received bytes; returns false when the peer has closed.
 bool receive_some(int fd, std::string& into, Clock::time_point deadline) {
   for (;;) {
     char piece[65536];
@@ -100,7 +100,7 @@ std::size_t number(const std::string& text, int base, const char* what) {
   return value;
 }
 
-/// Reads one answer from a connection.
+/// Reads one response from a connection.
 class Reader {
  public:
   Reader(int fd, Clock::time_point deadline) : fd_(fd), deadline_(deadline) {}
@@ -218,7 +218,7 @@ Reply http(const std::string& url, const Call& call) {
   try {
     send_all(connection.fd, request_text(to, call), deadline);
   } catch (const std::runtime_error&) {
-    // A server may answer (413, 503) and close before it has read everything: the answer, if there is one, counts.
+    // A server may respond (413, 503) and close before it has read the whole request. That response, if any, counts.
   }
   return Reader(connection.fd, deadline).response(call.method == "HEAD");
 }
@@ -246,7 +246,7 @@ std::string RawSocket::read_until(const std::string& text, std::chrono::millisec
     while ((text.empty() || read.find(text) == std::string::npos) && receive_some(fd_, read, deadline)) {
     }
   } catch (const std::runtime_error&) {
-    // The time is up, or the peer reset the connection: what came before it is the answer.
+    // On timeout or reset, the bytes received so far are the response.
   }
   return read;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A blocking HTTP client of the tests' own (not libs/http, which would hide a fault that both sides share), and a bare
-// socket.
+// A blocking HTTP client for tests, and a raw socket. Independent of libs/http, which would hide a fault shared by
+// client and server.
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -26,26 +26,26 @@ struct Call {
   std::chrono::milliseconds timeout{20000};
 };
 
-/// Throws std::runtime_error when there is no answer.
+/// Throws std::runtime_error when there is no response.
 Reply http(const std::string& url, const Call& call = {});
 Reply get(const std::string& url);
 Reply post(const std::string& url, const std::string& body,
            const std::multimap<std::string, std::string>& headers = {});
 
-/// A TCP connection to 127.0.0.1 for bytes that no client would send.
+/// A TCP connection to 127.0.0.1 for sending bytes that no well-behaved client would send.
 class RawSocket {
  public:
   explicit RawSocket(std::uint16_t port);
   ~RawSocket();
   RawSocket(const RawSocket&) = delete;
   void send(const std::string& bytes);
-  /// Reads until `text` was seen, the peer closed, or the time is up; what was read.
+  /// Reads until `text` was seen, the peer closed, or the timeout passed. Returns the bytes read.
   std::string read_until(const std::string& text, std::chrono::milliseconds timeout = std::chrono::milliseconds{5000});
-  /// Reads until the peer closes or the time is up.
+  /// Reads until the peer closes or the timeout passes.
   std::string read_all(std::chrono::milliseconds timeout = std::chrono::milliseconds{5000});
-  /// At most so many bytes, as soon as there are any; "" when the peer has closed.
+  /// Returns available bytes up to the limit, waiting for the first; "" when the peer has closed.
   std::string read_some(std::size_t most);
-  /// Reads on: does it end by a reset instead of an orderly close?
+  /// Reads to the end; returns true if the connection ends with a reset rather than an orderly close.
   bool ends_by_reset();
   void shutdown_send();
   void set_receive_buffer(int bytes);

@@ -67,7 +67,7 @@ std::string Migrations::schema() const {
   std::string kept;
   std::istringstream lines(finished.output);
   for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("\\")) kept += line + "\n";  // \restrict has a new word in every dump
+    if (!line.starts_with("\\")) kept += line + "\n";  // \restrict has a different token in every dump
   }
   return kept;
 }

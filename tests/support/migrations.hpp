@@ -1,5 +1,5 @@
 #pragma once
-// deploy/host/migrate.sh against a database of a test's own, by either of its two halves.
+// Runs deploy/host/migrate.sh on a private database, with psql or golang-migrate's CLI.
 #include <filesystem>
 #include <string>
 
@@ -11,14 +11,14 @@ enum class MigrateWith { psql, cli };
 
 class Migrations {
  public:
-  /// A new empty database and a copy of migrations/ that the test may add to.
+  /// Creates an empty database and a copy of migrations/ that the test may extend.
   Migrations();
   ~Migrations();
   Migrations(const Migrations&) = delete;
 
-  /// migrate.sh `arguments` ("up 3"); fails the test when golang-migrate's CLI is asked for and missing.
+  /// Runs migrate.sh with `arguments` ("up 3"). Fails the test when golang-migrate's CLI is requested but missing.
   Finished run(MigrateWith with, const std::string& arguments) const;
-  /// The same, and it must succeed.
+  /// Like the above, but fails the test unless it succeeds.
   void must(MigrateWith with, const std::string& arguments) const;
 
   void add_file(const std::string& name, const std::string& sql) const;
@@ -26,7 +26,7 @@ class Migrations {
   std::string version() const;                      ///< "8|f", "" for none
   /// Sessions of the database that wait for an advisory lock.
   long waiting_for_locks() const;
-  /// What pg_dump says of everything but schema_migrations.
+  /// The schema from pg_dump, without schema_migrations.
   std::string schema() const;
   const std::string& url() const { return url_; }
 

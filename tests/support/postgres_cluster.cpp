@@ -34,7 +34,7 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-/// Postmaster and children, none of which can start another meanwhile.
+/// The postmaster and its children, stopped so that none can start another.
 std::vector<pid_t> stopped_family(pid_t postmaster) {
   ::kill(postmaster, SIGSTOP);
   std::vector<pid_t> family = children_of(postmaster);
@@ -50,7 +50,7 @@ fs::path new_home() {
   return home;
 }
 
-/// As the server's user, so that what it writes is the server's.
+/// Runs as the server's user, which then owns the files written.
 void run_as_server(const std::vector<std::string>& argv) {
   const Output output;
   Launch start;
@@ -76,7 +76,7 @@ struct PostgresCluster::Impl {
   int databases = 0;
 
   fs::path data() const { return home / "data"; }
-  /// Throws when it was stopped: a signal to process -1 would reach everyone.
+  /// Throws when the server is stopped: signalling process -1 would reach every process.
   pid_t running() const {
     if (postmaster <= 0) throw std::runtime_error("this PostgreSQL is not running");
     return postmaster;
@@ -123,11 +123,11 @@ PostgresCluster::~PostgresCluster() {
     thaw();
     impl_->signal_and_wait(SIGQUIT);
   }
-  std::error_code ignored;  // remove_stale_clusters() of a later test tries again
+  std::error_code ignored;  // a later test's remove_stale_clusters() retries
   fs::remove_all(impl_->home, ignored);
 }
 
-/// False when it ended before it was ready (its port was taken meanwhile).
+/// Returns false when the server exited before it was ready (another process took its port).
 bool PostgresCluster::Impl::start_once() {
   Launch start;
   start.argv = {postgres_program("postgres"), "-D", data(), "-p", std::to_string(port)};
@@ -208,9 +208,9 @@ std::unique_ptr<PostgresCluster> PostgresCluster::make_standby(std::uint16_t thr
   run_as_server({postgres_program("pg_basebackup"), "-D", impl.data(), "-R", "-X", "stream", "--checkpoint=fast",
                  "--no-sync", "-d", at + std::to_string(impl_->port)});
   append(impl.data() / "postgresql.conf", "unix_socket_directories = '" + impl.home.string() + "'\nhot_standby = on");
-  // Where -R wrote the backup's own source: the last line counts.
+  // Overrides the source that -R wrote: the last line wins.
   append(impl.data() / "postgresql.auto.conf", "primary_conninfo = '" + at + std::to_string(through) + "'");
-  impl.start_at_a_free_port();  // a postmaster says that it is ready when a standby answers reads
+  impl.start_at_a_free_port();  // the postmaster reports ready once the standby serves reads
   return standby;
 }
 
@@ -235,11 +235,11 @@ void PostgresCluster::set_synchronous_standby_names(const std::string& names) {
   const bool read = eventually([&] {
     std::string now;
     session([&](auto& work) { now = work.exec("SHOW synchronous_standby_names")[0][0].c_str(); });
-    return now == names;  // of a new session: the postmaster has read it and told its children
+    return now == names;  // seen by a new session: the postmaster has reloaded and signalled its children
   });
   if (!read) throw std::runtime_error("PostgreSQL does not take synchronous_standby_names");
-  // Commits ask the shared memory whether to wait, and the checkpointer writes that: it has, when it does as it is
-  // told.
+  // Commits read from shared memory whether to wait, and the checkpointer writes that flag. Once it has completed a
+  // requested checkpoint, it has also processed the reload.
   session([](auto& work) { work.exec("CHECKPOINT"); });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A private PostgreSQL for tests: its own data directory and free port on loopback, run as another user when we are
-// root.
+// A private PostgreSQL server for tests: its own data directory and a free loopback port. Runs as another user when the
+// test runs as root.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,8 +11,8 @@ namespace prompted::test {
 
 class PostgresCluster {
  public:
-  /// Started at first use in this process, stopped and removed at exit. fsync is off: crash tests make their own
-  /// cluster.
+  /// The process's shared cluster, started on first use, stopped and removed at exit. fsync is off, so crash tests
+  /// create their own cluster.
   static PostgresCluster& shared();
 
   struct Options {
@@ -23,9 +23,9 @@ class PostgresCluster {
   explicit PostgresCluster(const Options& options);
   ~PostgresCluster();
 
-  /// A new database in which all migrations ran (copied from a template, so it takes milliseconds); its URL.
+  /// Creates a fully migrated database (copied from a template, in milliseconds); returns its URL.
   std::string migrated_database();
-  /// A new empty database; its URL.
+  /// Creates an empty database; returns its URL.
   std::string empty_database();
   /// postgres://prompted:prompted@127.0.0.1:<port>/<database>?sslmode=disable
   std::string url(const std::string& database) const;
@@ -35,18 +35,18 @@ class PostgresCluster {
   void kill();            ///< SIGKILL to the postmaster and its children
   void freeze();          ///< SIGSTOP to postmaster and children
   void thaw();
-  void start();  ///< after stop_immediate() or kill(); waits until it answers
+  void start();  ///< after stop_immediate() or kill(); waits until it accepts connections
 
-  /// A hot standby (pg_basebackup of this primary, in a home of its own) that streams from 127.0.0.1:`through`: this
-  /// primary's port, or that of a gate before it. It answers reads on return.
+  /// A hot standby (pg_basebackup of this primary, in its own directory) that streams from 127.0.0.1:`through`: this
+  /// primary's port, or that of a gate in front of it. It serves reads on return.
   std::unique_ptr<PostgresCluster> make_standby(std::uint16_t through) const;
-  /// What a standby is called in pg_stat_replication and in synchronous_standby_names.
+  /// A standby's name in pg_stat_replication and synchronous_standby_names.
   static constexpr const char* standby_name = "standby";
   /// "streaming async", "streaming sync", "catchup async"…; "" without a standby.
   std::string replication() const;
-  /// Every commit that begins after the return obeys it. "" for none.
+  /// Takes effect for every commit that begins after the return. "" means none.
   void set_synchronous_standby_names(const std::string& names);
-  /// Makes a primary of this standby; waits until it takes writes.
+  /// Promotes this standby; waits until it accepts writes.
   void promote();
   bool in_recovery() const;
 

@@ -33,7 +33,7 @@ void run(const std::vector<std::string>& argv, const std::string& user = {}) {
   }
 }
 
-/// Held while it lives.
+/// Holds a file lock for its lifetime.
 class FileLock {
  public:
   explicit FileLock(const fs::path& path) : fd_(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
@@ -69,7 +69,7 @@ std::string key() {
   return hex.str();
 }
 
-/// One psql for all migrations, each in a transaction of its own, over the unix socket in `sockets`.
+/// Applies all migrations with one psql, a transaction each, over the unix socket in `sockets`.
 void migrate(const fs::path& sockets) {
   std::vector<std::string> psql{"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", sockets, "-U", "prompted"};
   auto with = [&](const std::string& database, const std::vector<std::string>& rest) {
@@ -111,7 +111,7 @@ fs::path clusters_root() {
   const fs::path root = "/tmp/prompted-tests-" + std::to_string(::getuid());
   std::error_code exists;
   fs::create_directory(root, exists);
-  fs::permissions(root, fs::perms(0755));  // fails, as it should, when it is somebody else's
+  fs::permissions(root, fs::perms(0755));  // fails, as intended, when another user owns it
   return root;
 }
 
@@ -134,7 +134,7 @@ void remove_stale_clusters() {
     std::ifstream file(entry.path() / "data" / "postmaster.pid");
     pid_t postmaster = 0;
     std::error_code gone;
-    // A postmaster's working directory is its data directory: another process with a recycled id is left alone.
+    // A postmaster's working directory is its data directory: this spares an unrelated process with a recycled id.
     if (file >> postmaster &&
         fs::read_symlink("/proc/" + std::to_string(postmaster) + "/cwd", gone) == entry.path() / "data") {
       ::kill(postmaster, SIGCONT);

@@ -1,25 +1,26 @@
 #pragma once
-// The data directory that every test's cluster is a copy of: initdb and the migrations run once, not once a test.
+// The template data directory that every test cluster is copied from, so that initdb and the migrations run once, not
+// once per test.
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace prompted::test {
 
-/// Where clusters of this user live: short, because a unix socket's path has at most 107 bytes.
+/// Directory of this user's clusters. Short, because a unix socket's path has at most 107 bytes.
 std::filesystem::path clusters_root();
-/// Made on first need (under a file lock) and kept; its name has a hash of the migrations. It has the user and
-/// superuser `prompted` and the database template `migrated`.
+/// The template, created on first use (under a file lock) and kept. Its name contains a hash of the migrations. It has
+/// the superuser `prompted` and the database template `migrated`.
 std::filesystem::path template_directory();
-/// Makes `directory` (which must not exist) a copy of it.
+/// Copies the template to `directory`, which must not exist.
 void copy_template(const std::filesystem::path& directory);
-/// Removes clusters whose test process died without doing so.
+/// Removes clusters left behind by test processes that died.
 void remove_stale_clusters();
 
 std::string postgres_program(const std::string& name);
-/// The user that PostgreSQL runs as: "" unless we are root.
+/// The user that PostgreSQL runs as; "" unless the test runs as root.
 std::string postgres_user();
-/// Makes a directory that the server's user owns.
+/// Creates a directory owned by the server's user.
 void make_owned_directory(const std::filesystem::path& directory);
 
 }  // namespace prompted::test

@@ -78,7 +78,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 Output::Output() : fd_(::memfd_create("test-output", MFD_CLOEXEC)) {
   if (fd_ < 0) fail("memfd_create");
-  ::fcntl(fd_, F_SETFL, O_APPEND);  // a child that reopens nothing still never writes over another's lines
+  ::fcntl(fd_, F_SETFL, O_APPEND);  // children that share the descriptor never overwrite each other's lines
 }
 Output::~Output() {
   if (fd_ >= 0) ::close(fd_);
@@ -136,7 +136,7 @@ std::optional<int> wait_for(pid_t pid, std::chrono::milliseconds limit) {
 
 std::vector<pid_t> children_of(pid_t pid) {
   std::vector<pid_t> children;
-  std::error_code ignored;  // processes come and go while we look
+  std::error_code ignored;  // processes start and exit during the scan
   for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;

@@ -1,5 +1,5 @@
 #pragma once
-// Child processes that do not outlive the test: what daemon.cpp and postgres_cluster.cpp are made of.
+// Child processes that do not outlive the test. Used by daemon.cpp and postgres_cluster.cpp.
 #include <sys/types.h>
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace prompted::test {
 
-/// What a child writes: an unnamed file in memory that child and test share, so nothing needs a reading thread.
+/// A child's output: an unnamed in-memory file shared with the test, so no thread has to read a pipe.
 class Output {
  public:
   Output();
@@ -27,18 +27,18 @@ class Output {
 struct Launch {
   std::vector<std::string> argv;  ///< argv[0] without a slash is looked up in PATH
   std::map<std::string, std::string> environment;
-  bool inherit_environment = false;  ///< ours first, then `environment`
+  bool inherit_environment = false;  ///< the test's variables first, then `environment`
   std::string directory;             ///< "" stays here
   int output = -1;                   ///< stdout and stderr
   std::string user;                  ///< "" stays this user
   int parent_death_signal = 9;       ///< sent to the child when the thread that launched it ends
 };
-/// fork and exec; throws std::runtime_error.
+/// Forks and execs; throws std::runtime_error.
 pid_t launch(const Launch& launch);
 
 /// Exit code, or 128 + signal.
 int wait_for(pid_t pid);
-/// nullopt when it still runs after `limit`.
+/// Returns nullopt when the process is still running after `limit`.
 std::optional<int> wait_for(pid_t pid, std::chrono::milliseconds limit);
 /// All processes whose parent is `pid`.
 std::vector<pid_t> children_of(pid_t pid);

@@ -1,5 +1,4 @@
-// Compiled into every test binary: the sanitizers ask these for their defaults (an environment variable overrides
-// them).
+// Default sanitizer options, compiled into every test binary. Environment variables override them.
 extern "C" {
 const char* __tsan_default_options() { return "exitcode=66"; }
 const char* __tsan_default_suppressions() { return "called_from_lib:libpqxx\n"; }

@@ -11,7 +11,7 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
   const auto deadline = Clock::now() + limit;
   for (int pause_ms = 1; !condition(); pause_ms = std::min(pause_ms * 2, 20)) {
     if (Clock::now() >= deadline) return condition();
-    ::poll(nullptr, 0, pause_ms);  // the one place where a test has nothing to wait on: another process's state
+    ::poll(nullptr, 0, pause_ms);  // the only sleep in tests: another process's state offers nothing to wait on
   }
   return true;
 }
