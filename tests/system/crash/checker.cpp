@@ -37,7 +37,7 @@ class Judge {
       verdict_.examples.push_back(std::string(fault) + ": " + uuid + " sequence " + std::to_string(sequence));
   }
 
-  /// The message whose content this row has; nullptr for a stranger.
+  /// The message with this row's content; nullptr if none was sent.
   Fate* known(const Found& row) {
     const auto fate = fates_.find(row.sequence);
     if (fate != fates_.end() && row.intact) return &fate->second;
@@ -99,7 +99,7 @@ class Judge {
            });
   }
 
-  /// What arrived of them has been counted as a row.
+  /// Of these, arrived messages have already been counted as rows.
   void strangers_on_new_primaries() {
     std::unordered_set<std::string> known;
     for (const Sent& sent : evidence_.sent) known.insert(sent.uuid);

@@ -1,4 +1,4 @@
-// The checker finds what is planted: a proof by a checker that cannot fail proves nothing.
+// The checker finds every planted fault. A checker that cannot fail proves nothing.
 #include "system/crash/checker.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ Found row(std::uint64_t n) {
   return found;
 }
 
-/// 1 to 9 are good, 10 is poison, 11 was given up by its client and arrived, 12 likewise and did not.
+/// 1 to 9 are good and 10 is poison. The client stopped retrying 11, which arrived, and 12, which did not.
 Evidence clean() {
   Evidence evidence;
   for (std::uint64_t n = 1; n <= 12; ++n) {
@@ -131,8 +131,8 @@ TEST(CrashChecker, FindsAMessageInBothPlacesAndALeftOne) {
   EXPECT_FALSE(judge(left).good());
 }
 
-/// The primary was lost when 5 had been sent: 1 to 4 and what was given up (11) were on its standby, 5 was not. All the
-/// same, all of them have arrived.
+/// The primary was lost after 5 had been sent. Its standby had 1 to 4 and 11, whose client stopped retrying, but not 5.
+/// All of them still arrived.
 Evidence promoted() {
   Evidence evidence = clean();
   evidence.promotions.push_back({.complete = at(4), .silence = at(5)});
@@ -171,7 +171,7 @@ TEST(CrashChecker, FindsALossOfWhatThePromotionFoundAndNobodyAcknowledged) {
   Evidence evidence = promoted();
   lose(evidence, 11);
   EXPECT_EQ(judge(evidence).lost, 1u);
-  lose(evidence, 12);  // its client gave up and it was nowhere: its fate is open
+  lose(evidence, 12);  // its client stopped retrying and it was nowhere: either outcome is valid
   EXPECT_EQ(judge(evidence).lost, 1u);
 }
 
@@ -202,7 +202,7 @@ TEST(CrashChecker, FindsALossBetweenTwoPromotions) {
   Evidence evidence = promoted();
   evidence.promotions.push_back({.complete = at(8), .silence = at(9)});
   for (const std::uint64_t n : {5, 6, 8}) evidence.survived.insert(uuid(n));
-  lose(evidence, 7);  // which the second standby must have had, and has not
+  lose(evidence, 7);  // which the second standby should have had
   lose(evidence, 9);
   const Verdict verdict = judge(evidence);
   EXPECT_EQ(verdict.lost, 1u);

@@ -1,6 +1,6 @@
-// The proof of README.md's promises: whatever is killed, frozen, cut, restarted or promoted, in any order, every
-// acknowledged message is in telemetry exactly once, or in dead_letters when it is poison. `make test-crash` runs 100
-// rounds, `make test` three (docs/testing.md#crash-test).
+// Tests README.md's delivery guarantees. Whatever is killed, frozen, cut, restarted or promoted, in any order, every
+// acknowledged message ends up in telemetry exactly once, or in dead_letters if it is poison. `make test-crash` runs
+// 100 rounds, `make test` three (docs/testing.md#crash-test).
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -11,8 +11,8 @@
 namespace prompted::test::crash {
 namespace {
 
-/// MQ_MAX_ATTEMPTS (5) bounds nacks only: a consumer that dies is no proof against the message, so expiries may go on
-/// to ten times that.
+/// MQ_MAX_ATTEMPTS (5) limits attempts that end in a nack. A consumer's death does not prove the message bad, so
+/// expiries may reach ten times that limit.
 constexpr int most_attempts = 50;
 
 void expect_exactly_once(const Verdict& verdict) {
@@ -31,7 +31,7 @@ void expect_that_it_tested_something(const RunSettings& settings, const Verdict&
   EXPECT_GT(verdict.acknowledged, 0u);
   EXPECT_GT(verdict.poison_sent, 0u);
   EXPECT_GT(totals.commits_cut, 0u);
-  if (!settings.all_faults()) return;  // the chosen ones may cause neither of these
+  if (!settings.all_faults()) return;  // the selected faults may cause none of these
   EXPECT_GT(totals.in_flight, 0u);
   EXPECT_GT(totals.redeliveries, 0u);
   EXPECT_GT(totals.promotions, 0u);
@@ -53,7 +53,7 @@ TEST(Crash, NothingIsLostAndNothingComesTwice) {
   bool going = true;
   int round = 0;
   while (going && round < settings.rounds) going = scenario.round(++round);
-  // Chance may spare a short run every redelivery: it goes on until it has tested that too.
+  // A short run may see no redelivery by chance, so it continues until it has.
   while (going && settings.all_faults() && scenario.totals().redeliveries == 0 && round < settings.rounds + 5)
     going = scenario.round(++round);
   scenario.drain();

@@ -1,5 +1,5 @@
 #pragma once
-// One fault: how it begins and how it is healed.
+// A fault: how it begins and how it is repaired.
 #include <chrono>
 #include <functional>
 #include <string>
@@ -9,12 +9,12 @@ namespace prompted::test::crash {
 struct Fault {
   std::string name;
   std::chrono::milliseconds hold{0};     ///< between begin and end
-  std::function<std::size_t()> waiting;  ///< requests in flight where it will hit
+  std::function<std::size_t()> waiting;  ///< requests in flight at its target
   std::function<void()> begin;
-  std::function<void()> end;  ///< heals it
+  std::function<void()> end;  ///< repairs it
 };
 
-/// A fault lasts: nothing is to be waited for.
+/// Lets a fault last for `duration`: there is no condition to wait for.
 void last(std::chrono::milliseconds duration);
 
 }  // namespace prompted::test::crash

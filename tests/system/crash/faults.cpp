@@ -36,7 +36,7 @@ std::vector<Fault> FaultDeck::deal(Wish wish) {
   std::vector<Kind> kinds;
   if (wish.promotion) kinds.push_back(Kind::promote);
   if (wish.redelivery) {
-    // What a frozen collector had leased, or leases in its waiting requests, goes to the one that is left.
+    // Messages leased by frozen collectors, or by their pending lease requests, are redelivered to the remaining one.
     kinds.insert(kinds.end(), std::max<std::size_t>(2, fleet_.present("collector").size()) - 1, Kind::freeze_collector);
     kinds.push_back(Kind::kill_reader);
   } else {
@@ -85,7 +85,7 @@ std::vector<Fault> FaultDeck::make(Kind kind) {
   }
 }
 
-/// One that runs and is not hit by another fault of this round; nullptr for none.
+/// A running member that no other fault hits in this round; nullptr if there is none.
 Member* FaultDeck::victim(const std::string& service) {
   auto members = fleet_.present(service);
   std::erase_if(members, [&](Member* member) { return hit_.contains(member); });
@@ -116,7 +116,7 @@ std::vector<Fault> FaultDeck::terminate(const std::string& service) {
            [=] { member->terminate(); }, [=] { member->start(); }}};
 }
 
-/// At least one of each service stays.
+/// Keeps at least one member of each service running.
 std::vector<Fault> FaultDeck::come_or_go(const std::string& service) {
   std::vector<Member*> absent;
   for (const auto& member : fleet_.of(service)) {
@@ -138,7 +138,7 @@ std::vector<Fault> FaultDeck::come_or_go(const std::string& service) {
            [=] { return member->waiting(); }, go, nothing}};
 }
 
-/// One a round: they stand in each other's way.
+/// At most one per round: they interfere with each other.
 std::vector<Fault> FaultDeck::postgres(Kind kind) {
   if (!hit_.insert(&postgres_).second) return {};
   return {postgres_.make(kind)};
@@ -153,7 +153,7 @@ Gate* FaultDeck::any_link() {
   return gates[random_() % gates.size()];
 }
 
-/// One daemon alone has no Postgres, and nobody tells it.
+/// One daemon loses PostgreSQL without any error on its connections.
 std::vector<Fault> FaultDeck::cut_off() {
   const std::array<const char*, 3> services{"mqwriter", "mqreader", "collector"};
   Member* member = victim(services[random_() % services.size()]);
@@ -192,7 +192,7 @@ void FaultDeck::arm_response_cuts() {
   const auto members = fleet_.present();
   for (int i = 0; i < 3; ++i)
     members[random_() % members.size()]->postgres().cut_responses(static_cast<int>(between(1, 2).count()));
-  for (const Commit rare : {Commit::attempts, Commit::dead_letter}) {  // they would hardly ever be the next one
+  for (const Commit rare : {Commit::attempts, Commit::dead_letter}) {  // chance would hardly ever pick them
     const auto readers = fleet_.present("mqreader");
     if (random_() % 3 == 0) readers[random_() % readers.size()]->postgres().cut_responses(1, rare);
   }

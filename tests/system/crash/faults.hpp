@@ -1,5 +1,5 @@
 #pragma once
-// What happens to the fleet and its PostgreSQL, dealt at random from a deck that holds every kind of fault once.
+// Faults for the fleet and its PostgreSQL, dealt at random from a deck that holds each kind once.
 #include <chrono>
 #include <random>
 #include <set>
@@ -18,18 +18,18 @@ class FaultDeck {
   FaultDeck(Fleet& fleet, Servers& servers, std::uint64_t seed, std::vector<Kind> kinds);
 
   struct Wish {
-    bool redelivery = false;  ///< instead of what the deck holds, those that most likely cause one
-    bool promotion = false;   ///< for certain
+    bool redelivery = false;  ///< deal the faults most likely to cause one, not the deck's
+    bool promotion = false;   ///< deal one regardless of the deck
   };
   /// One to three faults that do not hit the same victim.
   std::vector<Fault> deal(Wish wish);
-  /// Arms a few gates to cut a commit or an HTTP request from its reply.
+  /// Arms a few gates to cut the connection between a commit or HTTP request and its response.
   void arm_response_cuts();
   const PostgresDeeds& deeds() const { return postgres_.deeds(); }
 
  private:
   Kind draw();
-  /// Empty when its victims are taken this round.
+  /// Empty if victims of this round's other faults have taken its victims.
   std::vector<Fault> make(Kind kind);
   std::vector<Fault> kill(const std::string& service);
   std::vector<Fault> freeze(const std::string& service);
@@ -47,7 +47,7 @@ class FaultDeck {
   PostgresFaults postgres_;
   std::vector<Kind> kinds_;
   std::vector<Kind> deck_;
-  std::vector<Kind> postponed_;  ///< their victims were taken: they are dealt first in the next round
+  std::vector<Kind> postponed_;  ///< dealt first in the next round, because their victims were taken
   std::set<const void*> hit_;    ///< this round
 };
 

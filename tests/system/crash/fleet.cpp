@@ -15,7 +15,7 @@ Fleet::Fleet(GateHouse& house, const Servers& servers, const FleetSettings& sett
   }
   for (int i = 0; i < settings.collectors; ++i) {
     Member& collector = add("collector", i, house);
-    std::string urls;  // a gate for each pair of collector and reader: any one connection can be cut alone
+    std::string urls;  // a gate for each pair of collector and reader: each connection can be cut on its own
     for (auto& reader : of("mqreader")) urls += (urls.empty() ? "" : ",") + reader->add_front(house).url();
     collector.environment["MQ_BASE_URL"] = urls;
     collector.environment["COLLECTOR_ID"] = "collector-" + std::to_string(i);

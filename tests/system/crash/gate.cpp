@@ -48,7 +48,7 @@ struct Gate::Impl : std::enable_shared_from_this<Gate::Impl> {
     });
   }
 
-  /// Bound and not listening: the port stays ours.
+  /// Bound but not listening, which keeps the port reserved.
   void refuse() {
     acceptor.close();
     acceptor.open(tcp::v4());

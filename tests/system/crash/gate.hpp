@@ -1,6 +1,6 @@
 #pragma once
-// A TCP gate between two parties: a port that stays the same while the daemon behind it gets new ones, and where the
-// connection can be cut, held up, or cut between a COMMIT and its reply. All gates live on one thread of their own.
+// A TCP proxy for injecting faults. Its port stays the same while the daemon behind it gets new ones. Connections can
+// be cut, stalled, or cut between a COMMIT and its response. All gates run on one shared thread.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -12,9 +12,9 @@
 namespace prompted::test::crash {
 
 enum class Traffic {
-  postgres,  ///< the gate reads along: it knows statements and commits
+  postgres,  ///< the gate parses the protocol to recognize statements and commits
   http,
-  unread,  ///< passed on as it is
+  unread,  ///< passed on without parsing
 };
 
 struct GateCounts {
@@ -22,7 +22,7 @@ struct GateCounts {
   std::uint64_t responses_cut = 0;                               ///< HTTP
 };
 
-/// The thread that all gates share. Outlives them.
+/// The thread that all gates share. Must outlive them.
 class GateHouse {
  public:
   GateHouse();
@@ -35,7 +35,7 @@ class GateHouse {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Every call takes effect before it returns; from any thread.
+/// Thread-safe. Every call takes effect before it returns.
 class Gate {
  public:
   Gate(GateHouse& house, Traffic traffic);
@@ -46,29 +46,29 @@ class Gate {
   std::string url() const;  ///< http://127.0.0.1:<port>
 
   void point_to(std::uint16_t port);
-  /// Nobody is there: connections are reset as soon as they are accepted.
+  /// Resets connections as soon as they are accepted.
   void close();
-  /// Nobody listens: connections are refused, until point_to(). Only then libpq tries the next host of a DSN: a
-  /// connection that was accepted and broke is the end of its attempt.
+  /// Refuses connections until point_to(). libpq tries the next host of a DSN only if a connection is refused: one that
+  /// was accepted and then broke ends the attempt.
   void refuse();
   /// Resets every open connection. The gate stays open.
   void cut();
-  /// Passes nothing and closes nothing, like a network that lost its way.
+  /// Passes nothing and closes nothing, like a network that drops packets.
   void stall(bool on);
-  /// The same for another who wants it: a gate passes something when it is neither stalled nor held.
+  /// Like stall(), for a second independent caller. A gate passes data only when it is neither stalled nor held.
   void hold(bool on);
-  /// Connections that log in to Postgres while this is on never hear of it again afterwards, like one whose host is
-  /// gone.
+  /// Connections that log in to PostgreSQL while this is on receive nothing more, as if its host had vanished.
   void mute(bool on);
-  /// Every piece of data waits so long; zero to end it.
+  /// Delays every chunk of data by `pause`; zero ends the delay.
   void delay(std::chrono::milliseconds pause);
-  /// The next `n` requests for which it can be done are carried out by the server and cut before the client hears of
-  /// it: on Postgres commits that changed rows (of `only`'s statement, unless it is none), on HTTP any request.
+  /// For the next `n` eligible requests, lets the server execute them but cuts the connection before the client gets
+  /// the response. Eligible are commits on PostgreSQL that changed rows (of `only`'s statement, unless it is none), and
+  /// any HTTP request.
   void cut_responses(int n, Commit only = Commit::none);
-  /// Takes back what of cut_replies() has not happened.
+  /// Cancels cuts requested by cut_responses() that have not happened yet.
   void spare_responses();
 
-  /// Connections whose client waits for an answer now.
+  /// Connections whose client is waiting for a response.
   std::size_t waiting() const;
   GateCounts counts() const;
 

@@ -1,4 +1,4 @@
-// The gate does what a run relies on: it cuts after the commit and before its reply, and nowhere else.
+// The gate cuts after a commit and before its response, and nowhere else.
 #include "system/crash/gate.hpp"
 
 #include <gtest/gtest.h>
@@ -56,9 +56,10 @@ TEST_F(GateTest, CutsBetweenTheCommitAndItsReply) {
   pqxx::connection connection(gated());
   gate_.cut_responses(1);
   pqxx::nontransaction work(connection);
-  pg::exec_params(work, "SELECT $1::int", 1);                                                    // no write
-  pg::exec_params(work, "DELETE FROM queue_messages WHERE id = $1::int", 1);                     // touches no row
-  EXPECT_THROW(pg::exec_params(work, insert, std::string(100'000, ' ') + "7"), std::exception);  // larger than a piece
+  pg::exec_params(work, "SELECT $1::int", 1);                                 // no write
+  pg::exec_params(work, "DELETE FROM queue_messages WHERE id = $1::int", 1);  // touches no row
+  EXPECT_THROW(pg::exec_params(work, insert, std::string(100'000, ' ') + "7"),
+               std::exception);  // larger than one chunk
   EXPECT_EQ(rows(), 1);
   EXPECT_EQ(cut(Commit::publish), 1u);
   EXPECT_EQ(cut(Commit::ack), 0u);
@@ -121,7 +122,7 @@ TEST_F(GateTest, RefusesUntilItPointsSomewhere) {
   } catch (const pqxx::broken_connection& error) {
     EXPECT_NE(std::string(error.what()).find("refused"), std::string::npos) << error.what();
   }
-  gate_.refuse();  // twice is once
+  gate_.refuse();  // idempotent
   gate_.point_to(PostgresCluster::shared().port());
   pqxx::connection again(gated());
   EXPECT_EQ(pqxx::nontransaction(again).exec("SELECT 1").size(), 1u);

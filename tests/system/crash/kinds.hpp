@@ -1,5 +1,5 @@
 #pragma once
-// The kinds of faults and their names: what FAULTS= chooses from.
+// The kinds of faults and their names, as selected by FAULTS=.
 #include <string>
 #include <vector>
 
@@ -34,7 +34,7 @@ enum class Kind {
 
 const char* name_of(Kind kind);
 std::vector<Kind> all_kinds();
-/// "all", or names with commas between. Throws std::runtime_error that lists the names.
+/// Parses "all" or comma-separated names. Throws std::runtime_error that lists the valid names.
 std::vector<Kind> kinds_of(const std::string& text);
 
 }  // namespace prompted::test::crash

@@ -55,7 +55,7 @@ void Link::read(Pipe& pipe) {
         if (self->ended_) return;
         if (error) {
           if (!self->state_->silent()) return self->cut();
-          pipe.parked = true;  // a lost network carries no reset either: resume() reads the error again
+          pipe.parked = true;  // a dead network carries no reset either; resume() reads the error again
           return;
         }
         self->inspect(pipe, std::string(pipe.piece.data(), n));
@@ -107,7 +107,7 @@ void Link::inspect_request(std::string_view bytes) {
   http_waits_ = true;
 }
 
-/// Before the request reaches the server, so its reply cannot have passed.
+/// Called before the request reaches the server, so its response cannot have passed.
 void Link::request(Commit kind) {
   asked_for_.push_back(kind);
   const bool wanted = kind != Commit::none && (state_->only == Commit::none || state_->only == kind);
@@ -131,13 +131,13 @@ void Link::inspect_response(Pipe& pipe, std::string bytes) {
 }
 
 void Link::ready(bool committed_rows) {
-  if (!std::exchange(logged_in_, true)) muted_ = state_->mutes;  // the first ReadyForQuery, which nobody asked for
+  if (!std::exchange(logged_in_, true)) muted_ = state_->mutes;  // the first ReadyForQuery answers no request
   if (ended_ || asked_for_.empty()) return;
   const Commit kind = asked_for_.front();
   asked_for_.pop_front();
   if (!holding_) return;
   holding_ = false;
-  if (!committed_rows) {  // nothing was committed that could be in doubt: the next one, then
+  if (!committed_rows) {  // no commit is in doubt, so cut the next one
     ++state_->responses_to_cut;
     return;
   }

@@ -1,5 +1,5 @@
 #pragma once
-// One connection through a gate. Internal to gate.cpp and link.cpp; lives on the gates' thread.
+// One connection through a gate. Internal to gate.cpp and link.cpp. Owner: the gates' thread.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,12 +11,12 @@
 
 namespace prompted::test::crash {
 
-/// What a gate tells its connections; read by them at every piece of data.
+/// A gate's orders to its connections, which read them for every chunk of data.
 struct GateState {
   Traffic traffic = Traffic::postgres;
   bool stalled = false;
   bool held = false;
-  bool mutes = false;  ///< whoever logs in now
+  bool mutes = false;  ///< applies to connections that log in now
   std::chrono::milliseconds delay{0};
   int responses_to_cut = 0;
   Commit only = Commit::none;
@@ -25,16 +25,16 @@ struct GateState {
   bool silent() const { return stalled || held; }
 };
 
-/// A daemon that inherited a gate's socket would keep the connection open when the gate cuts it.
+/// Sets close-on-exec: a daemon that inherited a gate's socket would keep the connection open after the gate cut it.
 void not_for_children(int socket);
 
 class Link : public std::enable_shared_from_this<Link> {
  public:
   Link(boost::asio::io_context& context, boost::asio::ip::tcp::socket client, std::shared_ptr<GateState> state);
   void connect(std::uint16_t port);
-  /// Reset: the other ends see it at once.
+  /// Resets both sides, so that the peers notice at once.
   void cut();
-  /// Goes on where a stall has ended.
+  /// Continues after a stall.
   void resume();
   bool open() const { return !ended_; }
   bool waiting() const { return !ended_ && (!asked_for_.empty() || http_waits_); }
@@ -48,7 +48,7 @@ class Link : public std::enable_shared_from_this<Link> {
     boost::asio::steady_timer timer;
     std::array<char, 32768> piece{};
     std::string out;      ///< read and not passed on yet
-    bool parked = false;  ///< by a stall
+    bool parked = false;  ///< stopped by a stall
   };
 
   void read(Pipe& pipe);
@@ -67,11 +67,11 @@ class Link : public std::enable_shared_from_this<Link> {
   std::shared_ptr<GateState> state_;
   Asked asked_;
   Answered responses_;
-  std::deque<Commit> asked_for_;  ///< on Postgres: requests without their ReadyForQuery
-  bool logged_in_ = false;        ///< to Postgres
+  std::deque<Commit> asked_for_;  ///< PostgreSQL: requests whose ReadyForQuery is outstanding
+  bool logged_in_ = false;        ///< PostgreSQL
   bool muted_ = false;
   bool http_waits_ = false;
-  bool holding_ = false;  ///< the reply is kept here until it is known whether to cut
+  bool holding_ = false;  ///< the response is held back until it is known whether to cut
   std::string held_;
   bool ended_ = false;
 };

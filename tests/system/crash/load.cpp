@@ -36,7 +36,7 @@ std::string good_row(std::uint64_t sequence) {
          std::to_string(sequence % 200) + R"(","value":)" + n + R"(,"labels_raw":")" + labels_of(sequence) + "\"}";
 }
 
-/// Publishable, and no telemetry row: the collector must find out.
+/// Publishable but not a telemetry row, which the collector must detect.
 std::string poison_row(std::uint64_t sequence) {
   const bool by_value = sequence % 2 == 0;
   return R"({"timestamp":")" + std::string(by_value ? "2026-01-01T00:00:00Z" : "yesterday") +
@@ -70,7 +70,7 @@ class Load::Publisher {
     while (!stop.stop_requested()) {
       const auto begin = std::chrono::steady_clock::now();
       const std::size_t messages = publish_batch();
-      // Its share of the rate; what an outage held up is not made up for.
+      // This thread's share of the rate. It does not catch up after an outage.
       const auto due = begin + std::chrono::microseconds(1'000'000ll * static_cast<long long>(messages) *
                                                          load_.settings_.threads / load_.settings_.messages_per_second);
       if (const auto now = std::chrono::steady_clock::now(); now < due) pause(due - now);
@@ -113,7 +113,7 @@ class Load::Publisher {
     return size;
   }
 
-  /// Of the try that was acknowledged; nullopt for none.
+  /// Times of the acknowledged attempt; nullopt if there is none.
   std::optional<Try> retry(const std::string& body, const std::string& key, bool patient) {
     for (bool again = false;; again = true) {
       if (again) {
@@ -133,7 +133,7 @@ class Load::Publisher {
     }
   }
 
-  /// The answer's status; 0 for none. Some clients are impatient: their repeat overtakes the first try.
+  /// The response's status; 0 if there is none. Some clients are impatient: their retry overtakes the first attempt.
   int publish(const std::string& body, const std::string& key) {
     Call call;
     call.method = "POST";
@@ -148,7 +148,7 @@ class Load::Publisher {
       status = response.status;
       if (status == 200) load_.counts_.duplicates_seen += response.json().at("duplicates").get<std::uint64_t>();
     } catch (const std::exception&) {
-      status = 0;  // cut, refused, too late, or cut in mid-answer: unknown
+      status = 0;  // cut, refused, timed out, or cut in mid-response: unknown
     }
     --load_.counts_.waiting;
     return status;

@@ -1,5 +1,6 @@
 #pragma once
-// The publishers: known uuids and contents, an Idempotency-Key a batch, the same key again until it is taken.
+// Publishers with known uuids and contents. Each batch has an Idempotency-Key and is retried with it until
+// acknowledged.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -13,34 +14,34 @@
 namespace prompted::test::crash {
 
 struct LoadSettings {
-  std::vector<std::string> writers;  ///< URLs; a repeated publish goes to the next one
+  std::vector<std::string> writers;  ///< URLs; a retry goes to the next one
   std::uint64_t seed = 0;
   int threads = 16;
-  int messages_per_second = 2500;  ///< of all threads, at most
+  int messages_per_second = 2500;  ///< maximum over all threads
   int largest_batch = 15;
   double poison_share = 0.003;
-  double given_up_share = 0.01;  ///< of batches: the client does not repeat an unknown outcome
+  double given_up_share = 0.01;  ///< of batches: the client does not retry after an unknown outcome
 };
 
-/// What goes on now; read while the publishers run.
+/// Live counters, read while the publishers run.
 struct LoadCounts {
   std::atomic<std::uint64_t> publishes_acknowledged{0};
   std::atomic<std::uint64_t> messages_acknowledged{0};
-  std::atomic<std::uint64_t> retries{0};          ///< publishes sent again after an unknown outcome
-  std::atomic<std::uint64_t> duplicates_seen{0};  ///< messages that a repeat found in the queue already
+  std::atomic<std::uint64_t> retries{0};          ///< publishes retried after an unknown outcome
+  std::atomic<std::uint64_t> duplicates_seen{0};  ///< messages that a retry found in the queue already
   std::atomic<std::uint64_t> refused{0};          ///< 4xx: none may happen
-  std::atomic<std::uint64_t> waiting{0};          ///< publishes without an answer at this moment
+  std::atomic<std::uint64_t> waiting{0};          ///< publishes currently without a response
 };
 
 class Load {
  public:
   explicit Load(LoadSettings settings);
-  ~Load();  ///< repeats nothing any more
+  ~Load();  ///< stops retrying
 
   const LoadCounts& counts() const { return counts_; }
-  /// Publishers whose writers do not come back repeat nothing any more.
+  /// Stops all retries, for when the writers do not recover.
   void abandon() { abandoned_ = true; }
-  /// Every batch that was begun is repeated until it is acknowledged, then the publishers end.
+  /// Retries every started batch until it is acknowledged, then ends the publishers.
   std::vector<Sent> finish();
 
  private:
@@ -53,7 +54,7 @@ class Load {
   std::vector<std::jthread> threads_;
 };
 
-/// The labels_raw of a message, and back: 0 when it is not one of ours.
+/// Converts a sequence to a message's labels_raw, and back; 0 if the labels have none.
 std::string labels_of(std::uint64_t sequence);
 std::uint64_t sequence_of(const std::string& labels);
 

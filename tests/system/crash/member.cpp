@@ -9,7 +9,7 @@
 namespace prompted::test::crash {
 namespace {
 
-/// Sums of a Prometheus text by name: of all label sets, and with labels as written.
+/// Sums samples of a Prometheus text by metric name over all label sets, and by name with labels as written.
 std::map<std::string, double> parse_metrics(const std::string& text) {
   std::map<std::string, double> sums;
   std::istringstream lines(text);
@@ -147,7 +147,7 @@ void Member::scrape() {
     call.timeout = std::chrono::seconds(5);
     metrics_ = parse_metrics(http(daemon_->url() + "/metrics", call).body);
   } catch (const std::runtime_error&) {
-    // Too busy to answer: what was seen last counts.
+    // Too busy to respond: the last values stand.
   }
 }
 

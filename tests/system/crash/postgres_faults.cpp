@@ -26,8 +26,8 @@ std::string sequence_of_ids(const std::string& table) {
   return "pg_get_serial_sequence('" + table + "', 'id')::regclass";
 }
 
-/// Sequences that fall behind their tables, and rows of the queue that stay there meanwhile: in a queue that is emptied
-/// as fast as it is filled, the ids that come again would all be free again.
+/// Sets sequences behind their tables and holds rows in the queue meanwhile. In a queue drained as fast as it fills,
+/// all reused ids would be free.
 class Behind {
  public:
   explicit Behind(const std::string& url) : url_(url), connection_(url) {}
@@ -39,13 +39,14 @@ class Behind {
       const std::string sequence = sequence_of_ids(tables[i]);
       last_values_[i] = run(url_, "SELECT coalesce(pg_sequence_last_value(" + sequence + "), 1)")[0][0].as<long long>();
       const auto most = run(url_, std::string("SELECT max(id) FROM ") + tables[i])[0][0].as<long long>(last_values_[i]);
-      // Of the queue, not further than the rows that are held: else the load might not reach their ids in time.
+      // The queue's sequence goes back only as far as the held rows; otherwise the load might not reach their ids in
+      // time.
       const auto begin = std::max<long long>({1, most - by, i == 0 ? least - 20 : 1});
       run(url_, "SELECT setval(" + sequence + ", " + std::to_string(begin) + ")");
     }
   }
 
-  /// As an administrator would, and beyond the ids of transactions that have not committed yet.
+  /// Repairs sequences as an administrator would, beyond the ids of uncommitted transactions too.
   void end() {
     work_.reset();
     for (std::size_t i = 0; i < tables.size(); ++i) {
@@ -58,7 +59,7 @@ class Behind {
  private:
   static constexpr std::array<const char*, 2> tables{"queue_messages", "telemetry"};
 
-  /// The least id of them; 1 when the queue stays empty.
+  /// Their lowest id; 1 if the queue stays empty.
   long long hold_rows() {
     long long least = 1;
     eventually(
@@ -128,7 +129,7 @@ Fault PostgresFaults::make(Kind kind) {
       return fault(
           "freeze PostgreSQL", between(500, 3500), [this] { servers_.primary().freeze(); },
           [this] { servers_.primary().thaw(); });
-    case Kind::terminate_sessions:  // twice: those that have just come back too
+    case Kind::terminate_sessions:  // twice, to hit sessions that have just reconnected
       return fault(
           "terminate all sessions", between(0, 800), [this] { terminate_sessions(); },
           [this] { terminate_sessions(); });
@@ -177,9 +178,9 @@ Fault PostgresFaults::promotion() {
       });
 }
 
-/// Asynchronous replication loses what was committed within the lag; with synchronous replication nobody had an answer
-/// to that. The members lose the primary one after the other: some go on with rows that it has answered and that the
-/// next one will not have.
+/// Asynchronous replication loses what was committed within the lag; with synchronous replication, no client got a
+/// response for it. Members lose the primary one after the other, so some continue with rows that the old primary
+/// returned and the new one will not have.
 void PostgresFaults::promote(const Failover& failover) {
   const auto slow_readers = [this](Milliseconds pause) {
     for (const auto& reader : fleet_.of("mqreader")) reader->delay_postgres(pause);
@@ -193,7 +194,7 @@ void PostgresFaults::promote(const Failover& failover) {
     member->hold_postgres(true);
   }
   promotion.silence = std::chrono::steady_clock::now();
-  last(failover.silence);  // answers over HTTP that are on their way arrive
+  last(failover.silence);  // lets HTTP responses in transit arrive
   servers_.promote();
   note_survivors();
   fleet_.cut_postgres();
@@ -203,7 +204,7 @@ void PostgresFaults::promote(const Failover& failover) {
   deeds_.promotions.push_back(promotion);
 }
 
-/// Nobody has written to the new primary yet.
+/// No client has written to the new primary yet.
 void PostgresFaults::note_survivors() {
   pqxx::connection connection(servers_.url());
   pqxx::nontransaction work(connection);
@@ -236,7 +237,7 @@ bool PostgresFaults::rewrite(const std::string& statement) {
   }
 }
 
-/// REINDEX CONCURRENTLY leaves one behind when it fails.
+/// A failed REINDEX CONCURRENTLY leaves an invalid index behind.
 void PostgresFaults::drop_invalid_indexes() {
   for (const auto& row : run(servers_.url(), "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"))
     run(servers_.url(), std::string("DROP INDEX ") + row[0].c_str());
@@ -257,7 +258,7 @@ Fault PostgresFaults::sequences() {
       });
 }
 
-/// As pg_dump brings them from a cluster that was older.
+/// Rows as pg_dump restores them from a cluster with higher transaction ids.
 void PostgresFaults::make_foreign(int rows) {
   std::size_t made = 0;
   eventually(

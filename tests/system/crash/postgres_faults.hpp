@@ -1,5 +1,5 @@
 #pragma once
-// What happens to PostgreSQL: its end, another in its place, and what an administrator does to it under load.
+// Faults of PostgreSQL: its death, a promotion, and an administrator's commands under load.
 #include <chrono>
 #include <random>
 #include <string>
@@ -14,15 +14,15 @@
 
 namespace prompted::test::crash {
 
-/// What was done, for the table and for the judge.
+/// Record of what was done, for the report and the checker.
 struct PostgresDeeds {
   std::vector<Promotion> promotions;
   std::size_t sessions_terminated = 0;
   std::size_t rewrites = 0;  ///< REINDEX and VACUUM FULL that succeeded
   std::size_t sequences_behind = 0;
   std::size_t foreign_rows = 0;
-  /// All uuids that a promotion found on its new primary. A message that one of them found is on every later standby
-  /// too, so no later promotion may lose it.
+  /// All uuids that promotions found on their new primaries. Every later standby has these messages too, so no later
+  /// promotion may lose them.
   std::unordered_set<std::string> survived;
 };
 
@@ -31,7 +31,7 @@ class PostgresFaults {
   PostgresFaults(Fleet& fleet, Servers& servers, std::mt19937_64& random);
 
   static bool makes(Kind kind);
-  /// For one `makes()` is true of. Every choice is made here, not when it begins.
+  /// Makes a fault of a kind that makes() accepts. All random choices are made here, not when the fault begins.
   Fault make(Kind kind);
   const PostgresDeeds& deeds() const { return deeds_; }
 
@@ -44,16 +44,15 @@ class PostgresFaults {
   Fault sequences();
 
   struct Failover {
-    Milliseconds slow{
-        0};  ///< what each answer to a reader waits: then it has deleted less than collectors have inserted
-    Milliseconds lag{0};      ///< of the standby when the last member loses the primary
-    Milliseconds silence{0};  ///< before the primary dies
+    Milliseconds slow{0};     ///< delay of each response to a reader, so that it deletes less than collectors insert
+    Milliseconds lag{0};      ///< the standby's lag when the last member loses the primary
+    Milliseconds silence{0};  ///< time before the primary dies
     std::vector<Member*> order;
   };
   void promote(const Failover& failover);
   void note_survivors();
   void terminate_sessions();
-  /// Whether it succeeded: a lock that it does not get in time is no failure of the run.
+  /// Returns whether it succeeded. A lock timeout is not a failure of the run.
   bool rewrite(const std::string& statement);
   void drop_invalid_indexes();
   void make_foreign(int rows);

@@ -11,8 +11,9 @@ std::uint32_t big_endian(std::string_view four) {
   return number;
 }
 
-/// "INSERT 0 7", "DELETE 3", "UPDATE 0": whether any row was touched. "SELECT 0" may have touched some: it is the tag
-/// of a statement that writes in its WITH and returns something else. One that only reads is asked about by nobody.
+/// Whether a command tag ("INSERT 0 7", "DELETE 3", "UPDATE 0") tells of touched rows. "SELECT 0" counts as touched: it
+/// is also the tag of a statement that writes in its WITH and returns something else. Read-only statements are never
+/// passed here.
 bool touched_rows(std::string_view tag) {
   tag = tag.substr(0, tag.find('\0'));
   if (tag.starts_with("SELECT")) return true;
@@ -24,7 +25,7 @@ bool touched_rows(std::string_view tag) {
 
 Commit commit_of(std::string_view sql) {
   const auto has = [sql](const char* text) { return sql.find(text) != std::string_view::npos; };
-  if (has("INSERT INTO dead_letters")) return Commit::dead_letter;  // which deletes as well
+  if (has("INSERT INTO dead_letters")) return Commit::dead_letter;  // which also contains a DELETE
   if (has("INSERT INTO queue_messages")) return Commit::publish;
   if (has("INSERT INTO telemetry")) return Commit::telemetry;
   if (has("DELETE FROM queue_messages")) return Commit::ack;
@@ -57,7 +58,8 @@ void MessageScanner::feed(std::string_view bytes, const std::function<void(char,
 
 void Asked::feed(std::string_view bytes, const std::function<void(Commit)>& on_request) {
   scanner_.feed(bytes, [&](char type, std::string_view body) {
-    if (type == 'P') current_ = commit_of(body.substr(std::min(body.find('\0') + 1, body.size())));  // after its name
+    if (type == 'P')
+      current_ = commit_of(body.substr(std::min(body.find('\0') + 1, body.size())));  // skips the statement's name
     if (type == 'Q') current_ = commit_of(body);
     if (type == 'S' || type == 'Q') {
       on_request(current_);
@@ -71,7 +73,8 @@ void Answered::feed(std::string_view bytes, const std::function<void(bool)>& on_
     if (type == 'C' && touched_rows(body)) changed_rows_ = true;
     if (type == 'E') failed_ = true;
     if (type != 'Z') return;
-    // Only now: an extended query outside a transaction block is committed at Sync, after its CommandComplete.
+    // Checked only now, because an extended query outside a transaction block commits at Sync, after its
+    // CommandComplete.
     on_ready(changed_rows_ && !failed_ && body == "I");
     changed_rows_ = failed_ = false;
   });

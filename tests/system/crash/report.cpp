@@ -1,4 +1,4 @@
-// The table that a run ends with, and the settings that it began with.
+// Prints a run's settings at its start and its results at its end.
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -38,7 +38,7 @@ RunSettings RunSettings::from_environment() {
   if (replication != "async" && replication != "sync") throw std::runtime_error("REPLICATION must be async or sync");
   settings.replication = replication == "sync" ? Replication::sync : Replication::async;
   settings.faults = variable("FAULTS", "all");
-  kinds_of(settings.faults);  // says what is wrong with it
+  kinds_of(settings.faults);  // throws on an unknown name
   return settings;
 }
 

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto recovery_limit = 90s;  // of a busy machine, with sanitizers
+constexpr auto recovery_limit = 90s;  // allows for a busy machine and sanitizers
 constexpr auto drain_limit = 240s;
 
 FleetSettings fleet_settings(const RunSettings& run) {
@@ -25,7 +25,7 @@ FleetSettings fleet_settings(const RunSettings& run) {
   return settings;
 }
 
-/// What the deck holds.
+/// The kinds in the deck.
 std::vector<Kind> kinds(const RunSettings& settings) {
   auto kinds = kinds_of(settings.faults);
   if (settings.brief()) std::erase(kinds, Kind::promote);

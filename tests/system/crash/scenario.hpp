@@ -1,5 +1,5 @@
 #pragma once
-// A whole run: load, rounds of faults, the drain, and what is found afterwards.
+// A whole run: load, rounds of faults, the drain, and the evidence collected afterwards.
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace prompted::test::crash {
 
-/// From the environment: ROUNDS, SEED, RATE (messages a second), READERS (disjoint or shared), REPLICATION (async or
-/// sync), FAULTS (all, or names with commas).
+/// Read from the environment: ROUNDS, SEED, RATE (messages a second), READERS (disjoint or shared), REPLICATION (async
+/// or sync), FAULTS (all, or comma-separated names).
 struct RunSettings {
   int rounds = 3;
   std::uint64_t seed = 0;
@@ -21,25 +21,25 @@ struct RunSettings {
   std::string faults = "all";
 
   bool all_faults() const { return faults == "all"; }
-  /// So short that chance may deal no promotion, or too many: it gets one for certain, in its middle.
+  /// A run so short that chance may deal no promotion, or too many. It gets exactly one, in the middle.
   bool brief() const { return all_faults() && rounds < 20; }
   static RunSettings from_environment();
 };
 
-/// Sums over a run: what must not stay 0, or the run tested nothing.
+/// Totals of a run. Values that must not stay 0 show that the run tested something.
 struct Totals {
   GateCounts cut;
   std::uint64_t commits_cut = 0;
-  std::size_t in_flight = 0;       ///< requests at the moment of a fault
+  std::size_t in_flight = 0;       ///< requests in flight when a fault began
   std::uint64_t redeliveries = 0;  ///< counted by the readers
-  std::uint64_t absorbed = 0;      ///< messages that a collector got again and telemetry had already
+  std::uint64_t absorbed = 0;      ///< redelivered messages that telemetry had already
   std::uint64_t late_rows = 0;     ///< found by sweeps: must stay 0
   std::uint64_t promotions = 0;
   std::uint64_t sessions_terminated = 0;
   std::uint64_t rewrites = 0;  ///< REINDEX, VACUUM FULL
   std::uint64_t sequences_behind = 0;
   std::uint64_t foreign_rows = 0;
-  int most_attempts = 0;  ///< of a message in the queue or in dead_letters
+  int most_attempts = 0;  ///< highest count of any message in the queue or dead_letters
 };
 
 class Scenario {
@@ -47,9 +47,9 @@ class Scenario {
   explicit Scenario(const RunSettings& settings);
   ~Scenario();
 
-  /// False (and a failed test) when the fleet did not recover from a round.
+  /// Runs a round. Returns false, and fails the test, if the fleet does not recover.
   bool round(int number);
-  /// Heals everything, ends the load, waits for an empty queue and ends the daemons.
+  /// Repairs all faults, ends the load, waits for an empty queue and stops the daemons.
   bool drain();
   Evidence evidence();
 
@@ -65,7 +65,8 @@ class Scenario {
 
   FaultDeck::Wish wish(int number) const;
   bool all_ready();
-  /// Everything that was in the queue at the call is consumed, as far as somebody may own it.
+  /// Waits until everything queued at the time of the call is consumed, except in partitions that no present reader may
+  /// own.
   bool caught_up();
   Queue queue(const std::string& where);
   void begin(const std::vector<Fault>& faults);

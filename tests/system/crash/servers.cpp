@@ -13,7 +13,7 @@ PostgresCluster::Options server_options(bool fsync) {
   PostgresCluster::Options options;
   options.fsync = fsync;
   options.extra_conf =
-      "wal_keep_size = 256MB\n"                // for a standby that was away while the primary started again
+      "wal_keep_size = 256MB\n"                // for a standby that was disconnected while the primary restarted
       "wal_retrieve_retry_interval = 100ms\n"  // with synchronous replication commits wait for it
       "recovery_init_sync_method = syncfs";    // a thousand fsyncs of a new standby's files take seconds
   return options;
@@ -47,7 +47,8 @@ bool Servers::has_standby() {
 std::chrono::steady_clock::time_point Servers::complete_standby() {
   if (!eventually([this] { return has_standby(); }, streaming_limit))
     throw std::runtime_error("there is no standby to promote: " + primary().replication());
-  const auto moment = std::chrono::steady_clock::now();  // before the question: what was answered by now is part of it
+  const auto moment =
+      std::chrono::steady_clock::now();  // before the query, so that it covers every commit confirmed by now
   pqxx::connection connection(primary().url("postgres"));
   pqxx::nontransaction work(connection);
   const std::string place = work.exec("SELECT pg_current_wal_flush_lsn()")[0][0].c_str();
@@ -64,7 +65,7 @@ void Servers::stall_replication() { stream_.stall(true); }
 void Servers::promote() {
   if (!standby_lives_) throw std::runtime_error("there is no standby to promote");
   primary().kill();
-  stream_.refuse();  // what was on its way to the standby is lost with the primary
+  stream_.refuse();  // WAL in transit to the standby is lost with the primary
   stream_.stall(false);
   primary_ = standby_slot();
   standby_lives_ = false;
@@ -79,7 +80,7 @@ void Servers::rebuild_standby() {
   if (!eventually([this] { return primary().replication().starts_with("streaming"); }, streaming_limit))
     throw std::runtime_error("the standby does not stream: " + primary().replication());
   if (replication_ == Replication::async) return;
-  // Not earlier: a primary that waits for a standby which it does not have commits nothing.
+  // Not earlier: a primary that waits for a missing standby commits nothing.
   primary().set_synchronous_standby_names(PostgresCluster::standby_name);
   if (!eventually([this] { return has_standby(); }, streaming_limit))
     throw std::runtime_error("the standby does not become synchronous: " + primary().replication());

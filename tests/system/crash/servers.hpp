@@ -1,5 +1,5 @@
 #pragma once
-// Two places for a PostgreSQL, one of them the primary's and the other its standby's, and the run's database in them.
+// Two slots for PostgreSQL servers, one primary and one standby, with the run's database.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -14,35 +14,35 @@ namespace prompted::test::crash {
 
 enum class Replication {
   async,
-  sync,  ///< whenever there is a standby, each commit waits for it
+  sync,  ///< each commit waits for the standby, whenever there is one
 };
 
-/// All calls from the thread that made it: a server dies with the thread that launched it.
+/// Call it only from the thread that created it, because a server dies with the thread that launched it.
 class Servers {
  public:
   static constexpr std::size_t slots = 2;
 
-  /// Returns when the standby streams.
+  /// Returns once the standby is streaming.
   Servers(GateHouse& house, Replication replication, bool fsync = true);
 
   PostgresCluster& primary() { return *servers_[primary_]; }
   std::size_t primary_slot() const { return primary_; }
   /// nullopt while that slot is dead.
   std::optional<std::uint16_t> port(std::size_t slot) const;
-  /// A standby that has all that it must have: with Replication::sync every commit that was answered.
+  /// Whether there is a standby with everything it must have: with Replication::sync, every confirmed commit.
   bool has_standby();
-  /// Waits until there is a standby and it has all that was committed until a moment after the call: that moment.
+  /// Waits for a standby that has every commit up to a time after the call; returns that time.
   std::chrono::steady_clock::time_point complete_standby();
 
   const std::string& database() const { return database_; }
-  /// The run's database, at the primary.
+  /// URL of the run's database on the primary.
   std::string url() const { return servers_[primary_]->url(database_); }
 
-  /// Nothing more reaches the standby: from here on it is behind (and with Replication::sync commits wait).
+  /// Stops replication: the standby falls behind, and with Replication::sync commits wait.
   void stall_replication();
-  /// SIGKILL to the primary; the standby takes its place.
+  /// Kills the primary (SIGKILL) and promotes the standby.
   void promote();
-  /// Makes the dead slot the new primary's standby.
+  /// Rebuilds the dead slot as the new primary's standby.
   void rebuild_standby();
 
  private:

@@ -1,5 +1,5 @@
-// A promotion is what a run takes it for: what the standby had not received is gone, unless replication is synchronous,
-// and both kinds of members reach the new primary.
+// A promotion loses what the standby had not received, unless replication is synchronous, and both kinds of members
+// reach the new primary.
 #include "system/crash/servers.hpp"
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ int rows(const std::string& url) {
 class ServersTest : public testing::TestWithParam<Replication> {
  protected:
   GateHouse house_;
-  Servers servers_{house_, GetParam(), false};  // processes are killed here, not machines
+  Servers servers_{house_, GetParam(), false};  // fsync off: processes are killed here, not machines
   Member proxy_{"mqwriter", 0, house_, "/tmp"};
   Member two_hosts_{"mqwriter", 1, house_, "/tmp"};
 
@@ -50,7 +50,7 @@ TEST_P(ServersTest, BothKindsOfMembersReachWhoeverIsThePrimary) {
   for (int promotions = 0; promotions < 2; ++promotions) {
     const auto old_primary = servers_.primary_slot();
     insert(through_proxy());
-    insert(through_two_hosts());  // past the standby that only reads, when that is the first
+    insert(through_two_hosts());  // skips the read-only standby if it is listed first
     inserted += 2;
     ASSERT_TRUE(eventually([&] { return servers_.has_standby(); }));
     ASSERT_TRUE(eventually([&] {  // asynchronous replication is behind, if only by moments
@@ -63,7 +63,7 @@ TEST_P(ServersTest, BothKindsOfMembersReachWhoeverIsThePrimary) {
     EXPECT_NE(servers_.primary_slot(), old_primary);
     EXPECT_FALSE(servers_.port(old_primary));
     EXPECT_FALSE(servers_.has_standby());
-    insert(through_proxy());  // nobody waits for a standby that is not there
+    insert(through_proxy());  // commits do not wait for a missing standby
     insert(through_two_hosts());
     inserted += 2;
     EXPECT_EQ(rows(servers_.url()), inserted);
@@ -75,7 +75,7 @@ TEST_P(ServersTest, BothKindsOfMembersReachWhoeverIsThePrimary) {
 
 TEST_P(ServersTest, APromotionLosesWhatWasOnItsWayUnlessReplicationIsSynchronous) {
   insert(servers_.url());
-  // Of which the standby has to know at the latest now.
+  // The second insert is synchronous, so the standby has both rows.
   servers_.primary().set_synchronous_standby_names(PostgresCluster::standby_name);
   insert(servers_.url());
   if (GetParam() == Replication::async) servers_.primary().set_synchronous_standby_names("");

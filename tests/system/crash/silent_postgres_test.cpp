@@ -1,5 +1,5 @@
-// A PostgreSQL that falls silent (a network that lost its way, a host that is gone) must not hold up the end of a
-// daemon, nor for ever its connections.
+// A silent PostgreSQL (network failure, vanished host) must not delay a daemon's exit, nor hold its connections for
+// ever.
 #include <gtest/gtest.h>
 
 #include "support/daemon.hpp"
@@ -24,7 +24,7 @@ class SilentPostgres : public testing::TestWithParam<const char*> {
                     {"DB_POOL_SIZE", "1"},
                     {"SHUTDOWN_GRACE", "4s"}};
   }
-  /// The collector is not ready for other reasons too.
+  /// The collector can be unready for other reasons.
   bool has_postgres(const Daemon& daemon) {
     const Reply response = get(daemon.url() + "/readyz");
     return response.status == 200 || response.body.find(R"("postgres":"ok")") != std::string::npos;
