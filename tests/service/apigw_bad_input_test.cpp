@@ -1,4 +1,4 @@
-// Every kind of bad input is a 400 that names the parameter; what clients send in good faith is understood.
+// Every kind of bad input gets a 400 that names the parameter. Harmless variations are accepted.
 #include "service/apigw_fixture.hpp"
 
 namespace prompted::test {
@@ -96,7 +96,7 @@ TEST_F(ApigwInput, WhatClientsSendInGoodFaith) {
       "'m', "
       "timestamptz '2026-01-01T00:00:00Z' + g * interval '1 minute', g FROM generate_series(0, 239) g");
   start();
-  // A raw + is a blank once a query string was decoded.
+  // A raw + decodes to a space in a query string.
   const Reply raw = ask(path + "start_time=2026-01-01T03:00:00+02:00&end_time=2026-01-01T04:00:00+02:00");
   const Reply coded = ask(path + "start_time=2026-01-01T03:00:00%2B02:00&end_time=2026-01-01T04:00:00%2B02:00");
   EXPECT_EQ(raw.json()["entries"].size(), 61u);

@@ -1,4 +1,4 @@
-// step and agg: each function over each way of choosing rows, against SQL that does without date_bin.
+// step and agg: each function over each way of choosing rows, compared with SQL that avoids date_bin.
 #include "service/apigw_fixture.hpp"
 
 namespace prompted::test {
@@ -7,7 +7,7 @@ namespace {
 class ApigwBuckets : public Apigw {
  protected:
   /// 4,000 rows of 3 GPUs, 3 metrics and 2 hosts, half of them around 1970-01-01T00:00:00Z; every tenth value is NULL
-  /// and every 97th NaN. Whole numbers, so that a sum does not hang on its order.
+  /// and every 97th NaN. Whole numbers, so that a sum does not depend on its order.
   void seed() const {
     sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", hostname, pod, value) SELECT "
         "md5(g::text)::uuid, 'GPU-00' || g % 3, 'metric_' || g / 3 % 3, "
@@ -17,7 +17,7 @@ class ApigwBuckets : public Apigw {
         "FROM generate_series(1, 4000) g");
   }
 
-  /// What buckets of `step_seconds` must be: the floor of the epoch's seconds, in numeric.
+  /// The expected buckets of `step_seconds`: the floor of the epoch seconds, computed in numeric.
   json buckets(const std::string& where, const std::string& step_seconds, const std::string& function, bool up) const {
     const std::string values = function == "last"  ? "(array_agg(value ORDER BY \"timestamp\" DESC, id DESC))[1]"
                                : function == "avg" ? "sum(value) / nullif(count(value), 0)"

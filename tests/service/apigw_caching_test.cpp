@@ -94,9 +94,9 @@ TEST_F(ApigwCaching, APageHasATagOfItsOwn) {
   insert("2026-01-01T00:30:00Z");  // at the end of the second page
   EXPECT_EQ(status(path, first), 304);
   EXPECT_EQ(status(second_path, second), 200);
-  insert("2026-01-01T00:00:30Z");  // in the midst of the first
+  insert("2026-01-01T00:00:30Z");  // within the first page
   EXPECT_EQ(status(path, first), 200);
-  // A page that was the last one, full to the limit, and is no more.
+  // A page filled to the limit that was the last one and no longer is.
   const std::string exact = gpu_path + "start_time=2026-01-01T00:01:00Z&end_time=2026-01-01T00:01:09Z&limit=10";
   const std::string last = tag_of(exact);
   insert("2026-01-01T00:01:09Z");
@@ -132,7 +132,7 @@ TEST_F(ApigwCaching, FormatsAndQueriesHaveTagsOfTheirOwn) {
   }
   std::sort(tags.begin(), tags.end());
   EXPECT_EQ(std::adjacent_find(tags.begin(), tags.end()), tags.end());
-  // By Accept, the same resource has two representations.
+  // The same resource has two representations, chosen by Accept.
   const Reply csv = ask(gpu_path + window, {{"Accept", "text/csv"}});
   EXPECT_NE(csv.header("vary").find("Accept"), std::string::npos);
   EXPECT_EQ(status(gpu_path + window, csv.header("etag")), 200);

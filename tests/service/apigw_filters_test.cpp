@@ -1,4 +1,4 @@
-// What lies in an answer: bounds, window, metric_name, hostname, namespace and pod, against SQL.
+// Which rows a response contains: bounds, window, metric_name, hostname, namespace and pod, compared with SQL.
 #include "base/time.hpp"
 #include "service/apigw_fixture.hpp"
 
@@ -12,8 +12,8 @@ class ApigwFilters : public Apigw {
     EXPECT_GE(expected.size(), at_least) << where;
     expect_entries(entries(path), expected, path);
   }
-  /// Pages of telemetry and its indexes that PostgreSQL touches for `path`. Its counters are complete once the sessions
-  /// of the daemon that asked have ended.
+  /// Pages of telemetry and its indexes that PostgreSQL touches for `path`. The counters are complete once the daemon's
+  /// sessions have ended.
   long pages_for(const std::string& path) {
     const long before = pages_touched();
     start();
@@ -79,7 +79,7 @@ TEST_F(ApigwFilters, TheFleetByHostNamespacePodAndMetric) {
 }
 
 TEST_F(ApigwFilters, WhatIsNotThereIsFoundMissingInAFewPages) {
-  sql("ALTER TABLE telemetry SET (autovacuum_enabled = off)");  // its pages would be counted, too
+  sql("ALTER TABLE telemetry SET (autovacuum_enabled = off)");  // autovacuum's pages would be counted too
   seed_fleet(40000, 20);
   sql("ANALYZE telemetry");
   const long whole = pages_for(fleet_path + "step=366d&agg=count");  // reads every row, responds with few
@@ -121,7 +121,7 @@ TEST_F(ApigwFilters, AWindowEndsNowWithoutEndTime) {
     for (const json& entry : entries(gpu_path + "window=" + window)) found.push_back(entry["value"]);
     return found;
   };
-  EXPECT_EQ(values("1h"), (std::vector{-3540, -600, -1}));  // not what is dated an hour ahead
+  EXPECT_EQ(values("1h"), (std::vector{-3540, -600, -1}));  // excludes the row dated an hour ahead
   EXPECT_EQ(values("10s"), (std::vector{-1}));
   EXPECT_EQ(values("1d"), (std::vector{-7200, -3660, -3540, -600, -1}));
   EXPECT_EQ(values("3660d"), values("1d"));
@@ -132,7 +132,7 @@ TEST_F(ApigwFilters, TheCursorPinsARelativeWindow) {
       "'m', "
       "now() - interval '1500 milliseconds' + g * interval '100 milliseconds', g FROM generate_series(1, 100) g");
   start();
-  // Rows of the two seconds before the first page; those dated later than it stay out, though time goes on.
+  // Rows of the two seconds before the first page. Later-dated rows stay out as time passes.
   const std::string path = gpu_path + "window=2s&limit=3";
   Reply page = ask(path);
   const json first = page.json();
@@ -141,7 +141,7 @@ TEST_F(ApigwFilters, TheCursorPinsARelativeWindow) {
   ASSERT_TRUE(eventually([&] { return base::now_utc() > asked_at + std::chrono::milliseconds(1500); }));
   json all = first["entries"];
   for (const json& entry : walk(next_link(page), true)) all.push_back(entry);
-  // The earliest is still there, although a fresh window would have left it behind, and nothing is missing between.
+  // The earliest row is still included, although a new window would exclude it, and no row between is missing.
   for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(all[i]["value"], i + 1);
   EXPECT_LE(all.back()["timestamp"].get<std::string>(), base::format_rfc3339(asked_at));
   EXPECT_LT(all.size(), 100u);

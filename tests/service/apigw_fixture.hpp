@@ -1,6 +1,6 @@
 #pragma once
-// apigw as a process against a real PostgreSQL, and what its answers must be by SQL of the tests' own. All in the
-// header: of this directory only *_test.cpp is built.
+// Runs apigw against a real PostgreSQL and computes expected responses with independent SQL. Header-only, because only
+// *_test.cpp is built in this directory.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace prompted::test {
 
 using nlohmann::json;
 
-/// An entry of the API from a row of telemetry, written another way than apigw does.
+/// Builds an API entry from a row of telemetry, independently of apigw's code.
 inline const std::string entry_sql =
     "jsonb_build_object('uuid', uuid, 'gpu_id', gpu_id, 'metric_name', metric_name, 'timestamp', "
     "to_char(\"timestamp\" AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), 'device', device, 'model_name', "
@@ -24,7 +24,7 @@ inline const std::string entry_sql =
     "nullif(value, 'NaN'), 'labels_raw', labels_raw, 'ingested_at', "
     "to_char(ingested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'))";
 
-/// The same entries in the same order; on failure only the first difference is printed.
+/// Expects the same entries in the same order; prints only the first difference.
 inline void expect_entries(const json& actual, const json& expected, const std::string& what) {
   const std::size_t both = std::min(actual.size(), expected.size());
   for (std::size_t i = 0; i < both; ++i) {
@@ -33,7 +33,7 @@ inline void expect_entries(const json& actual, const json& expected, const std::
   ASSERT_EQ(actual.size(), expected.size()) << what;
 }
 
-/// The values of a text member of all entries, without reading the whole JSON.
+/// Values of a text member of all entries, without parsing the whole JSON.
 inline std::vector<std::string> members(const std::string& body, const std::string& name) {
   std::vector<std::string> found;
   const std::string begin = "\"" + name + "\":\"";
@@ -63,7 +63,7 @@ class Apigw : public testing::Test {
                     where);
   }
 
-  /// `path` as a client sends it, with its query.
+  /// Sends `path`, query included, as a client would.
   Reply ask(const std::string& path, const std::multimap<std::string, std::string>& headers = {}) const {
     Call call;
     call.headers = headers;
@@ -77,7 +77,7 @@ class Apigw : public testing::Test {
   }
   json entries(const std::string& path) const { return response(path)["entries"]; }
 
-  /// `<…>; rel="next"` without its wrapping; "" when there is none.
+  /// The URL in `<…>; rel="next"`; "" when there is none.
   static std::string next_link(const Reply& response) {
     const std::string link = response.header("link");
     if (link.empty()) return link;
@@ -85,7 +85,7 @@ class Apigw : public testing::Test {
     EXPECT_TRUE(link.starts_with('<') && link.ends_with(end)) << link;
     return link.substr(1, link.size() - 1 - end.size());
   }
-  /// All entries, by the Link of each page as it is, or by its next_cursor.
+  /// All entries, following each page's Link unchanged or its next_cursor.
   json walk(const std::string& path, bool by_link) const {
     json all = json::array();
     std::string next = path;
@@ -103,7 +103,7 @@ class Apigw : public testing::Test {
   }
 
   /// `rows` rows over `gpus` GPUs ("GPU-000"…), 3 metrics, 4 hosts, 5 pods and 2 namespaces (some of them absent),
-  /// several rows an instant, in no order, from 2026-01-01T00:00:00Z on.
+  /// several rows per instant, unordered, from 2026-01-01T00:00:00Z on.
   void seed_fleet(int count, int gpus) const {
     sql("INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", device, model_name, hostname, pod, "
         "namespace, "

@@ -1,4 +1,4 @@
-// JSON, NDJSON and CSV; gzip; and an export that goes back in through streamer and mqwriter.
+// JSON, NDJSON and CSV; gzip; and an export that is imported again through streamer and mqwriter.
 #include <zlib.h>
 
 #include "service/apigw_fixture.hpp"
@@ -59,7 +59,7 @@ std::string gunzip(const std::string& bytes) {
 
 class ApigwFormats : public Apigw {
  protected:
-  /// Texts that each format must quote in its own way, absent ones, and numbers of every kind.
+  /// Texts that each format quotes differently, absent texts, and numbers of every kind.
   void seed_odd_rows() const {
     sql(R"(INSERT INTO telemetry (uuid, gpu_id, metric_name, "timestamp", device, model_name, hostname, container, pod,
              namespace, value, labels_raw)
@@ -190,7 +190,7 @@ TEST_F(ApigwFormats, AnExportCanBeStreamedBackIn) {
     ASSERT_TRUE(arrived.contains(entry["uuid"])) << entry;
     const json& payload = arrived[entry["uuid"].get<std::string>()];
     for (const std::string& column : columns) {
-      if (column == "timestamp") continue;  // the streamer stamps each row with the present
+      if (column == "timestamp") continue;  // the streamer stamps each row with the current time
       const json wanted = entry[column].is_null() && column != "value" ? json("") : entry[column];
       EXPECT_EQ(payload.value(column, json("")), wanted) << column << " of " << entry;
     }

@@ -1,4 +1,4 @@
-// GPUs: the list, its filters and details, one GPU and its metrics, against SQL.
+// GPUs: the list, its filters and details, one GPU and its metrics, compared with SQL.
 #include "service/apigw_fixture.hpp"
 
 namespace prompted::test {
@@ -19,7 +19,7 @@ class ApigwGpus : public Apigw {
         "FROM generate_series(1, " +
         std::to_string(count) + ") g, generate_series(1, 3) r");
   }
-  /// Each GPU as its details must be, by one sort of all rows.
+  /// The expected details of each GPU, computed by one sort of all rows.
   json details(const std::string& where = "true") const {
     return sql_json(
         "SELECT coalesce(jsonb_agg(jsonb_build_object('id', gpu_id, 'model_name', model_name, 'hostname', hostname, "

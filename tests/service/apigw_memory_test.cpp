@@ -1,4 +1,4 @@
-// An export of any length in flat memory, however slowly it is read.
+// An export of any length takes constant memory, however slowly the client reads.
 
 #include "service/apigw_fixture.hpp"
 
@@ -27,12 +27,12 @@ TEST_F(ApigwMemory, AnExportOf300000RowsToASlowReader) {
   reader.send("GET /api/v1/gpus/GPU-1/telemetry?format=ndjson HTTP/1.1\r\nHost: x\r\n\r\n");
   std::string rest = reader.read_until("\r\n\r\n");
   ASSERT_NE(rest.find(" 200 "), std::string::npos) << rest;
-  // It does not read at all, until apigw has sent what the sockets hold and waits.
+  // The client reads nothing until apigw has filled the socket buffers and waits.
   double before = -1;
   ASSERT_TRUE(eventually([&] { return std::exchange(before, metric("rows_returned_total")) == before; }));
   EXPECT_LT(before, 100000);
 
-  // The uuids count up, so that a row that is missing or out of order is seen.
+  // The uuids count up, which reveals a missing or misplaced row.
   int next = 1;
   while (next <= rows) {
     const std::string piece = reader.read_until("\n", std::chrono::seconds(30));

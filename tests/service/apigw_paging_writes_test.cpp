@@ -1,5 +1,5 @@
-// Paging while rows come in, many of them with old timestamps: no row twice, and each that was committed before the
-// first page is there.
+// Paging during inserts, many with old timestamps: no row appears twice, and every row committed before the first page
+// appears.
 #include <algorithm>
 #include <thread>
 
@@ -20,8 +20,8 @@ class ApigwPagingUnderWrites : public Apigw {
         std::to_string(rows) + ") g");
   }
 
-  /// Inserts until it is stopped, or 100,000 rows: at instants that have rows, between them, before the first and
-  /// behind the last, a fifth of them in a transaction that is open while others commit.
+  /// Inserts until stopped, at most 100,000 rows: at existing instants, between them, before the first and after the
+  /// last. A fifth of them are in a transaction that stays open while others commit.
   static void write(const std::stop_token& stop, const std::string& url) {
     pqxx::connection one(url);
     pqxx::connection two(url);
@@ -68,7 +68,7 @@ class ApigwPagingUnderWrites : public Apigw {
     std::sort(seen.begin(), seen.end());
     EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end()) << "a row came twice";
     EXPECT_TRUE(std::includes(seen.begin(), seen.end(), before.begin(), before.end())) << "a row was missed";
-    // The test is worth something only if rows came in on both sides of the place of the cursor.
+    // The test is meaningful only if rows were inserted on both sides of the cursor.
     const std::vector<std::string> after = uuids();
     std::cout << path << (up ? "" : " desc") << ": " << before.size() << " rows before, "
               << after.size() - before.size() << " came in, " << seen.size() - before.size() << " of them were met\n";

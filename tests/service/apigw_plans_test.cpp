@@ -1,4 +1,4 @@
-// The plan of every statement of apigw: no sequential scan of telemetry, and the index that was meant. With statistics,
+// The plan of every apigw statement has no sequential scan of telemetry and uses the intended index. With statistics,
 // without any, and on an empty table; each plan is printed.
 #include <fstream>
 #include <limits>
@@ -42,7 +42,7 @@ class ApigwPlans : public ApigwStatements, public testing::WithParamInterface<Ta
   void judge(const std::string& name, const std::string& plan, const std::set<std::string>& meant) {
     std::cout << name << ":\n" << plan;
     EXPECT_EQ(plan.find("Seq Scan on telemetry"), std::string::npos) << name << ":\n" << plan;
-    // With no row at all, any index is as good as another.
+    // On an empty table any index will do.
     if (GetParam() != Table::empty) {
       EXPECT_EQ(indexes_of(plan), meant) << name << ":\n" << plan;
     }
@@ -70,7 +70,7 @@ class ApigwPlans : public ApigwStatements, public testing::WithParamInterface<Ta
     bound(made.selection);
     return made;
   }
-  /// Half of the seed's time: what a plan is likeliest to be tempted by.
+  /// Half of the seed's time, the range most likely to mislead the planner.
   static void bound(Selection& selection) {
     selection.start = base::parse_rfc3339("2026-01-01T00:30:00Z");
     selection.end = base::parse_rfc3339("2026-01-01T02:00:00Z");

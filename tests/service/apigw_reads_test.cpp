@@ -1,6 +1,5 @@
-// What a small answer reads: a few pages of an index, also where a GPU, host or metric came late or is long gone, and
-// its rows lie behind all those of the others. Here the planner's guesses are wrong on purpose, and its choice must not
-// matter.
+// A small response reads only a few index pages, even if a GPU, host or metric appeared late or is long gone and its
+// rows lie behind all others. The planner's estimates are wrong on purpose here; its choice must not matter.
 #include <limits>
 
 #include "service/apigw_statements.hpp"
@@ -18,7 +17,7 @@ class ApigwReads : public ApigwStatements {
         "g "
         "FROM generate_series(1, 60000) g, LATERAL (SELECT CASE WHEN g <= 30000 THEN 'OLD' ELSE 'NEW' END) h(half)");
   }
-  /// Pages of tables and indexes that a run of the statement looked at.
+  /// Table and index pages that a run of the statement accessed.
   static long buffers(const std::string& plan) {
     const auto at = plan.find("Buffers: shared ");
     if (at == std::string::npos) return -1;
@@ -36,14 +35,14 @@ class ApigwReads : public ApigwStatements {
     EXPECT_GT(read, 0) << plan;
     EXPECT_LE(read, most) << what << ":\n" << plan;
   }
-  /// Asks for ten rows from the end where there are none.
+  /// Requests ten rows from the end that has none.
   void page_of(const std::string& what, Selection selection, const pg::Statement& up, const pg::Statement& down,
                bool late) {
     const std::int64_t first = std::numeric_limits<std::int64_t>::min();
     const std::int64_t last = std::numeric_limits<std::int64_t>::max();
     RowFilter filter(selection);
     expect_little(what, explain(options, filter, late ? up : down, late ? first : last, 11L, 1048576L));
-    // A window that ends amid the rows is not read beyond its end.
+    // Nothing is read beyond the end of a window that ends amid the rows.
     selection.start = base::parse_rfc3339(late ? "2026-01-01T10:00:00Z" : "2026-01-01T05:00:00Z");
     selection.end = *selection.start + std::chrono::seconds(5);
     RowFilter closed(selection);

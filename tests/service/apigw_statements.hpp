@@ -1,5 +1,5 @@
 #pragma once
-// apigw's own statements, explained by PostgreSQL on a connection that is set as apigw's are.
+// Explains apigw's statements on a connection with apigw's settings.
 #include <optional>
 #include <string>
 

@@ -1,4 +1,4 @@
-// apigw as a process against a real PostgreSQL.
+// apigw as a separate process against a real PostgreSQL.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -18,7 +18,7 @@ void sql(const std::string& url, const std::string& text) {
   pqxx::nontransaction(connection).exec(text);
 }
 
-/// `rows` rows of one GPU, seven to a timestamp, their uuids in the order of the answer.
+/// `rows` rows of one GPU, seven to a timestamp, their uuids in the order of the response.
 void seed(const std::string& url, const std::string& gpu_id, int rows) {
   sql(url,
       "INSERT INTO telemetry (uuid, gpu_id, metric_name, \"timestamp\", device, value, labels_raw) "

@@ -1,4 +1,4 @@
-// Bodies that never come whole: they take from the budget, and from memory, what has come of them.
+// Incomplete bodies take only the received bytes from the budget and from memory.
 #include <sys/resource.h>
 
 #include <algorithm>

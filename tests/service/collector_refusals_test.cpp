@@ -1,4 +1,4 @@
-// Rows that PostgreSQL will not take, and for whose fault: one row's, everybody's, or nobody's.
+// Rows that PostgreSQL rejects, because of one row, of all rows, or of none.
 #include "service/scripted_reader.hpp"
 
 #include <gtest/gtest.h>
@@ -196,7 +196,7 @@ TEST_F(CollectorRefusals, AProxysNotFoundOnNackAcksNothingAway) {
       {{"msg_uuid", uuid_of(9)}, {"attempts", 1}, {"partition_key", 0}, {"payload", {{"gpu_id", "GPU-1"}}}}};
   reader.push(poison);
   Daemon daemon = start();
-  ASSERT_TRUE(eventually([&] { return nacks().size() >= 3; }));  // it tries again
+  ASSERT_TRUE(eventually([&] { return nacks().size() >= 3; }));  // it retries
   EXPECT_EQ(state().count("/v1/ack"), 0u);
   reader.ask([](ReaderState& now) { now.knows_nack = true; });
   ASSERT_TRUE(settled());

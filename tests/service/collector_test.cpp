@@ -1,4 +1,4 @@
-// The collector as a process between a scripted mqreader and a real PostgreSQL.
+// The collector as a separate process between a scripted mqreader and a real PostgreSQL.
 #include <gtest/gtest.h>
 
 #include "scripted_reader.hpp"
@@ -106,7 +106,7 @@ TEST_F(Collector, PoisonAloneIsDeadLettered) {
   auto batch = messages(0, 20);
   batch[3] = message_with(3, "value", "abc");
   batch[7] = message_with(7, "timestamp", nullptr);
-  batch[11] = message_with(11, "device", "broken");  // Postgres itself refuses it
+  batch[11] = message_with(11, "device", "broken");  // only PostgreSQL rejects it
   pqxx::connection connection(url);
   pqxx::nontransaction(connection).exec("ALTER TABLE telemetry ADD CHECK (device <> 'broken')");
   reader.push(batch);
@@ -168,7 +168,7 @@ TEST_F(Collector, IsNotReadyWithoutAReader) {
     return response.status == 503 && response.body.find("mqreader") != std::string::npos &&
            !daemon.log_with("failed; retrying").empty();
   }));
-  EXPECT_EQ(daemon.log_with("failed; retrying").size(), 1u);  // once, not with every try
+  EXPECT_EQ(daemon.log_with("failed; retrying").size(), 1u);  // once, not on every attempt
   EXPECT_EQ(daemon.stop(), 0);
 }
 
@@ -182,7 +182,7 @@ TEST(CollectorOutage, ExtendsTheLeaseAndNeverNacks) {
   Daemon daemon("collector", settings);
   daemon.wait_ready();
   cluster.stop_immediate();
-  reader.push(messages(0, 20));  // into a long poll that is under way
+  reader.push(messages(0, 20));  // into a pending long poll
   const auto count = [&](const char* path) { return reader.ask([path](ReaderState& now) { return now.count(path); }); };
   EXPECT_TRUE(eventually([&] { return count("/v1/extend") >= 3; }));  // longer than the lease itself
   EXPECT_EQ(count("/v1/ack"), 0u);

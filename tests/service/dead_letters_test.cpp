@@ -1,4 +1,4 @@
-// Dead letters of mqreader against a real PostgreSQL: listing by pages, redrive, purge.
+// mqreader's dead letters in a real PostgreSQL: paged listing, redrive, purge.
 #include "mqreader/dead_letters/sql.hpp"
 #include "mqreader/poll/poll_store.hpp"
 #include "postgres/libpqxx.hpp"
@@ -84,7 +84,7 @@ TEST_F(DeadLetters, PagesGoThroughAllOnceInTheOrderOfDeath) {
     EXPECT_LE(all[i - 1]["died_at"].get<std::string>(), all[i]["died_at"].get<std::string>());
   EXPECT_EQ(all[0]["topic"], "another topic");
   EXPECT_EQ(walk("limit=5&topic=another+topic", &pages).size(), 5u);
-  EXPECT_EQ(pages, 1);  // exactly a page: no second one
+  EXPECT_EQ(pages, 1);  // exactly one page, so no second
   EXPECT_EQ(walk("topic=telemetry", &pages).size(), 200u);
   EXPECT_EQ(pages, 2);
   EXPECT_EQ(list("?topic=none")["dead_letters"].size(), 0u);
@@ -227,7 +227,7 @@ TEST_F(DeadLetters, APoisonGoesRoundAndComesBackWithItsCount) {
   }
 }
 
-/// Each uuid by the whole key; by its second column alone 500 uuids among 200,000 letters took 10 s.
+/// Looks up each uuid by the whole key. By the key's second column alone, 500 uuids among 200,000 letters took 10 s.
 TEST_F(DeadLetters, TheNamedAreFoundByTheKeyWithATopicAndWithout) {
   dead_letter(1, 5000);
   sql(url, "ANALYZE dead_letters");

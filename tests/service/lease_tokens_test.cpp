@@ -1,4 +1,4 @@
-// Exact lease tokens: a lease is extended while it lives, and an old one never touches the same message's newer lease.
+// Exact lease tokens: a live lease can be extended, and an old one never affects a newer lease of the same message.
 #include "service/mqreader_fixture.hpp"
 
 namespace prompted::test {
@@ -70,7 +70,7 @@ TEST_F(LeaseTokens, UnknownForeignAndExpiredLeasesAreGone) {
     expect_gone(body);
   }
   EXPECT_EQ(nack(granted, {{"delay_ms", 60000}})["requeued"], 1);
-  expect_gone(granted, 30);  // nothing of it is leased any more
+  expect_gone(granted, 30);  // none of its messages is leased any more
 }
 
 TEST_F(LeaseTokens, EveryRefusalHasItsText) {
@@ -89,7 +89,7 @@ TEST_F(LeaseTokens, AnOldLeaseDoesNothingToTheNewerOne) {
   const json old = lease(10, 0.2);
   ASSERT_EQ(old["messages"].size(), 3u);
   json now = lease(10, 300);
-  while (now["messages"].size() < 3) {  // they come back as their numbers are written
+  while (now["messages"].size() < 3) {  // redelivered as their attempts are persisted
     const json more = lease(10, 300);
     ASSERT_FALSE(more["messages"].empty());
     for (const auto& message : more["messages"]) now["messages"].push_back(message);

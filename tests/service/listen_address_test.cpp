@@ -1,4 +1,4 @@
-// LISTEN_ADDRESS: who reaches a daemon, itself included.
+// LISTEN_ADDRESS decides who can reach a daemon, including its own health check.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -60,7 +60,7 @@ TEST(ListenAddress, TheHealthCheckFollowsIt) {
     Environment environment = with(database, "LISTEN_ADDRESS", address);
     Daemon daemon("apigw", environment);
     environment["PORT"] = std::to_string(daemon.port());
-    // Through its eyes: the fixture's URL is 127.0.0.1, where not all of these listen.
+    // Uses the daemon's own health check, because not all of these listen on the fixture's 127.0.0.1.
     EXPECT_TRUE(eventually([&] {
       return run_program({binary("apigw"), "--healthcheck"}, environment).exit_code == 0;
     })) << address;

@@ -1,4 +1,5 @@
-// One memory budget for all topics: a large backlog of one neither starves another nor do all together exceed it.
+// One memory budget for all topics: a large backlog of one does not starve another, and together they stay within the
+// budget.
 #include <future>
 
 #include "service/mqreader_fixture.hpp"
@@ -28,7 +29,7 @@ TEST_F(MqreaderBudget, SixTopicsLargerThanItAreServedWholeWithinIt) {
   constexpr int topics = 6;
   constexpr std::size_t count = 600;  // 12 MB each
   for (int n = 0; n < topics; ++n) insert_large(count, "t" + std::to_string(n));
-  // One poll at a time, so that nothing is in flight beyond the budget; no regular poll may be needed to go on.
+  // One poll at a time, so that nothing in flight exceeds the budget; progress must not depend on a regular poll.
   start({{"READER_MEMORY_BYTES", "8MiB"}, {"DB_POOL_SIZE", "1"}, {"READER_POLL_INTERVAL", "10m"}});
   std::map<std::string, std::set<std::string>> seen;
   double most = 0;
@@ -70,7 +71,7 @@ TEST_F(MqreaderBudget, ANewTopicIsServedWhileALeasedOutOneHoldsAllItMay) {
     if (!granted["messages"].empty()) ack_of(granted, "small");
     return served == 500;
   }));
-  // What was leased out is acknowledged, and the rest follows.
+  // The leased messages are acknowledged, and the rest follows.
   std::size_t of_big = 0;
   for (const auto& granted : held_leases) of_big += static_cast<std::size_t>(ack_of(granted, "big"));
   ASSERT_TRUE(eventually([&] {
@@ -82,7 +83,7 @@ TEST_F(MqreaderBudget, ANewTopicIsServedWhileALeasedOutOneHoldsAllItMay) {
   EXPECT_EQ(rows(), 0);
 }
 
-/// Nothing of its own leaves memory, and no regular poll comes.
+/// The topic frees no memory itself, and no regular poll is due.
 TEST_F(MqreaderBudget, ATopicWithoutRoomGoesOnWhenAnotherOneMakesSome) {
   insert_large(600, "big");
   insert_large(300, "leased out");
@@ -104,7 +105,7 @@ TEST_F(MqreaderBudget, ATopicWithoutRoomGoesOnWhenAnotherOneMakesSome) {
   EXPECT_GT(waiting.get()["messages"].size(), 0u);
 }
 
-/// A client that does not read what it leased.
+/// A client that does not read its lease response.
 TEST_F(MqreaderBudget, ResponsesToStalledClientsLeaveTheNextOnesSmallerAndAreCounted) {
   insert_large(2000, "t");  // 40 MB
   start({{"READER_MEMORY_BYTES", "256MiB"}});
@@ -112,7 +113,7 @@ TEST_F(MqreaderBudget, ResponsesToStalledClientsLeaveTheNextOnesSmallerAndAreCou
   ASSERT_TRUE(eventually([&] { return counter("queue_depth", "t") == 2000; }));
   const std::string body = R"({"topic":"t","consumer_id":"c","max":10000,"lease_seconds":300})";
   std::vector<std::unique_ptr<RawSocket>> stalled;
-  // 20 MiB in all: each gets a quarter of what is left of them, 4 MiB at most.
+  // 20 MiB in all: each gets a quarter of the remainder, at most 4 MiB.
   double expected = 0;
   for (const double mebibytes : {4.0, 4.0, 3.0, 2.25}) {
     stalled.push_back(std::make_unique<RawSocket>(daemon->port()));
@@ -125,7 +126,7 @@ TEST_F(MqreaderBudget, ResponsesToStalledClientsLeaveTheNextOnesSmallerAndAreCou
   EXPECT_LT(responses(), 14.5 * mebibyte);
   const json more = lease(10000, 300, 0, "t");
   EXPECT_LT(more["messages"].size(), 100u);  // of 20 kB
-  stalled.clear();                           // what they did not get is ready again
+  stalled.clear();                           // their undelivered messages are ready again
   EXPECT_TRUE(eventually([&] { return responses() == 0; }));
 }
 

@@ -1,5 +1,5 @@
-// What a reader holds counts on the server that it was read from, and nowhere else: after a failover that lost
-// telemetry rows, an ack of before must not delete the message.
+// A reader's messages are valid only on the server they were read from. After a failover that lost telemetry rows, an
+// ack from before it must not delete the message.
 #include "service/mqreader_fixture.hpp"
 
 #include <future>
@@ -9,7 +9,7 @@ namespace {
 
 class MqreaderFailover : public MqreaderTest {
  protected:
-  /// As promotion and crash recovery leave it to the reader: rows as they were, another incarnation.
+  /// Simulates a promotion or crash recovery as a reader sees it: unchanged rows, new incarnation.
   void another_server() const { sql(url, "UPDATE queue_incarnation SET v = gen_random_uuid()"); }
   void no_incarnation() const { sql(url, "TRUNCATE queue_incarnation"); }
   json uuids(const json& granted) const {
@@ -88,7 +88,7 @@ TEST_F(MqreaderFailover, AnAckInFlightIsRetriedOnlyOnTheSameServer) {
   another_server();
   sql(url,
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
-      "current_database()");  // its outcome is unknown to the reader: it tries again
+      "current_database()");  // the reader does not know its outcome and retries
   EXPECT_EQ(acked.get(), 0);
   lock.commit();
   EXPECT_EQ(rows(), 1);
@@ -184,7 +184,7 @@ TEST_F(MqreaderFailover, ALiveReaderAtTheSameAddressIsNotEvicted) {
 }
 
 TEST_F(MqreaderFailover, AReaderThatFellSilentIsReapedByTheOthersClocks) {
-  // As a database whose clock was set back an hour has it: the row of a dead reader does not expire.
+  // As after the database's clock was set back an hour: a dead reader's row does not expire.
   sql(url,
       "WITH r AS (INSERT INTO queue_readers (reader_id, lo, hi, address, expires_at, ttl_seconds) VALUES "
       "(gen_random_uuid(), 0, "
@@ -203,7 +203,7 @@ TEST_F(MqreaderFailover, IsNotReadyWhileItOwnsNothingThatIsFree) {
   sql(url, "INSERT INTO queue_partitions (partition_key) SELECT generate_series(0, 255)");
   pqxx::connection blocker(url);
   pqxx::work lock(blocker);
-  lock.exec("SELECT 1 FROM queue_partitions FOR UPDATE");  // what a claim passes over
+  lock.exec("SELECT 1 FROM queue_partitions FOR UPDATE");  // claims skip locked rows
   daemon = std::make_unique<Daemon>("mqreader", Environment{{"DATABASE_URL", url}});
   const auto readyz = [&] { return get(daemon->url() + "/readyz"); };
   ASSERT_TRUE(eventually([&] { return readyz().body.find(R"("partitions":"none owned")") != std::string::npos; }))

@@ -1,5 +1,5 @@
 #pragma once
-// mqreader as a process, spoken to as a consumer does.
+// Runs mqreader and talks to it as a consumer.
 #include <memory>
 #include <set>
 
@@ -14,7 +14,7 @@ class MqreaderTest : public testing::Test {
     daemon = std::make_unique<Daemon>("mqreader", more);
     daemon->wait_ready();
   }
-  /// Without NOTIFY. `payload` is SQL over g; messages of g = 1 … count lie in the partitions 0 … 7.
+  /// Inserts messages without NOTIFY. `payload` is SQL over g; messages g = 1 … count are in partitions 0 … 7.
   void insert(int count, const std::string& topic = "telemetry", const std::string& more = "") const {
     sql(url,
         "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key) SELECT '" + topic +
@@ -36,7 +36,7 @@ class MqreaderTest : public testing::Test {
         "/v1/lease",
         {{"topic", topic}, {"consumer_id", consumer}, {"max", max}, {"lease_seconds", seconds}, {"wait_ms", wait_ms}});
   }
-  /// Leases until `count` messages have come, in one lease each time; all of them.
+  /// Leases until `count` messages have arrived; returns all of them.
   json lease_all(std::size_t count, const std::string& topic = "telemetry") const {
     json messages = json::array();
     eventually([&] {

@@ -38,7 +38,7 @@ TEST_F(MqreaderLife, AKilledReadersMessagesComeAgainWithTheNextNumber) {
   const json later = lease_all(3);
   for (const auto& message : later) EXPECT_EQ(message["attempts"], 3);
   EXPECT_EQ(rows("attempts = 3"), 3);
-  EXPECT_EQ(ack(again), 0);  // of another life
+  EXPECT_EQ(ack(again), 0);  // from before the restart
 }
 
 TEST_F(MqreaderLife, SigtermAnswersThoseWhoWait) {
@@ -95,7 +95,7 @@ class MqreaderOutage : public testing::Test {
     EXPECT_EQ(response.status, 503);
     EXPECT_FALSE(response.header("retry-after").empty());
   }
-  /// Leases until `count` messages have come, each once.
+  /// Leases until `count` messages have arrived, each once.
   std::set<std::string> lease_all(std::size_t count) const {
     std::set<std::string> seen;
     EXPECT_TRUE(eventually([&] {
@@ -130,7 +130,7 @@ TEST_F(MqreaderOutage, AfterACrashOfTheServerWhatWasLeasedComesAgain) {
   EXPECT_TRUE(eventually([&] { return get(daemon.url() + "/readyz").status == 503; }));
   ack_in_doubt();
   cluster.start();
-  add();  // its xids may be ones that the crash gave back
+  add();  // may reuse xids that the crash lost
   EXPECT_EQ(lease_all(8).size(), 8u);
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 8);
 }

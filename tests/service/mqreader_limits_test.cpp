@@ -1,4 +1,4 @@
-// What one request may cost mqreader: long names, long reasons, bodies of many values.
+// Limits on what one request may cost mqreader: long names, long reasons, bodies with many values.
 
 #include "service/mqreader_fixture.hpp"
 
@@ -37,7 +37,7 @@ TEST_F(MqreaderLimits, EveryLongNameHasItsText) {
 }
 
 TEST_F(MqreaderLimits, AReasonOfAMegabyteIsCutAndToldOnce) {
-  constexpr int messages = 1200;  // more than one statement buries
+  constexpr int messages = 1200;  // more than one statement dead-letters
   insert(messages);
   start({{"READER_POLL_BATCH", "5000"}});
   const json granted = lease(10000, 300);

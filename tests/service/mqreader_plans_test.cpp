@@ -1,6 +1,6 @@
-// What mqreader's statements read, whatever the planner has been told: each is run on a queue of 90,000 messages and
-// may touch little more than its own rows. 90,000, because the primary key has one level less than the others there and
-// looks cheaper.
+// What mqreader's statements read, whatever the planner's statistics: each runs on a queue of 90,000 messages and may
+// touch little more than its own rows. At 90,000 the primary key has one level less than the other indexes and looks
+// cheaper.
 #include <gtest/gtest.h>
 #include <map>
 
@@ -21,10 +21,10 @@ namespace {
 
 using nlohmann::json;
 
-/// What the planner knows of the two tables.
+/// The planner's statistics for the two tables.
 enum class Statistics { none, drained, full };
 
-/// Rows that came out of the tables, and pairs of rows that a join looked at in vain.
+/// Rows read from the tables, and row pairs that a join discarded.
 long rows_touched(const json& node) {
   const long loops = node["Actual Loops"];
   long each = node.contains("Relation Name") ? node["Actual Rows"].get<long>() : 0;
@@ -75,7 +75,7 @@ class MqreaderPlans : public testing::TestWithParam<Statistics> {
         " SELECT 'telemetry', gen_random_uuid(), '{}', 0, 20, 'x', now() FROM generate_series(1, 30000) g");
   }
 
-  /// Runs the statement, keeps nothing of it. `most` counts a row once each time it is looked at.
+  /// Runs the statement and rolls it back. `most` counts a row each time it is read.
   template <class... Args>
   void expect_touched(const pg::Statement& statement, long most, const Args&... args) {
     pqxx::work work(connection_);
@@ -108,7 +108,7 @@ TEST_P(MqreaderPlans, ASweepReadsWhatWasHandedOver) {
   const std::string all = array_of(256, std::to_string(xid_ + 1) + ":" + std::to_string(xid_ + 1) + ":");
   expect_touched(mqreader::sql::list_seen, 256 * 10 + 10, partitions_, all, all, zeros_, zeros_, "telemetry", 10,
                  zeros_);
-  // From a floor above all of it: the rows below, dead ones too, are not walked over again.
+  // From a floor above all of it: the rows below, dead ones too, are not scanned again.
   expect_touched(mqreader::sql::list_seen, 256, partitions_, all, all, zeros_, zeros_, "telemetry", 10,
                  array_of(256, std::to_string(xid_ + 1)));
 }
@@ -138,7 +138,7 @@ TEST_P(MqreaderPlans, WritesTouchTheirMessages) {
   const std::string twos = array_of(1000, "2");
   expect_touched(mqreader::sql::delete_messages, 3100, ids_, uuids_, incarnation_, start_);
   expect_touched(mqreader::sql::persist_attempts, 3000, ids_, uuids_, twos);
-  // Each is looked for in telemetry too, and read once more from what was deleted.
+  // Each is also looked up in telemetry, and read again from the deleted rows.
   expect_touched(mqreader::sql::dead_letter_messages, 5100, ids_, uuids_, twos, array_of(1000, "x"),
                  array_of(1000, "0"), incarnation_, start_);
   expect_touched(mqreader::sql::fetch_messages, 1000, ids_);

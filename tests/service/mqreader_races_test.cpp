@@ -1,4 +1,4 @@
-// What other transactions and slow commits do to mqreader's writes, and how much a poll brings at once.
+// Effects of other transactions and slow commits on mqreader's writes, and how much one poll may load.
 #include <future>
 #include <set>
 
@@ -22,7 +22,7 @@ class Update {
 
 class MqreaderRaces : public MqreaderTest {
  protected:
-  /// Until a statement of mqreader waits for a row's lock.
+  /// Waits until a statement of mqreader blocks on a row lock.
   void await_lock() const {
     ASSERT_TRUE(eventually([&] {
       return number(url,
@@ -80,7 +80,7 @@ TEST_F(MqreaderRaces, ARepeatedAckWaitsForTheSameCommit) {
   auto first = ask_later("/v1/ack", body);
   await_lock();
   auto second = ask_later("/v1/ack", body);
-  EXPECT_EQ(second.wait_for(1s), std::future_status::timeout);  // it was answered 0 at once
+  EXPECT_EQ(second.wait_for(1s), std::future_status::timeout);  // must wait for the first, not get 0 at once
   update.commit();
   EXPECT_EQ(first.get().json()["acked"], 3);
   // 0: this machine is so slow that the first was done before the second came.
@@ -96,7 +96,7 @@ TEST_F(MqreaderRaces, ADeadNackIsAnsweredInTimeAndDoneAllTheSame) {
   body.update({{"dead", true}, {"reason", "because"}});
   Update update(url);
   EXPECT_EQ(ask_later("/v1/nack", body).get().status, 503);
-  auto again = ask_later("/v1/nack", body);  // waits for what the first began
+  auto again = ask_later("/v1/nack", body);  // waits for the first one's write
   update.commit();
   EXPECT_EQ(again.get().status, 200);
   EXPECT_TRUE(eventually([&] { return number(url, "SELECT count(*) FROM dead_letters") == 1; }));

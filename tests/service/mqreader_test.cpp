@@ -1,4 +1,4 @@
-// mqreader as a process against a real PostgreSQL: wire formats, leases, acks and nacks.
+// mqreader as a separate process against a real PostgreSQL: wire formats, leases, acks and nacks.
 #include <future>
 
 #include "service/mqreader_fixture.hpp"
@@ -146,7 +146,7 @@ TEST_F(Mqreader, AnExpiredMessageComesAgainOnceItsNumberIsInTheTable) {
     pqxx::connection blocker(url);
     pqxx::work lock(blocker);
     lock.exec("SELECT 1 FROM queue_messages FOR UPDATE");
-    EXPECT_EQ(lease(10, 30, 1500)["messages"].size(), 0u);  // the write cannot get through
+    EXPECT_EQ(lease(10, 30, 1500)["messages"].size(), 0u);  // the write is blocked
   }
   const json second = lease();
   ASSERT_EQ(second["messages"].size(), 1u);

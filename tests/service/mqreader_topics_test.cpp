@@ -1,5 +1,4 @@
-// Which topics mqreader has in memory: loaded by a lease, forgotten when nobody uses them, and never while somebody
-// does.
+// Which topics mqreader keeps in memory: a lease loads a topic, and it is dropped only when unused.
 #include <future>
 
 #include "service/mqreader_fixture.hpp"

@@ -1,5 +1,4 @@
-// Ids that clients make: what a repeated key may mean, sequences that are behind, and databases that are not fit to
-// write to.
+// Client-made ids: repeated idempotency keys, sequences behind their tables, and databases unfit for writing.
 #include <future>
 
 #include "models/partition.hpp"
@@ -24,7 +23,7 @@ class MqwriterKeys : public testing::Test {
     std::snprintf(text, sizeof text, "%x", static_cast<unsigned>(n));
     return text;
   }
-  /// One message a value.
+  /// One message per value.
   static std::string body(const std::vector<int>& values) {
     std::string messages;
     for (int value : values)
@@ -139,8 +138,8 @@ TEST_F(MqwriterKeys, AnotherTopicBetweenThemHidesNoConflict) {
   EXPECT_EQ(number(url, "SELECT count(*) FROM queue_messages"), 3);
 }
 
-/// The commit of a transaction that wrote nothing waits for no standby: the one that it stands for may not have reached
-/// it.
+/// The commit of a transaction without writes does not wait for a standby, so the publish it repeats may not have
+/// reached it.
 TEST_F(MqwriterKeys, ADuplicateIsAnsweredAfterARecordOfItsOwnInTheLog) {
   start();
   EXPECT_EQ(publish(body({1}), key(1)).status, 200);

@@ -1,4 +1,4 @@
-// mqwriter as a process against a real PostgreSQL.
+// mqwriter as a separate process against a real PostgreSQL.
 #include <future>
 #include <thread>
 
@@ -9,7 +9,7 @@ namespace {
 
 const char* const key = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-/// `count` messages that say who sent them.
+/// `count` messages that name their sender.
 std::string body(int count, const std::string& sender = "x", const std::string& topic = "telemetry",
                  const std::string& more = "") {
   json messages = json::array();
@@ -33,7 +33,7 @@ class Mqwriter : public testing::Test {
     return number(url, "SELECT count(*) FROM queue_messages WHERE " + where);
   }
   double counter(const std::string& sample) const { return metric(*daemon, "mqwriter", sample); }
-  /// All at once, each from a thread of its own.
+  /// Sends all at once, each from its own thread.
   std::vector<Reply> publish_together(const std::vector<std::string>& bodies) const {
     std::vector<std::future<Reply>> pending;
     for (const auto& text : bodies)
@@ -67,7 +67,7 @@ TEST_F(Mqwriter, AnswersAfterTheCommit) {
   EXPECT_EQ(found[0]["topic"].as<std::string>(), "telemetry");
   EXPECT_TRUE(found[0]["leased_by"].is_null());
   EXPECT_EQ(found[0]["v"].as<std::string>(), "7");
-  // FNV-1a of the GPU, not of "0" (worked out apart from this project).
+  // FNV-1a of the GPU, not of "0" (computed independently of this project).
   const auto fnv = [](const std::string& text) {
     std::uint32_t hash = 2166136261u;
     for (unsigned char c : text) hash = (hash ^ c) * 16777619u;

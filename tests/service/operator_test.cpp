@@ -1,5 +1,4 @@
-// What an operator sees in the logs and at the borders of every daemon: requests, slow statements, the memory budget,
-// hosts.
+// What an operator sees of every daemon in its logs and responses: requests, slow statements, the memory budget, hosts.
 #include "service/queue_fixture.hpp"
 
 namespace prompted::test {

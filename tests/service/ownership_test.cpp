@@ -1,4 +1,4 @@
-// Several mqreaders as processes share the partitions of one queue.
+// Several mqreader processes share the partitions of one queue.
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -97,7 +97,7 @@ TEST(Ownership, ThreeShareEvenlyOneIsKilledAndAFourthComes) {
   readers.start();
   ASSERT_TRUE(readers.reach({0, 2, 3}, {85, 85, 86}, 20s));
 
-  // Nobody moves when nothing changes: a few more heartbeats bring no line.
+  // No partition moves when nothing changes: further heartbeats log nothing.
   const auto lines = [&](std::size_t i) { return readers[i].log_with("\"msg\":\"partitions\""); };
   const auto beats = [&] { return Readers::metric(readers[3], "prompted_mqreader_ownership_beats_total"); };
   const auto quiet = lines(0).size() + lines(2).size() + lines(3).size();
@@ -153,7 +153,7 @@ TEST(Ownership, AFrozenReaderServesNothingPastItsTtlAndRejoins) {
   readers.start();
   ASSERT_TRUE(readers.reach({1}, {256}, 20s));
   readers[0].thaw();
-  // Its memory still holds 2,460 messages. Whatever it grants from now on must be partitions that it owns again.
+  // Its memory still holds 2,460 messages. From now on it may grant only from partitions that it owns again.
   const json after = Readers::lease(readers[0], 1000, 60, 0);
   if (!after.at("messages").empty()) {
     const auto mine = Readers::owned(readers[0]);
@@ -163,7 +163,7 @@ TEST(Ownership, AFrozenReaderServesNothingPastItsTtlAndRejoins) {
   }
   EXPECT_TRUE(readers.reach({0, 1}, {128, 128}, 20s));
   EXPECT_FALSE(readers[0].log_with("lost ownership of all partitions").empty());
-  // What was leased before the freeze can still be acknowledged there.
+  // Messages leased before the freeze can still be acknowledged there.
   const json ack{{"topic", "telemetry"}, {"consumer_id", "t"}, {"lease_id", held.at("lease_id")}};
   EXPECT_EQ(post(readers[0].url() + "/v1/ack", ack.dump()).json().at("acked"), 100);
 }

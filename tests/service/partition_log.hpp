@@ -1,5 +1,5 @@
 #pragma once
-// Who served which partition from when to when, read from the readers' own logs.
+// When each reader served which partition, according to the readers' logs.
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -33,7 +33,7 @@ inline std::vector<int> partitions_in(const std::string& ranges) {
 
 class PartitionLog {
  public:
-  /// `ended`: when the process ended, or now.
+  /// Adds a reader's log. `ended`: when the process exited, or now.
   void add(int reader, const std::vector<std::string>& lines, base::Instant ended) {
     std::map<int, base::Instant> since;
     for (const auto& line : lines) {

@@ -1,4 +1,4 @@
-// The simulation behind docs/queue.md, repeated against the code that runs in production.
+// The simulation behind docs/queue.md, run against the production code.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Every uuid was delivered once, and nothing else was.
+/// Expects that every uuid was delivered once, and nothing else.
 void expect_exactly_once(const QueueReader& reader, const std::set<std::string>& committed) {
   std::size_t missed = 0;
   std::size_t repeated = 0;
@@ -66,7 +66,7 @@ TEST(PollSimulation, WildWritersAndAHotPartition) {
   settings.memory_messages = 1000;
   std::vector<std::unique_ptr<QueueWriter>> writers;
   for (unsigned i = 0; i < 6; ++i) writers.push_back(std::make_unique<QueueWriter>(url, 7 + i, settings.partitions));
-  // Somebody's idle transaction that has written, in this database, and one that only holds a snapshot back.
+  // Two unrelated idle transactions: one that has written in this database, and one that only holds back a snapshot.
   pqxx::connection idle_connection(url);
   pqxx::work idle(idle_connection);
   idle.exec("SELECT pg_current_xact_id()");

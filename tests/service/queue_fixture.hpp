@@ -1,5 +1,5 @@
 #pragma once
-// What the service tests of mqwriter and mqreader share: SQL on the daemon's database and numbers out of /metrics.
+// Shared by the service tests of mqwriter and mqreader: SQL on the daemon's database and values from /metrics.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -31,7 +31,7 @@ inline double metric(const Daemon& daemon, const std::string& service, const std
   return found == std::string::npos ? 0 : std::stod(text.substr(found + name.size()));
 }
 
-/// 400 as problem+json with exactly (or, where it ends in "…", beginning with) this text.
+/// Expects a 400 problem+json with exactly this text; a text that ends in "…" is a prefix.
 inline void expect_refused(const std::string& url, const std::string& body, std::string text) {
   const Reply response = post(url, body);
   EXPECT_EQ(response.status, 400) << body;
@@ -50,7 +50,7 @@ inline void expect_refused(const std::string& url, const std::string& body, std:
   }
 }
 
-/// Bytes that no client would send, after which the daemon serves on.
+/// Sends malformed bytes and checks that the daemon still serves.
 inline void expect_survives_garbage(const Daemon& daemon) {
   for (const std::string& bytes :
        {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9), std::string(300, '\0'),

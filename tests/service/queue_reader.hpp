@@ -1,6 +1,6 @@
 #pragma once
-// mqreader's heart in the test's own process: the real topic, poll and deletes against a real Postgres, and a consumer
-// that remembers every delivery.
+// mqreader's core in the test process: the real topic, poll and deletes against a real PostgreSQL, and a consumer that
+// records every delivery.
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
@@ -46,7 +46,7 @@ class QueueReader {
     for (int i = 0; i < 2; ++i) base::spawn(owner_, "consumer", consume());
   }
 
-  /// Ends as mqreader does on SIGTERM: no job may be in flight when its database goes.
+  /// Stops as mqreader does on SIGTERM: no job may be in flight when the database is destroyed.
   ~QueueReader() {
     consuming = false;
     topic_->stop();
@@ -55,7 +55,7 @@ class QueueReader {
     run_until([&ended] { return ended; }, std::chrono::seconds(30));
   }
 
-  /// Runs until `done` (asked often) or the limit; false at the limit.
+  /// Runs until `done`, checked often, is true; returns false at the limit.
   bool run_until(const std::function<bool()>& done, std::chrono::seconds limit) {
     const auto end = base::Clock::now() + limit;
     while (!done()) {
@@ -68,13 +68,13 @@ class QueueReader {
   /// Ends the pause between two polls.
   void wake() { topic_->wake(); }
 
-  /// How often each message was handed out, by msg_uuid.
+  /// Number of deliveries by msg_uuid.
   const std::map<std::string, int>& deliveries() const { return deliveries_; }
   const mqreader::PollCounts& counts() const { return topic_->poller().counts(); }
   const mqreader::SweepCounts& sweep_counts() const { return topic_->sweeper().counts(); }
   const mqreader::MessageTable& messages() const { return topic_->messages(); }
   std::int64_t most_in_memory() const { return most_in_memory_; }
-  /// While false the consumer takes nothing.
+  /// While false, the consumer leases nothing.
   bool consuming = true;
 
  private:
@@ -96,7 +96,7 @@ class QueueReader {
     return options;
   }
 
-  /// The topic is alone and has half of it.
+  /// The only topic gets half of the budget.
   static std::shared_ptr<mqreader::MemoryBudget> budget(const ReaderSettings& settings) {
     return std::make_shared<mqreader::MemoryBudget>(mqreader::Memory{2 * settings.memory_messages, 1 << 28}, 64);
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Writers as no well-behaved service would be: late commits, rollbacks, savepoints, many subtransactions.
+// Writers that behave as no good service would: late commits, rollbacks, savepoints, many subtransactions.
 #include <pqxx/pqxx>
 #include <random>
 #include <set>
@@ -11,13 +11,13 @@
 
 namespace prompted::test {
 
-/// One connection that inserts messages and remembers which were committed. Owner: one thread.
+/// One connection that inserts messages and records which were committed. Owner: one thread.
 class QueueWriter {
  public:
   QueueWriter(const std::string& url, unsigned seed, int partitions)
       : connection_(url), random_(seed), partitions_(partitions) {}
 
-  /// One transaction of a random kind.
+  /// Runs one transaction of a random kind.
   void step() {
     pqxx::work work(connection_);
     std::vector<std::string> inserted;
@@ -66,7 +66,7 @@ class QueueWriter {
   std::set<std::string> committed_;
 };
 
-/// `rows` messages in one statement; their uuids.
+/// Inserts `rows` messages in one statement; returns their uuids.
 inline std::set<std::string> insert_backlog(const std::string& url, int rows, int partitions) {
   pqxx::connection connection(url);
   pqxx::work work(connection);

@@ -1,4 +1,4 @@
-// A database role for each daemon (migrations/roles.psql): what it needs is allowed, and nothing more.
+// Each daemon's database role (migrations/roles.psql) grants the required rights and nothing more.
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -27,7 +27,7 @@ std::string as(const std::string& user, std::string url) {
   return url.replace(begin, url.find('@') - begin, user + ":x");
 }
 
-/// The SQLSTATE that a statement ends with; "" when it is carried out.
+/// The SQLSTATE of a failed statement; "" when it succeeds.
 std::string sqlstate(const std::string& url, const std::string& text) {
   try {
     sql(url, text);
@@ -65,7 +65,7 @@ class Roles : public testing::Test {
     return theirs;
   }
 
-  PostgresCluster cluster;  // of each test: roles belong to the whole of it
+  PostgresCluster cluster;  // one per test, because roles belong to the whole cluster
   std::string url = migrated_by("prompted");
 };
 
@@ -173,7 +173,7 @@ TEST(RolesAreTriedWith, EveryStatementOfEveryDaemon) {
   }
 }
 
-/// EXPLAIN checks all rights on tables, columns and functions, and carries nothing out.
+/// EXPLAIN checks all rights on tables, columns and functions without executing anything.
 TEST_F(Roles, EveryStatementMayBeRun) {
   must_apply();
   for (const auto& [daemon, statement] : statements) {
@@ -248,7 +248,7 @@ TEST_F(RolesPipeline, EverythingThatDaemonsDoWorksUnderThem) {
   EXPECT_TRUE(become("dead_letters", 1));
   EXPECT_TRUE(become("queue_messages", 0));
 
-  // An idempotent publish, again, and with another content.
+  // An idempotent publish, its retry, and one with different content.
   const std::multimap<std::string, std::string> key{{"Idempotency-Key", "01890a5d-ac96-774b-bcce-000000000001"}};
   publish("other", json::array({message(1)}), key);
   publish("other", json::array({message(1)}), key);
@@ -257,7 +257,7 @@ TEST_F(RolesPipeline, EverythingThatDaemonsDoWorksUnderThem) {
                 .status,
             409);
 
-  // Leases: extended, given back, acknowledged, moved to the dead letters after two deliveries.
+  // Leases: extended, nacked, acknowledged, dead-lettered after two deliveries.
   json granted = lease("other");
   ASSERT_EQ(granted["messages"].size(), 1u) << granted;
   json extend = target("other", granted);
@@ -291,7 +291,7 @@ TEST_F(RolesPipeline, EverythingThatDaemonsDoWorksUnderThem) {
   EXPECT_TRUE(become("dead_letters", 1)) << "the poison dies again";
   EXPECT_EQ(ask("mqreader", "/v1/dead-letters/purge", {{"all", true}})["purged"], 1);
 
-  // Another server's transaction ids, which the sweep adopts; a lease of a message that comes again.
+  // Another server's transaction ids, which the sweep adopts; a lease of a redelivered message.
   sql(url,
       "INSERT INTO queue_messages (topic, msg_uuid, payload, partition_key, xid) VALUES "
       "('other', gen_random_uuid(), '{}', 1, '999999999')");
@@ -358,7 +358,7 @@ TEST_F(Roles, NoOtherTableAndNoOtherRight) {
                    "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'prompted\\_%' AND (rolsuper OR rolcreaterole OR "
                    "rolcreatedb OR rolreplication OR rolbypassrls)"),
             0);
-  // Of the columns that a row is known by, none may be changed; nor what others have written.
+  // No identifying column may be changed, nor what other daemons have written.
   EXPECT_EQ(sqlstate(of("mqreader"), "UPDATE queue_messages SET payload = '{}'"), denied);
   EXPECT_EQ(sqlstate(of("mqreader"), "UPDATE queue_readers SET address = ''"), denied);
   EXPECT_EQ(sqlstate(of("mqreader"), "SELECT value FROM telemetry"), denied);
@@ -515,7 +515,7 @@ TEST_F(Roles, RolesThatAnAdministratorMadeAreGrantedTheirRightsByAPlainOwner) {
   writer.wait_ready();
   EXPECT_EQ(writer.log_with(may_do_more).size(), 0u);
 
-  // Its sessions belong to a role that this owner has no power over: nothing may be moved while they live.
+  // Its sessions belong to a role that this owner does not control, so nothing may be moved while they are open.
   const Finished refused = run_program({source_path("deploy/host/partitions.sh"), "8"}, {{"DATABASE_URL", theirs}});
   EXPECT_EQ(refused.exit_code, 1) << refused.output;
   EXPECT_NE(refused.output.find("may not end the daemons' sessions"), std::string::npos) << refused.output;

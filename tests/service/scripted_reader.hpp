@@ -1,6 +1,5 @@
 #pragma once
-// An mqreader that does what a test wants, to see what the collector makes of it. Its state belongs to its own thread;
-// tests reach it through ask().
+// A scripted mqreader for testing the collector. Owner of its state: its own thread; tests reach it through ask().
 #include <algorithm>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
@@ -36,7 +35,7 @@ struct ReaderState {
   bool knows_extend = true;
   bool knows_wait = true;
   char lease_id_version = '4';
-  int failing_acks = 0;  ///< the next ones answer 503
+  int failing_acks = 0;  ///< the next ones get 503
 
   std::size_t count(const std::string& path) const {
     return static_cast<std::size_t>(
@@ -49,7 +48,7 @@ class ScriptedReader {
  public:
   ScriptedReader() {
     boost::asio::co_spawn(context_, accept(), boost::asio::detached);
-    thread_ = std::thread([this] { context_.run(); });  // not before there is work: run() would return
+    thread_ = std::thread([this] { context_.run(); });  // started only once there is work, or run() would return
   }
   ~ScriptedReader() {
     context_.stop();
@@ -130,7 +129,7 @@ class ScriptedReader {
   }
 
   nlohmann::json lease(const nlohmann::json& request) {
-    // As the earlier system's, or this one's, whose ids are of version 8.
+    // Like the earlier system's ids, or like this one's, which are version 8.
     char id[40];
     std::snprintf(id, sizeof id, "01890a5d-ac96-%c74b-bcce-%012x", state_.lease_id_version,
                   static_cast<unsigned>(++leases_));

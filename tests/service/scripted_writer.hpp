@@ -1,7 +1,6 @@
 #pragma once
-// A mqwriter that does what a test says, on the test's own thread: it works only inside serve_until(). Plain sockets,
-// not libs/http, which would hide a fault that both sides share. All in the header: of this directory only *_test.cpp
-// is built.
+// A scripted mqwriter on the test's thread: it serves only inside serve_until(). Uses plain sockets, not libs/http,
+// which would hide a fault shared by both sides. Header-only, because only *_test.cpp is built in this directory.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -36,9 +35,9 @@ struct SeenPublish {
 struct Reaction {
   int status = 200;     ///< with 200 the messages are stored
   std::string headers;  ///< "Retry-After: 1\r\n"
-  bool store = false;   ///< stored although the answer is another
-  bool cut = false;     ///< the connection ends without an answer
-  bool hold = false;    ///< stored and answered when release() is called
+  bool store = false;   ///< stored whatever the response
+  bool cut = false;     ///< the connection is closed without a response
+  bool hold = false;    ///< stored, with the response sent on release()
 };
 
 class ScriptedWriter {
@@ -70,7 +69,7 @@ class ScriptedWriter {
   std::uint16_t port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
-  /// Serves until `condition` is true (asked often); false when the limit passed.
+  /// Serves until `condition`, checked often, is true; returns false at the limit.
   bool serve_until(const std::function<bool()>& condition, std::chrono::seconds limit = std::chrono::seconds{30}) {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
@@ -82,7 +81,7 @@ class ScriptedWriter {
   bool holding() const {
     return std::any_of(connections_.begin(), connections_.end(), [](const Connection& c) { return c.held; });
   }
-  /// Stores and answers what is held.
+  /// Stores held publishes and responds to them.
   void release() {
     for (Connection& connection : connections_) {
       if (!connection.held) continue;
@@ -93,7 +92,7 @@ class ScriptedWriter {
   }
 
   const std::vector<SeenPublish>& publishes() const { return publishes_; }
-  /// By msg_uuid (key + place): what a mqwriter with UNIQUE(topic, msg_uuid) would hold.
+  /// By msg_uuid (key + place): what a mqwriter with UNIQUE(topic, msg_uuid) would store.
   const std::map<std::string, nlohmann::json>& stored() const { return stored_; }
 
  private:
@@ -134,7 +133,7 @@ class ScriptedWriter {
     }
   }
 
-  // One request, when it is there whole.
+  // One request, once it is complete.
   bool handle(Connection& connection) {
     const auto end = connection.input.find("\r\n\r\n");
     if (end == std::string::npos) return false;

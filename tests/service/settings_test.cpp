@@ -1,4 +1,4 @@
-// What a daemon says of settings that it cannot use: one line with the name, exit code 2, and no secret.
+// Invalid settings: a daemon prints one line with the setting's name and no secret, and exits with code 2.
 #include <gtest/gtest.h>
 
 #include "support/daemon.hpp"

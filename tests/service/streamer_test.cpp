@@ -1,4 +1,4 @@
-// The streamer as a process, against a mqwriter that is full, refuses rows, cuts connections and vanishes.
+// The streamer as a separate process, against a mqwriter that is full, rejects rows, cuts connections or vanishes.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -45,7 +45,7 @@ double metric(const Daemon& daemon, const std::string& name) {
   return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
 }
 
-// The values in the order they came, each message once.
+// The values in order of arrival, each message once.
 std::multiset<int> values(const ScriptedWriter& writer) {
   std::multiset<int> found;
   for (const auto& [id, message] : writer.stored()) found.insert(message["value"].get<int>());
@@ -73,7 +73,7 @@ TEST(Streamer, EveryRowExactlyOnceThroughFaults) {
         return reaction;
       case 2:
         reaction.cut = reaction.store = true;
-        return reaction;  // stored, but nobody was told
+        return reaction;  // stored, but no response was sent
       case 3:
         reaction.cut = true;
         return reaction;
@@ -113,7 +113,7 @@ TEST(Streamer, EveryRowExactlyOnceThroughFaults) {
   EXPECT_EQ(metric(daemon, "prompted_streamer_rows_skipped_total{reason=\"bad_row\"}"), 2);
   EXPECT_EQ(metric(daemon, "prompted_streamer_passes_total"), 1);
 
-  // Written back: what was sent has the timestamp it was sent with, every other byte is as it was.
+  // Written back: sent rows have the timestamp they were sent with; every other byte is unchanged.
   std::string expected = text;
   for (const auto& [id, message] : writer.stored()) {
     const std::string old = "\n" + row(message["value"].get<int>());
@@ -171,7 +171,7 @@ TEST(Streamer, ADrainDuringAnOutageIsQuickAndStampsNothing) {
   });
   Daemon daemon("streamer", settings(path, writer.url()));
   ASSERT_TRUE(writer.serve_until([&] { return writer.publishes().size() == 1; }));
-  // A full mqwriter is a reachable one.
+  // A full mqwriter still counts as reachable.
   EXPECT_TRUE(writer.serve_until([&] { return ready(daemon); }));
   EXPECT_EQ(daemon.stop(), 0);
   EXPECT_EQ(scratch.read("t.csv"), text);

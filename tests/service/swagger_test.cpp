@@ -1,4 +1,4 @@
-// The document and Swagger UI of each daemon that has an API, and gzip as its clients see it.
+// The OpenAPI document and Swagger UI of each daemon with an API, and gzip as clients see it.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

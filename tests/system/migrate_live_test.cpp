@@ -1,4 +1,4 @@
-// Migrations on a pipeline that is at work: up, back and up again while messages flow, and none is lost or comes twice.
+// Migrations of a running pipeline: up, down and up again while messages flow, with none lost or duplicated.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -24,7 +24,7 @@ std::string body(int request) {
   return R"({"topic":"telemetry","messages":[)" + messages + "]}";
 }
 
-/// Publishes without a pause, each request until it is acknowledged, under one key.
+/// Publishes without a pause and retries each request with the same key until it is acknowledged.
 class Publisher {
  public:
   explicit Publisher(std::string url) : url_(std::move(url)) {

@@ -1,4 +1,4 @@
-// deploy/host/migrate.sh by psql alone. Beside golang-migrate's CLI: tests/system/migrate_cli.
+// deploy/host/migrate.sh with psql alone. Together with golang-migrate's CLI: tests/system/migrate_cli.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -17,7 +17,7 @@ namespace {
 constexpr int newest = 11;
 const std::string newest_clean = std::to_string(newest) + "|f";
 
-/// psql and migrate in a directory for PATH, which write down what they are started with. psql then works as ever.
+/// Wrappers of psql and migrate in a directory for PATH that record their arguments. psql then runs as usual.
 class Recorder {
  public:
   Recorder() {
@@ -51,7 +51,7 @@ class Recorder {
   std::filesystem::path directory_;
 };
 
-/// The database `migrations` has, as a DSN of another kind or with another password, which the server does not ask for.
+/// The database of `migrations` as another kind of DSN, or with another password, which the server does not request.
 std::string dsn(const Migrations& migrations, const std::string& password) {
   std::string url = migrations.url();
   return url.replace(url.find(":prompted@") + 1, std::string("prompted").size(), password);
@@ -204,7 +204,7 @@ TEST(Migrate, ADatabaseOfAnotherSystemIsRefusedUntouched) {
   }
 }
 
-/// golang-migrate's CLI knows nothing of migrate.sh's question: the file itself says what is wrong, and does nothing.
+/// golang-migrate's CLI bypasses migrate.sh's check, so the migration itself reports the problem and changes nothing.
 TEST(Migrate, TheFileThatMeetsAnotherSystemsVersionSaysSo) {
   Migrations migrations;
   migrations.must(psql, "up 3");

@@ -1,4 +1,4 @@
-// A database of the earlier system, at version 3 with its rows and its own index names, is brought up to date in place.
+// Upgrades a database of the earlier system in place: version 3, with its rows and index names.
 #include <gtest/gtest.h>
 
 #include "support/migrations.hpp"

@@ -1,5 +1,5 @@
-// Postgres is gone while publishers go on at full speed: mqwriter holds what its buffer may hold and no more, says 503
-// for the rest, and what it acknowledged is in the queue.
+// PostgreSQL fails while publishers continue at full speed: mqwriter holds no more than its buffer allows, returns 503
+// for the rest, and everything acknowledged is in the queue.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,11 +27,11 @@ const char* const buffer_size = "16MiB";
 constexpr std::chrono::seconds outage{20};
 #endif
 
-constexpr int messages_per_request = 128;  // what is offered at once is twice what the buffer takes
+constexpr int messages_per_request = 128;  // the concurrent load is twice the buffer's size
 constexpr long buffer_kib = 16 * 1024;
 constexpr long slack_kib = 32 * 1024;
-// When Postgres is back the whole buffer is flushed at once: on each of four connections a batch of 2 MiB is there as
-// an array, as a parameter, and in libpq's send buffer, which grows by doubling.
+// When PostgreSQL recovers, the whole buffer is flushed at once: on each of four connections a batch of 2 MiB is there
+// as an array, as a parameter, and in libpq's send buffer, which grows by doubling.
 constexpr long flushes_kib = 4 * 4 * 2 * 1024;
 
 std::string body(const std::string& key) {
@@ -43,7 +43,7 @@ std::string body(const std::string& key) {
   return R"({"topic":"telemetry","messages":[)" + messages + "]}";
 }
 
-/// Publishers that repeat a request until it is acknowledged, then send the next, without a pause.
+/// Publishers that retry each request until it is acknowledged, then send the next without a pause.
 class Load {
  public:
   explicit Load(std::string url) : url_(std::move(url)) {
@@ -114,7 +114,7 @@ TEST(OutageUnderLoad, MqwriterStaysFlatAndKeepsItsWord) {
   EXPECT_FALSE(eventually([&] { return !writer.running() || load.other() > 0; }, outage));
   const long after = writer.peak_kib(), refused = load.refused() - refused_before;
   EXPECT_EQ(get(writer.url() + "/healthz").status, 200);
-  // Those whose commit was done when Postgres stopped.
+  // Those whose commit had completed when PostgreSQL stopped.
   EXPECT_LE(load.acknowledged() - acknowledged_before, publishers);
 
   cluster.start();

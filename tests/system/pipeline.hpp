@@ -27,7 +27,7 @@ class Pipeline {
     for (Daemon* daemon : {&writer_, &reader_, &collector_, &apigw_}) daemon->wait_ready();
   }
 
-  /// Works on a copy of `csv`; one pass after the other without a pause, `loops` times.
+  /// Starts the streamer on a copy of `csv`: `loops` passes without a pause between them.
   void stream(const std::filesystem::path& csv, int loops, const std::string& batch_size) {
     scratch_ = std::filesystem::temp_directory_path() / ("prompted-pipeline-" + std::to_string(::getpid()));
     std::filesystem::create_directories(scratch_);
@@ -44,7 +44,7 @@ class Pipeline {
     if (!scratch_.empty()) std::filesystem::remove_all(scratch_);
   }
 
-  /// One number from SQL; throws while Postgres is away.
+  /// One number from SQL; throws while PostgreSQL is unavailable.
   long long count(const std::string& sql) const {
     pqxx::connection connection(url_);
     pqxx::nontransaction work(connection);

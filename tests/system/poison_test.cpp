@@ -1,4 +1,5 @@
-// One poison row among ten thousand good ones: a dead letter with its reason, and delivered once it is mended.
+// One poison row among ten thousand good ones becomes a dead letter with a reason, and is delivered once it is
+// repaired.
 #include <gtest/gtest.h>
 
 #include "system/pipeline.hpp"
@@ -10,7 +11,7 @@ using nlohmann::json;
 
 constexpr int good_rows = 10000;
 
-/// 101 publishes of 100 rows; the poison is one of the middle.
+/// 101 publishes of 100 rows; the poison row is in the middle.
 void publish(const Daemon& writer) {
   for (int batch = 0; batch <= good_rows / 100; ++batch) {
     json messages = json::array();
@@ -41,7 +42,7 @@ TEST(Poison, OneInTenThousandIsSetAsideAndDeliveredOnceItIsMended) {
   EXPECT_EQ(letter["payload"]["value"], "not a number");
   EXPECT_TRUE(letter["reason"].get<std::string>().starts_with("value")) << letter;  // it names the field
 
-  // Unmended it comes back, once.
+  // Redriven without a repair, it becomes a dead letter again, once.
   const std::string all = R"({"all":true})";
   EXPECT_EQ(post(dead_letters + "/redrive", all).json(), json({{"redriven", 1}}));
   ASSERT_TRUE(eventually([&] { return pipeline.count("SELECT count(*) FROM dead_letters") == 1; }));

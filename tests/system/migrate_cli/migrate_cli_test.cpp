@@ -1,4 +1,4 @@
-// The script of the migrations beside golang-migrate's CLI: either carries on after the other (make test-migrate-cli).
+// migrate.sh and golang-migrate's CLI on one database: either can continue after the other (make test-migrate-cli).
 #include <gtest/gtest.h>
 
 #include <future>
@@ -113,7 +113,7 @@ TEST(MigrateCli, ScriptAndCliWaitForEachOthersLock) {
     migrations.add_file("000012_slow.down.sql", "DROP TABLE gate;\n");
     pqxx::connection blocker(migrations.url());
     pqxx::work lock(blocker);
-    lock.exec("SELECT pg_advisory_xact_lock(4711)");  // 000010 waits for us, holding golang-migrate's lock
+    lock.exec("SELECT pg_advisory_xact_lock(4711)");  // 000010 waits for this lock while holding golang-migrate's
 
     auto first = std::async(std::launch::async, [&] { return migrations.run(holder, "up"); });
     const auto waiting = [&](long count) {
