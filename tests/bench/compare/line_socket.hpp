@@ -1,11 +1,12 @@
 #pragma once
-// A loopback socket for text protocols: requests are gathered and sent at once, answers read by line or by length.
+// A loopback socket for text protocols. Requests are buffered and sent together; responses are read by line or by
+// length.
 #include <string>
 #include <string_view>
 
 namespace prompted::bench {
 
-/// Throws std::runtime_error when the peer is not there or goes away.
+/// Throws std::runtime_error when the peer is unreachable or closes the connection.
 class LineSocket {
  public:
   explicit LineSocket(int port);
@@ -15,9 +16,9 @@ class LineSocket {
 
   std::string& out() { return out_; }  ///< what flush() sends
   void flush();
-  /// Up to and without the next CR LF.
+  /// Reads up to the next CR LF, which is not returned.
   std::string read_line();
-  /// `size` bytes and the CR LF behind them, which is not returned.
+  /// Reads `size` bytes and the CR LF after them, which is not returned.
   std::string read_block(std::size_t size);
 
  private:

@@ -1,5 +1,5 @@
-// NATS JetStream by its text protocol: a file-backed work queue; each message of a batch is confirmed to the producer,
-// and acknowledged by the consumer (not waited for, as clients do).
+// NATS JetStream over its text protocol, with a file-backed work queue. Each message of a batch is confirmed to the
+// producer and acknowledged by the consumer, which does not wait for the ack, as usual for clients.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -53,7 +53,7 @@ class JetStream : public Peer {
     std::size_t got = 0;
     while (got < batch) {
       const Arrived message = receive();
-      if (message.response.empty()) break;  // there are no more for now
+      if (message.response.empty()) break;  // no more messages for now
       publish(message.response, "", "+ACK");
       ++got;
     }

@@ -1,5 +1,6 @@
 #pragma once
-// A run of a peer: producers send `messages` by `batch` and consumers take and settle them at the same time.
+// A benchmark run of a peer: producers send `messages` in batches of `batch` while consumers receive and acknowledge
+// them.
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -9,17 +10,18 @@
 
 namespace prompted::bench {
 
-/// One connection to the peer. Either half may throw.
+/// One connection to the peer. Both functions may throw.
 class Peer {
  public:
   virtual ~Peer() = default;
   /// Returns once the peer has confirmed a batch of `batch` rows.
   virtual void produce(std::size_t batch) = 0;
-  /// Takes up to `batch` messages and settles them; how many there were (0: none now).
+  /// Receives and acknowledges up to `batch` messages; returns their number (0: none now).
   virtual std::size_t consume(std::size_t batch) = 0;
 };
 
-/// `connect(i)` makes connection i. Prints {"messages", "seconds", "rate"}: until the last one was settled.
+/// `connect(i)` makes connection i. Prints {"messages", "seconds", "rate"}: measured until the last message was
+/// acknowledged.
 int run_peer(const Options& options, const std::function<std::unique_ptr<Peer>(std::size_t)>& connect);
 
 }  // namespace prompted::bench

@@ -1,5 +1,5 @@
-// RabbitMQ, a durable quorum queue: publisher confirms for each batch, consumer acknowledgements for all up to the last
-// of a batch. Built where librabbitmq-dev is.
+// RabbitMQ with a durable quorum queue: publisher confirms for each batch, and one consumer acknowledgement for all up
+// to the last of a batch. Built only if librabbitmq-dev is installed.
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
 

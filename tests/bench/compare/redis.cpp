@@ -1,5 +1,5 @@
-// Redis streams by raw RESP: XADD by pipeline, XREADGROUP, then XACK and XDEL (an acknowledged entry would stay
-// otherwise).
+// Redis streams over raw RESP: pipelined XADD, XREADGROUP, then XACK and XDEL (an acknowledged entry would otherwise
+// remain).
 #include <cstdlib>
 #include <stdexcept>
 
@@ -22,7 +22,8 @@ class Resp {
   }
   void flush() { socket_.flush(); }
 
-  /// One reply; its bulk strings, at whatever depth, go to `strings`. An error throws unless the group exists already.
+  /// Reads one RESP reply; its bulk strings, at any depth, go to `strings`. Throws on an error, except that the group
+  /// exists already.
   void response(std::vector<std::string>* strings = nullptr) {
     const std::string line = socket_.read_line();
     const long n = std::strtol(line.c_str() + 1, nullptr, 10);

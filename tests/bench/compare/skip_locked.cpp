@@ -1,5 +1,5 @@
-// The queue that everybody writes first: one table, SELECT … FOR UPDATE SKIP LOCKED, DELETE, in the consumer's
-// transaction. It has neither topics nor idempotency keys nor partitions, and nothing between it and the database.
+// The usual first design of a SQL queue: one table, SELECT … FOR UPDATE SKIP LOCKED, DELETE, in the consumer's
+// transaction. It has no topics, idempotency keys or partitions, and no service in front of the database.
 #include <stdexcept>
 
 #include "compare/peer.hpp"

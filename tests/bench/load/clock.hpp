@@ -1,5 +1,6 @@
 #pragma once
-// CLOCK_MONOTONIC in seconds: what Python's time.monotonic() tells too, so begin and end may be taken by two programs.
+// CLOCK_MONOTONIC in seconds. Python's time.monotonic() reads the same clock, so two programs may take the start and
+// the end.
 #include <sys/resource.h>
 
 #include <chrono>

@@ -1,5 +1,5 @@
 #pragma once
-// Threads that begin together; the first exception of one is thrown where they are joined.
+// Threads that start together. The first exception is rethrown where they are joined.
 #include <barrier>
 #include <cstddef>
 #include <exception>
@@ -11,8 +11,8 @@
 
 namespace prompted::bench {
 
-/// Runs `prepare(i)` in each thread, waits for all, and runs what it returned; how long these took together, in
-/// seconds.
+/// Runs `prepare(i)` in each thread, waits for all, then runs the functions returned. Returns how long these took
+/// together, in seconds.
 inline double run_crew(std::size_t count, const std::function<std::function<void()>(std::size_t)>& prepare) {
   std::vector<std::exception_ptr> errors(count);
   double begun = 0;

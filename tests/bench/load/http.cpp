@@ -18,7 +18,7 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what); }
 
-/// The header's value, or nothing. Our daemons spell names as here.
+/// The header's value, or nothing. Case-sensitive: the daemons spell names as here.
 std::string_view header(std::string_view head, std::string_view name) {
   const auto at = head.find(name);
   if (at == std::string_view::npos) return {};
@@ -66,7 +66,7 @@ void HttpConnection::send(std::string_view head, std::string_view body) {
 
 void HttpConnection::read_more() {
   const std::size_t had = in_.size();
-  const std::size_t room = had == 0 ? 4 * 1024 : 256 * 1024;  // most answers are short, and resize() fills with zeros
+  const std::size_t room = had == 0 ? 4 * 1024 : 256 * 1024;  // most responses are short, and resize() fills with zeros
   in_.resize(had + room);
   ssize_t got = -1;
   do got = ::recv(socket_, in_.data() + had, room, 0);

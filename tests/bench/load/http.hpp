@@ -1,5 +1,5 @@
 #pragma once
-// One blocking keep-alive HTTP/1.1 connection on a raw socket (TCP_NODELAY), for the load generator alone.
+// One blocking keep-alive HTTP/1.1 connection on a raw socket (TCP_NODELAY), only for the load generator.
 #include <string>
 #include <string_view>
 
@@ -10,7 +10,7 @@ struct Response {
   std::string_view body;  ///< valid until the next request
 };
 
-/// Throws std::runtime_error when the peer cannot be reached, closes early or sends what is not understood.
+/// Throws std::runtime_error when the peer is unreachable, closes early or sends an invalid response.
 class HttpConnection {
  public:
   /// `peer`: "127.0.0.1:8084"
@@ -25,7 +25,7 @@ class HttpConnection {
   void send_post(std::string_view path, std::string_view body);
   Response receive();
   int descriptor() const { return socket_; }
-  /// post(), and anything but 200 is an error with the body in its text.
+  /// Like post(), but throws on any status other than 200, with the body in the message.
   std::string_view must_post(std::string_view path, std::string_view body);
 
  private:
@@ -36,7 +36,7 @@ class HttpConnection {
   std::string peer_;
   std::string head_;
   std::string in_;    // bytes as they came
-  std::string body_;  // of a chunked answer, put together
+  std::string body_;  // of a chunked response, reassembled
   int socket_ = -1;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// `--name value` arguments of one command. An unknown name ends the program: a typo must not measure something else.
+// `--name value` arguments of one command. An unknown name ends the program, so that a typo does not measure the wrong
+// thing.
 #include <map>
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Raw libpq: what the limit is measured with. Parameters go as the daemons send them: arrays binary, the rest as text.
+// Raw libpq, for measuring the limit. Parameters are sent as by the daemons: arrays binary, the rest as text.
 #include <libpq-fe.h>
 
 #include <memory>
@@ -19,7 +19,7 @@ using Result = std::unique_ptr<PGresult, ClearResult>;
 
 class Parameters {
  public:
-  Parameters& add(pg::Array& array);  ///< borrowed until the statement has run
+  Parameters& add(pg::Array& array);  ///< must outlive the statement's execution
   Parameters& add(std::string text);
   Parameters& add_null();
 

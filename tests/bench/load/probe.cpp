@@ -20,7 +20,7 @@ struct Times {
   double responded = 0, visible = 0;  ///< seconds since the publish was sent
 };
 
-/// Each message has a metric of its own, and a window that begins with it, so that answers stay small.
+/// Each message has its own metric and a window that begins with it, so that responses stay small.
 Times measure(HttpConnection& writer, HttpConnection& gateway, const std::string& gpu, const std::string& metric,
               double limit) {
   const std::string stamp = base::format_rfc3339(base::now_utc());

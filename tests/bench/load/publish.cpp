@@ -16,7 +16,7 @@ namespace prompted::bench {
 
 namespace {
 
-/// One thread and any number of connections, each with at most one request under way. With a rate, request k is due at
+/// One thread and any number of connections, each with at most one request in flight. With a rate, request k is due at
 /// begin + k · batch / rate and its latency counts from then, whether a connection was free or not.
 class Publisher {
  public:
@@ -91,14 +91,14 @@ class Publisher {
       latencies_.push_back(now() - lane.since);
       accepted_ += batch_;
     } else if (response.status == 503) {
-      ++refused_;  // it is sent anew, with the next rows
+      ++refused_;  // retried with the next rows
     } else {
       throw std::runtime_error("publish was answered " + std::to_string(response.status) + ": " +
                                std::string(response.body));
     }
   }
 
-  /// Until an answer comes, or a request is due and a connection free.
+  /// Waits until a response arrives, or a request is due and a connection free.
   void wait() {
     std::vector<pollfd> sockets;
     for (const auto& lane : lanes_) sockets.push_back({lane->busy ? lane->connection.descriptor() : -1, POLLIN, 0});
@@ -113,7 +113,7 @@ class Publisher {
   std::size_t batch_;
   long messages_;
   double seconds_;
-  double pause_;  // seconds from request to request; 0: none
+  double pause_;  // seconds between requests; 0: no pause
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::size_t under_way_ = 0, sent_ = 0, accepted_ = 0, refused_ = 0;
   double begun_ = 0, ended_ = 0, cpu_begun_ = 0;

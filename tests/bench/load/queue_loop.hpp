@@ -1,7 +1,7 @@
 #pragma once
-// One connection's part of the limit: the four statements of a message's life, each with its own commit, by the
-// daemons' own texts and connection settings. It owns a range of partitions, publishes into these and reads them back,
-// as one mqreader does.
+// One connection's part of the limit: the four statements of a message's life, each with its own commit, with the
+// daemons' statement texts and connection settings. It owns a range of partitions, publishes into these and reads them
+// back, as one mqreader does.
 #include <cstddef>
 #include <string>
 #include <vector>

@@ -47,7 +47,7 @@ std::string json_of(const models::TelemetryRow& row, int slot, const std::string
   return json.dump();
 }
 
-/// Cuts or fills up, so that it takes `length` bytes in JSON, where a quote takes two.
+/// Truncates or pads a text to `length` bytes in JSON, where a quote takes two.
 void fit(std::string& text, std::size_t length) {
   std::size_t taken = text.size() + static_cast<std::size_t>(std::count(text.begin(), text.end(), '"'));
   while (taken > length) {

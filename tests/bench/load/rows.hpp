@@ -1,5 +1,5 @@
 #pragma once
-// What the load is made of: rows as dcgm-exporter has them, 256 GPUs, each message's JSON exactly `row_bytes` long.
+// The benchmark's rows, as from dcgm-exporter: 256 GPUs, each message's JSON exactly `row_bytes` long.
 #include <cstddef>
 #include <span>
 #include <string>
@@ -17,18 +17,18 @@ inline constexpr int partition_count = 256;  // MQ_PARTITION_COUNT's default
 
 struct Row {
   std::string json;          ///< its timestamp is a placeholder
-  std::size_t stamp_at = 0;  ///< where that begins in `json`
+  std::size_t stamp_at = 0;  ///< offset of the timestamp in `json`
   int partition = 0;
-  models::TelemetryRow telemetry;  ///< what the collector makes of it
+  models::TelemetryRow telemetry;  ///< the row that the collector makes of it
 };
 
 /// All metrics of all GPUs: 2,048 rows, GPUs next to each other differ.
 std::vector<Row> make_rows();
 
-/// A timestamp's text over a placeholder.
+/// Writes a timestamp over a placeholder.
 void stamp(std::string& text, std::size_t at, base::Instant when);
 
-/// A publish of some rows, sent again and again: only the timestamps change.
+/// A reusable publish body of some rows: only the timestamps change.
 class PublishBody {
  public:
   PublishBody(const std::string& topic, std::span<const Row> rows);
@@ -41,7 +41,7 @@ class PublishBody {
   std::vector<std::size_t> stamps_;
 };
 
-/// The rows cut into bodies of `batch` rows (or one of fewer, when there are not that many).
+/// Splits the rows into bodies of `batch` rows (or a single smaller one if there are fewer).
 std::vector<PublishBody> make_bodies(const std::string& topic, const std::vector<Row>& rows, std::size_t batch,
                                      std::size_t first_row);
 

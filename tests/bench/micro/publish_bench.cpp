@@ -1,4 +1,4 @@
-// What mqwriter does with a publish before the database: one scan of the body, the partition of each GPU.
+// mqwriter's work on a publish before the database: one scan of the body, the partition of each GPU.
 #include <benchmark/benchmark.h>
 
 #include "load/rows.hpp"

@@ -1,4 +1,4 @@
-// The streamer's path of a row: CSV bytes → fields → the JSON object that is published.
+// A row's path through the streamer: CSV bytes → fields → the JSON object that is published.
 #include <benchmark/benchmark.h>
 
 #include <fstream>

@@ -1,4 +1,4 @@
-// Timestamps and apigw's entries as texts.
+// Formatting of timestamps and of apigw's entries.
 #include <benchmark/benchmark.h>
 
 #include "apigw/entry_json.hpp"
