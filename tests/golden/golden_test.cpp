@@ -1,6 +1,6 @@
-// What users' dashboards, alerts and scripts hold on to, compared with files of this directory: the families of
-// /metrics (name, type, label names, help) and --help of each daemon. `make golden` writes the files anew: read `git
-// diff` then.
+// Compares what users' dashboards, alerts and scripts depend on with the files of this directory: the families of
+// /metrics (name, type, label names, help) and --help of each daemon. `make golden` rewrites the files; review `git
+// diff` afterwards.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -63,7 +63,7 @@ std::string label_names(const std::string& labels) {
   return names;
 }
 
-/// A family a paragraph: help, type, and the sets of label names that its samples have.
+/// One paragraph per family: help, type, and the sets of label names of its samples.
 std::string families_of(const std::string& metrics) {
   std::map<std::string, std::string> heads;
   std::map<std::string, std::set<std::string>> samples;
@@ -91,7 +91,7 @@ std::string families_of(const std::string& metrics) {
   return text;
 }
 
-/// Families come with the first event that they count: what is missing at first may come.
+/// A family appears with the first event it counts, so one that is missing may still appear.
 void check_metrics(const std::string& service, const Daemon& daemon) {
   const std::string name = "metrics/" + service;
   const auto families = [&daemon] { return families_of(get(daemon.url() + "/metrics").body); };
@@ -115,7 +115,7 @@ TEST(Golden, MetricsOfEachDaemon) {
   const std::string sample = source_path("samples/telemetry.csv");
   pipeline.stream(sample, 1, "50");
   ASSERT_TRUE(eventually([&] { return pipeline.count("SELECT count(*) FROM telemetry") > 0; }));
-  // A topic that nobody reads has a backlog.
+  // A topic without readers has a backlog.
   const std::string unread = R"({"topic":"unread","messages":[{"gpu_id":"1"}]})";
   ASSERT_EQ(post(pipeline.writer().url() + "/v1/publish", unread).status, 200);
   check_metrics("mqwriter", pipeline.writer());

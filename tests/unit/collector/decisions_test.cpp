@@ -1,4 +1,4 @@
-// The collector's small decisions: what an answer means, when to extend, how long to pause.
+// The collector's small decisions: what a response means, when to extend, how long to pause.
 #include <gtest/gtest.h>
 
 #include "collector/exchange.hpp"

@@ -19,7 +19,7 @@ models::LeaseResponse lease(int rows) {
   return response;
 }
 
-/// Plays a Postgres that refuses any statement with one of the `bad` rows; the number of statements.
+/// Simulates a PostgreSQL that rejects any statement with one of the `bad` rows; returns the number of statements.
 int run(LeasedBatch& batch, const std::set<int>& bad, std::vector<base::Uuid>& stored) {
   int statements = 0;
   for (; !batch.done(); ++statements) {
@@ -65,8 +65,8 @@ TEST(LeasedBatch, OnlyBadRows) {
   EXPECT_TRUE(batch.persisted().empty());
 }
 
-/// Plays a Postgres in which statements with one of the `bad` rows fail for a reason that may be theirs; rounds until
-/// concluded.
+/// Simulates a PostgreSQL in which statements with a `bad` row fail for a reason that may be the row's; returns the
+/// rounds until a conclusion.
 int run_failing(LeasedBatch& batch, const std::set<int>& bad, int most_rounds) {
   for (int round = 1; round <= most_rounds; ++round) {
     while (!batch.done()) {

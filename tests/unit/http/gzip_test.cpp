@@ -1,4 +1,5 @@
-// The coder by itself, and answers coded by a real server. What it makes is decoded by zlib, not by our decoder.
+// The encoder alone, and responses encoded by a real server. Its output is decoded by zlib, not by this project's
+// decoder.
 #include "http/gzip.hpp"
 
 #include <zlib.h>
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::size_t KiB = 1024;
 
-/// What can be decoded of `coded`; `whole` tells whether its trailer was there and right.
+/// The decodable part of `coded`; `whole` is set to whether the trailer was present and valid.
 std::string inflated(const std::string& coded, bool* whole = nullptr) {
   z_stream stream{};
   if (inflateInit2(&stream, MAX_WBITS + 16) != Z_OK) throw std::bad_alloc();
@@ -267,7 +268,8 @@ TEST_F(GzipServer, ABrokenStreamIsCut) {
 }
 
 TEST_F(GzipServer, OthersAreServedMeanwhile) {
-  // One piece of 16 MiB takes a third of a second to code; small answers on another connection must not wait for that.
+  // One piece of 16 MiB takes a third of a second to encode; small responses on another connection must not wait for
+  // it.
   std::thread large([this] {
     EXPECT_EQ(whole(ask("/sized?size=16777216", "gzip", "GET", std::chrono::minutes{2}).body), text_of(16777216));
   });

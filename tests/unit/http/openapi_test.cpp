@@ -103,7 +103,7 @@ TEST(OpenApi, EveryOperationHasTheProblemsOfEveryOperation) {
   EXPECT_TRUE(get["503"]["headers"].contains("Retry-After"));
   const json& post = doc["paths"]["/gpus"]["post"]["responses"];
   EXPECT_FALSE(post.contains("404"));
-  EXPECT_EQ(post["503"]["description"], "Own");  // an answer of its own is not written over
+  EXPECT_EQ(post["503"]["description"], "Own");  // a declared response is not overwritten
   const json& problem = doc["components"]["schemas"]["Problem"];
   EXPECT_EQ(problem["required"], json::parse(R"(["type","title","status","detail","error"])"));
 }
@@ -121,7 +121,7 @@ TEST(OpenApi, ARouteWithoutAnIdIsLeftOut) {
   EXPECT_EQ(json::parse(openapi(api(), {hidden}))["paths"], json::object());
 }
 
-/// What openapi() says of a route that `spoil` has spoilt; the same route unspoilt is good.
+/// The error from openapi() for a route modified by `spoil`; the unmodified route is valid.
 template <class Spoil>
 std::string fault(const Spoil& spoil) {
   Api spoilt_api = api();

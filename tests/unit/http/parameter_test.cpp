@@ -194,7 +194,7 @@ TEST(Parameters, SchemasAreJsonAndSayWhatIsRead) {
   EXPECT_EQ(json::parse(word_type<int>({{"asc", 1}, {"desc", 2}}).schema)["enum"], json::parse(R"(["asc","desc"])"));
 }
 
-// One line more in one declaration, and it is parsed, refused when bad, and documented.
+// One more line in a declaration, and the parameter is parsed, validated and documented.
 struct Extended : Everything {
   std::optional<std::int64_t> step;
 };

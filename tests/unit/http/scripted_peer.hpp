@@ -1,5 +1,5 @@
 #pragma once
-// A server that does to a client what no good server would: each accepted connection runs the next step of a script.
+// A misbehaving server for testing the client: each accepted connection runs the next step of a script.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

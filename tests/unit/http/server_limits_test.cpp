@@ -1,4 +1,4 @@
-// What the server refuses, and what it closes: sizes, budget, time, number of connections.
+// Which requests the server rejects and which connections it closes: sizes, budget, time, number of connections.
 #include "unit/http/test_server.hpp"
 
 #include <nlohmann/json.hpp>

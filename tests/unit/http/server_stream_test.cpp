@@ -94,7 +94,7 @@ TEST_F(StreamTest, an_exception_cuts_the_connection) {
 TEST_F(StreamTest, is_pulled_as_fast_as_the_client_reads) {
   RawSocket socket(server.port());
   socket.send(get_request("/stream?n=199", "Connection: close\r\n"));
-  ASSERT_TRUE(eventually([] { return pulled > 0; }));  // how many fit into the kernel's buffers is its business
+  ASSERT_TRUE(eventually([] { return pulled > 0; }));  // how many fit into the kernel's buffers is up to the kernel
   EXPECT_FALSE(eventually([] { return pulled > 100; }, std::chrono::milliseconds{300}));
   EXPECT_GT(socket.read_all(std::chrono::seconds{60}).size(), 100 * piece_size);
   EXPECT_EQ(pulled, 200);

@@ -1,4 +1,4 @@
-// Requests and answers: routing, keep-alive, pipelining, versions, faults of handlers.
+// Requests and responses: routing, keep-alive, pipelining, versions, faults of handlers.
 #include "unit/http/test_server.hpp"
 
 #include <boost/asio/use_awaitable.hpp>

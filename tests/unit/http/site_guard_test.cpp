@@ -1,4 +1,4 @@
-// Which hosts are served, and which requests come from other sites' pages.
+// Which hosts are served, and which requests count as coming from other sites' pages.
 #include "base/error.hpp"
 #include "unit/http/test_server.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// A server of libs/http on a thread of its own, for tests that speak to it through real sockets on loopback.
+// A libs/http server on its own thread, for tests that talk to it through real loopback sockets.
 #include <gtest/gtest.h>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -24,7 +24,7 @@ using boost::asio::awaitable;
 using test::eventually;
 using test::RawSocket;
 
-/// What an Outcome said, kept beyond the call.
+/// A copy of an Outcome's contents that outlives the call.
 struct Seen {
   std::string route;
   Method method;
@@ -60,7 +60,7 @@ class TestServer {
     });
   }
 
-  /// Runs `f` on the server's thread and hands back its result.
+  /// Runs `f` on the server's thread and returns its result.
   template <class F>
   auto on_owner(F f) -> decltype(f()) {
     std::packaged_task<decltype(f())()> task(std::move(f));
@@ -115,7 +115,7 @@ inline awaitable<Response> echo(Request& request) {
   co_return Response(200, "text/plain", request.body.empty() ? request.path : std::move(request.body));
 }
 
-/// A handler that answers when the test says so.
+/// A handler that responds when the test tells it to.
 class Gate {
  public:
   explicit Gate(TestServer& server)

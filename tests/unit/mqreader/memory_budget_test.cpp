@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_topics = 4;
 
-/// A topic that takes in whatever its limit allows, up to `there`.
+/// A topic that loads as much as its limit allows, up to `there`.
 struct Topic : MemoryHolder {
   Topic(const std::shared_ptr<MemoryBudget>& budget, std::int64_t there_are) : there(there_are), share(budget, *this) {}
   Memory held() const override { return now; }

@@ -1,5 +1,5 @@
 #pragma once
-// A MessageTable with a clock that the test turns, and short words for what a consumer does.
+// A MessageTable with a clock set by the test, and shorthands for a consumer's actions.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -40,7 +40,7 @@ class StoreTest : public testing::Test {
     for (auto id = first; id <= last; ++id) ASSERT_TRUE(add(id));
   }
   static MessageKey key_of(int id) { return {id, uuid_of(id)}; }
-  /// The ids granted, in their order.
+  /// Leases messages; returns the granted ids in order.
   std::vector<std::int64_t> lease(int lease_number, std::size_t max = 100, const std::string& consumer = "c") {
     std::vector<std::int64_t> ids;
     last_grant = store.lease(uuid_of(lease_number, 1), consumer, max, 30s, now);
@@ -65,7 +65,7 @@ class StoreTest : public testing::Test {
     now += time;
     store.advance(now);
   }
-  /// Every pending write succeeds; how many there were.
+  /// Completes every pending write successfully; returns their number.
   std::size_t persist() {
     const auto writes = store.take_attempts(1000);
     for (const auto& write : writes) store.redeliver(write.key.id, now);

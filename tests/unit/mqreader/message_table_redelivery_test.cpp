@@ -1,4 +1,4 @@
-// Expiry, nacks, delays and burials: when a message comes again, and who may still speak for it.
+// Expiry, nacks, delays and dead-lettering: when a message is redelivered, and which lease may still ack it.
 #include "unit/mqreader/message_table_fixture.hpp"
 
 namespace prompted::mqreader {
@@ -208,7 +208,7 @@ TEST_F(Redelivery, TheNackAtMaxAttemptsBuries) {
   EXPECT_EQ(nacked.dead[0].attempts, 5);
   EXPECT_EQ(*nacked.dead[0].reason, "because");
   EXPECT_EQ(nacked.dead[0].key.uuid, uuid_of(1));
-  EXPECT_EQ(ack(5), 0u);  // the verdict is given
+  EXPECT_EQ(ack(5), 0u);  // already decided
   pass(60s);
   EXPECT_FALSE(store.needs_writes());
   store.removed(key_of(1));

@@ -1,4 +1,4 @@
-// How much a MessageTable lets in.
+// How many rows a MessageTable has room for.
 #include "unit/mqreader/message_table_fixture.hpp"
 
 namespace prompted::mqreader {

@@ -1,4 +1,4 @@
-// What is taken in, what may be leased, and what an ack or a nack reaches.
+// Which rows are accepted, which may be leased, and which an ack or a nack affects.
 #include "mqreader/lease/message_table.hpp"
 
 #include "unit/mqreader/message_table_fixture.hpp"

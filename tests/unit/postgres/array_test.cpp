@@ -1,4 +1,4 @@
-// Arrays as the server reads them: what it makes of the binary parameter, as text.
+// Arrays as the server reads them: the binary parameter converted to text by the server.
 #include "postgres/array.hpp"
 
 #include <gtest/gtest.h>

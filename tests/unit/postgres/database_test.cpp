@@ -14,7 +14,7 @@ using base::Clock;
 using boost::asio::awaitable;
 using test::PostgresCluster;
 
-/// The first field of a statement's answer.
+/// The first field of a statement's result.
 awaitable<std::string> ask(Database& database, const char* text, base::TimePoint deadline = base::never) {
   auto job = [text](Session& session) {
     const Statement statement{"ask", text};
@@ -34,7 +34,7 @@ awaitable<bool> stop(Database& database, base::Duration grace) {
   co_return true;
 }
 
-/// Sets `*ended` when its frame is destroyed, however that comes about.
+/// Sets `*ended` when its frame is destroyed, for whatever reason.
 awaitable<std::string> ask_and_tell(Database& database, const char* text, bool* ended) {
   const std::shared_ptr<void> guard(ended, [](void* flag) { *static_cast<bool*>(flag) = true; });
   co_return co_await ask(database, text);

@@ -47,7 +47,7 @@ TEST_F(ListenerTest, ComesBackByItselfAndHintsThen) {
   ASSERT_TRUE(connected_with(1));
   sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'prompted-listener' AND datname "
       "= current_database()");
-  ASSERT_TRUE(connected_with(2));  // what was notified meanwhile is unknown: look
+  ASSERT_TRUE(connected_with(2));  // notifications sent meanwhile are lost, so the caller must poll
   sql("NOTIFY prompted_test");
   ASSERT_TRUE(connected_with(3));
 }

@@ -1,5 +1,5 @@
 #pragma once
-// An owner thread that the test itself runs, and the outcomes of coroutines on it.
+// An owner thread run by the test itself, and the outcomes of coroutines on it.
 #include <gtest/gtest.h>
 
 #include <boost/asio/awaitable.hpp>
@@ -17,7 +17,7 @@ namespace prompted::pg {
 
 using namespace std::chrono_literals;
 
-/// What became of one coroutine.
+/// The outcome of one coroutine.
 template <class T>
 struct Outcome {
   std::optional<T> value;
@@ -50,7 +50,7 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<T> work, OutcomePtr<T> 
 class OwnerLoop {
  public:
   boost::asio::io_context& context() { return context_; }
-  /// Runs the owner until `condition`; false at the limit.
+  /// Runs the owner until `condition` is true; returns false at the limit.
   bool until(const std::function<bool()>& condition, base::Duration limit = 30s) {
     const auto deadline = base::Clock::now() + limit;
     while (!condition()) {
@@ -66,7 +66,7 @@ class OwnerLoop {
     base::spawn(context_, "test", keep(std::move(work), outcome));
     return outcome;
   }
-  /// Starts it and runs until it is done.
+  /// Starts the coroutine and runs until it is done.
   template <class T>
   OutcomePtr<T> finish(boost::asio::awaitable<T> work) {
     auto outcome = start(std::move(work));

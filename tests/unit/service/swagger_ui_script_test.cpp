@@ -1,4 +1,4 @@
-// cmake/swagger_ui.sh without npm's registry, and with one that sends something else.
+// cmake/swagger_ui.sh without npm's registry, and with one that sends the wrong content.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -24,7 +24,7 @@ class SwaggerUiScript : public testing::Test {
     std::error_code ignored;
     fs::remove_all(scratch, ignored);
   }
-  /// An npm that does what `script` says.
+  /// A fake npm that runs `script`.
   void npm(const std::string& script) const {
     std::ofstream(scratch / "bin/npm") << "#!/bin/sh\n" << script << "\n";
     fs::permissions(scratch / "bin/npm", fs::perms(0755));

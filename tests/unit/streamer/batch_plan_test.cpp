@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 const base::Uuid key = *base::parse_uuid("0190a0b0-0000-7000-8000-fffffffffffe");  // the halves wrap around
 
-// Plays a mqwriter that refuses every part with a bad row; how many parts it was sent.
+// Simulates a mqwriter that rejects every part with a bad row; returns the number of parts sent.
 int play(std::size_t rows, const std::set<std::size_t>& bad, std::set<std::size_t>& skipped,
          std::map<std::size_t, base::Uuid>& ids) {
   BatchPlan plan(rows, key);

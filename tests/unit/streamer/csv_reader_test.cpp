@@ -26,7 +26,7 @@ std::vector<CsvRecord> read(std::string_view text, std::size_t chunk = 1 << 20) 
   return records;
 }
 
-// All bytes in order, whatever they were: the property that the write-back stands on.
+// All bytes in order, whatever their content: the write-back relies on this.
 std::string joined(const std::vector<CsvRecord>& records) {
   std::string text;
   for (const CsvRecord& record : records) text += record.raw;

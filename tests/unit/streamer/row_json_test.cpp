@@ -30,7 +30,7 @@ std::string header_error(const std::vector<std::string>& names) {
   }
 }
 
-// The member `value` of a row with this text in its column, "bad" when the row is refused.
+// The member `value` of a row with this text in its column, "bad" when the row is rejected.
 std::string value_of(const std::string& text) {
   const Columns columns = read_header(fields({"metric_name", "gpu_id", "value"}));
   try {

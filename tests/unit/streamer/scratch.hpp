@@ -1,5 +1,5 @@
 #pragma once
-// A directory of a test's own, removed with everything in it.
+// A private directory of a test, removed with its contents.
 #include <stdlib.h>
 
 #include <filesystem>

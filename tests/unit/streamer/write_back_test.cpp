@@ -31,7 +31,7 @@ std::vector<Piece> pieces_of(CsvSource& source) {
   return pieces;
 }
 
-// A pass in which the first `rows` rows are sent and the rest is not read any more.
+// A pass in which the first `rows` rows are sent and the rest is not read.
 void pass(WriteBack& write_back, const std::string& path, std::size_t rows) {
   CsvSource source(path);
   write_back.begin(source.state());

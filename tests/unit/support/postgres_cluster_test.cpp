@@ -1,4 +1,4 @@
-// The fixture's own promises, on which every other test with a database relies.
+// The fixture's guarantees, on which every other test with a database relies.
 #include "support/postgres_cluster.hpp"
 
 #include <gtest/gtest.h>
