@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What reading costs, against libpq: bench-api.sh [arguments of tests/bench/api.py]
+# Measures the cost of apigw's reads relative to libpq: bench-api.sh [arguments of tests/bench/api.py]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-bench.txt"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the daemons lose against PostgreSQL itself: bench.sh [arguments of tests/bench/bench.py]
-# bench.sh micro [arguments of Google Benchmark] | bench.sh compare [arguments of tests/bench/compare/compare.py]
+# Compares the daemons' throughput with PostgreSQL's own: bench.sh [arguments of tests/bench/bench.py] bench.sh micro
+# [arguments of Google Benchmark] | bench.sh compare [arguments of tests/bench/compare/compare.py]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-bench.txt"

@@ -19,7 +19,7 @@ grep '^warning: ' "$log" || true   # Swagger UI could not be fetched
 
 mkdir -p "$ROOT/bin"
 for svc in "$@"; do
-  # By rename: a binary that runs cannot be written to.
+  # By rename, because a running binary cannot be overwritten.
   cmp -s "$build/bin/$svc" "$ROOT/bin/$svc" ||
     { cp "$build/bin/$svc" "$ROOT/bin/.$svc.new" && mv "$ROOT/bin/.$svc.new" "$ROOT/bin/$svc"; }
 done

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Sourced by every script here: where things are, how to speak, settings and ports.
+# Sourced by every script here: paths, messages, settings and ports.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-# shellcheck disable=SC2034   # for who sources this
+# shellcheck disable=SC2034   # used by scripts that source this
 HOST=$ROOT/deploy/host
-RUN=$ROOT/.run                     # everything that `make up` makes, but the build
+RUN=$ROOT/.run                     # everything that `make up` creates, except the build
 # shellcheck disable=SC2034
 LOGS=$RUN/logs
 SERVICES=(mqwriter mqreader apigw collector streamer)   # in the order in which they start
@@ -13,7 +13,7 @@ SERVICES=(mqwriter mqreader apigw collector streamer)   # in the order in which 
 say() { printf '%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# .env: NAME=value lines, quotes and `export` allowed; what the environment already has wins.
+# .env: NAME=value lines, quotes and `export` allowed; variables already in the environment win.
 load_env() {
   local line name value
   [[ -f $ROOT/.env ]] || return 0
@@ -31,7 +31,7 @@ load_env() {
   done < "$ROOT/.env"
 }
 
-# The port of each service: its variable, else what the running stack has, else the default.
+# The port of each service: from its variable, else from the running stack, else the default.
 port_variable() { local upper=${1^^}; printf '%s_PORT' "$upper"; }
 default_port() {
   case $1 in
@@ -49,8 +49,8 @@ port_of() {
   [[ -f $RUN/$1.port ]] && recorded=$(< "$RUN/$1.port")
   printf '%s' "${!variable:-${recorded:-$(default_port "$1")}}"
 }
-# Where the running stack is reached, written down by `make up`: one that listens on a single address is found nowhere
-# else.
+# The running stack's addresses, recorded by `make up`. A stack that listens on a single address is reachable only
+# there.
 host_of_address() {
   case $1 in '' | :: | 0.0.0.0 | 127.0.0.1) printf localhost ;; *:*) printf '[%s]' "$1" ;; *) printf '%s' "$1" ;; esac
 }
@@ -60,7 +60,7 @@ url_of() {
   printf 'http://%s:%s' "${host:-localhost}" "$(port_of "$1")"
 }
 
-# A text for a URL, percent-encoded, and back.
+# Percent-encodes a text for a URL, and decodes it.
 encoded() {
   local LC_ALL=C i c
   for ((i = 0; i < ${#1}; ++i)); do
@@ -70,7 +70,7 @@ encoded() {
 }
 decoded() { local text=${1//\\/\\\\}; printf '%b' "${text//%/\\x}"; }
 
-# Is somebody listening at this TCP port? Asked of the kernel: needs no tool and disturbs nobody.
+# Whether a process listens on this TCP port. Reads /proc, so it needs no tool and opens no connection.
 port_in_use() {
   local hex
   hex=$(printf '%04X' "$1")
@@ -78,10 +78,11 @@ port_in_use() {
     $4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }'
 }
 
-# Process ids are recorded with the process's start time, so that a recycled id is never taken for ours.
+# Process ids are recorded with the process's start time, so that a recycled id is never mistaken for the recorded
+# process.
 started_at() { sed -n 's/^.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 remember_pid() { printf '%s %s\n' "$2" "$(started_at "$2")" > "$RUN/$1.pid"; }
-pid_of() {   # prints the id of our running service; fails when it is not running
+pid_of() {   # prints the id of a service started here; fails if it is not running
   local pid start state
   [[ -f $RUN/$1.pid ]] || return 1
   read -r pid start < "$RUN/$1.pid" || return 1
@@ -96,16 +97,16 @@ all_running() { local svc; for svc in "${SERVICES[@]}"; do pid_of "$svc" > /dev/
 fetch() { curl --noproxy '*' -fsS --max-time 5 "$@"; }
 status_of() { curl --noproxy '*' -s -o /dev/null --max-time 5 -w '%{http_code}' "$1" || true; }
 
-# Docker is used when there is something to compose and an engine answers.
+# Docker is used if there is a compose file and a running engine.
 compose_available() {
   [[ ${UP_MODE:-auto} != host && -f $ROOT/docker-compose.yaml ]] && command -v docker > /dev/null &&
     timeout 10 docker info > /dev/null 2>&1 && docker compose version > /dev/null 2>&1
 }
-# What git says of this checkout: the images are built without .git.
+# This checkout's version from git, because the images are built without .git.
 version_of_checkout() { git -C "$ROOT" describe --always --dirty --tags 2> /dev/null || printf unknown; }
 compose() { (cd "$ROOT" && PROMPTED_VERSION=${PROMPTED_VERSION:-$(version_of_checkout)} exec docker compose "$@"); }
 
-# STREAMER_CSV_PATH, relative to here or to the checkout; the sample without it.
+# STREAMER_CSV_PATH, relative to the current directory or the checkout; defaults to the sample.
 find_csv() {
   CSV=${STREAMER_CSV_PATH:-$ROOT/samples/telemetry.csv}
   [[ $CSV == /* ]] || { [[ -f $CSV ]] && CSV=$PWD/$CSV || CSV=$ROOT/$CSV; }
@@ -118,7 +119,7 @@ known_service() {
   die "unknown service $1; services: ${SERVICES[*]}"
 }
 
-# One `make up` or `make down` at a time. Children are started with `9>&-`, so that they do not hold it.
+# One `make up` or `make down` at a time. Children are started with `9>&-`, so that they do not hold the lock.
 take_lock() {
   mkdir -p "$RUN"
   exec 9> "$RUN/lock"

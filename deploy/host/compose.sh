@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced after common.sh: the stack as docker compose runs it.
+# Sourced after common.sh: the stack under docker compose.
 
-# The port of this machine that a service's container is given, running or not; nothing for none, or an unpublished one.
+# The host port of a service's container, running or not; empty if there is none or it is unpublished.
 published_port() {
   local ids
   ids=$(compose ps -aq "$1" 2> /dev/null) || true
@@ -10,7 +10,7 @@ published_port() {
     sed -n '1{/./p}'
 }
 
-# The address of this machine that its port is published on; nothing for all of them.
+# The host address that its port is published on; empty for all addresses.
 published_address() {
   local ids
   ids=$(compose ps -aq "$1" 2> /dev/null) || true
@@ -19,7 +19,7 @@ published_address() {
     sed -n '1{/./p}'
 }
 
-# make verify and make seed are run without the variables that make up was given.
+# make verify and make seed run without the variables passed to make up.
 record_ports() {
   local svc port
   mkdir -p "$RUN"
@@ -32,7 +32,7 @@ record_ports() {
 }
 published() { [[ -f $RUN/$1.port ]]; }
 
-# One line a container: NAME STATUS HEALTH EXIT-CODE.
+# One line per container: NAME STATUS HEALTH EXIT-CODE.
 containers_of() {
   local ids
   ids=$(compose ps -aq "$@" 2> /dev/null)
@@ -53,15 +53,15 @@ state_of() {
     }'
 }
 
-compose_fail_of() {   # SERVICE TEXT; the others go on
+compose_fail_of() {   # SERVICE TEXT; does not stop the others
   printf 'error: %s %s; last lines of its log:\n' "$1" "$2" >&2
   compose logs --no-color --no-log-prefix --tail 15 "$1" >&2 || true
   printf 'the other containers keep running; see make ps, make logs, make down\n' >&2
   exit 1
 }
 
-# BuildKit would write the time of the build into each image: the same source shall be the same image, so that nothing
-# is restarted.
+# Keeps BuildKit from writing the build time into each image. The same source must give the same image, so that no
+# container is restarted.
 build_images() {
   local log=$LOGS/images.log
   mkdir -p "$LOGS"

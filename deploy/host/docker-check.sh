@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Dockerfile and compose files checked without an engine: a linter, the specification's loader, the daemons' own word on
-# their settings, and rules of tests/docker. Where there is a docker compose client, its config -q too. Tools go to
-# build/docker.
+# Checks the Dockerfile and compose files without an engine: a linter, the specification's loader, the daemons' own
+# check of their settings, and the rules of tests/docker. Also runs docker compose config -q if the client is installed.
+# Tools are installed in build/docker.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 COMPOSE_GO_VERSION=v2.9.1

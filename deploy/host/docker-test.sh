@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
-# Images and compose for real, where an engine answers; the data of this checkout's stack is wiped.
+# Tests the images and the compose stack on a running engine. Wipes the data of this checkout's stack.
 exec "$(dirname "${BASH_SOURCE[0]}")/../../tests/docker/live.sh"

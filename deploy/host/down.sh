@@ -28,7 +28,7 @@ done
 
 if [[ -d $RUN ]]; then
   $locked || take_lock
-  stop_services streamer collector        # they ask the others: first
+  stop_services streamer collector        # first, because they are clients of the others
   stop_services mqwriter mqreader apigw
   stop_postgres
   stop_loggers "${SERVICES[@]}" postgres

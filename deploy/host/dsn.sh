@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Sourced after common.sh: a DATABASE_URL as the daemons take it, made one that psql takes (libs/postgres/dsn.cpp does
-# the same for libpq, from the same two lists).
+# Sourced after common.sh: converts a DATABASE_URL accepted by the daemons into one accepted by psql
+# (libs/postgres/dsn.cpp does the same for libpq, with the same two lists).
 is_runtime_parameter() { [[ $1 == *.* ]] || grep -qxF "\"$1\"," "$ROOT/libs/postgres/runtime_parameters.inc"; }
 is_driver_parameter() { [[ $1 == x-* ]] || grep -qxF "\"$1\"," "$ROOT/libs/postgres/driver_parameters.inc"; }
 
-# Prints it. Parameters of the server (search_path=…) become `options`, a driver's own (pool_max_conns=…) are left out,
-# and psql refuses the rest by name. libpq ignores PGOPTIONS beside `options`, so both are joined.
+# Prints the converted DSN. Server parameters (search_path=…) become `options`, driver parameters (pool_max_conns=…) are
+# dropped, and psql rejects the rest by name. libpq ignores PGOPTIONS if there are `options`, so both are joined.
 libpq_dsn() {   # DSN
   local LC_ALL=C
   if [[ $1 =~ ^postgres(ql)?:// ]]; then libpq_url "$1"; else libpq_pairs "$1"; fi
@@ -19,13 +19,13 @@ libpq_url() {
   [[ -n $query ]] || { printf '%s' "$url"; return; }
   given=${given//%/%25} given=${given//&/%26} given=${given//=/%3D} before=${given// /%20}
   local IFS='&' -
-  set -f   # a * is no file's name here
+  set -f   # no globbing: a * is literal here
   for pair in $query; do
     name=${pair%%=*} value=${pair#*=}
     if [[ $name == options ]]; then before=$value
     elif is_driver_parameter "${name,,}"; then continue
     elif is_runtime_parameter "${name,,}"; then
-      # The server splits options at blanks, where no backslash is: all of it in percent-encoding.
+      # The server splits options at blanks not preceded by a backslash. All of it is percent-encoded.
       value=${value//\\/%5C} value=${value//%5[cC]/%5C%5C} value=${value// /%20} value=${value//%20/%5C%20}
       value=${value//%09/%5C%09} value=${value//%0[aA]/%5C%0A}
       options+="%20-c%20${name,,}%3D$value"
@@ -42,7 +42,7 @@ libpq_pairs() {
   local pair="^[[:space:]]*([^=[:space:]]+)[[:space:]]*=[[:space:]]*"
   pair+="('(([^'\\\\]|\\\\.)*)'|([^'[:space:]]([^[:space:]\\\\]|\\\\.)*|))([[:space:]].*|)\$"
   while [[ $rest == *[![:space:]]* ]]; do
-    [[ $rest =~ $pair ]] || { printf '%s' "$1"; return; }   # psql says what is wrong with it
+    [[ $rest =~ $pair ]] || { printf '%s' "$1"; return; }   # psql reports the error
     name=${BASH_REMATCH[1]} whole=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]:-${BASH_REMATCH[5]}}
     rest=${BASH_REMATCH[7]}
     value=$(sed -E 's/\\(.)/\1/g' <<< "$value")

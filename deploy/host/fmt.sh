@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formats the code: C++ (comments of more than 120 characters a line are wrapped, too) and Python.
+# Formats the code: C++ (comment lines over 120 characters are wrapped too) and Python.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/tools.sh"
 source "$HOST/sources.sh"

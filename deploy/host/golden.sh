@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes tests/golden anew: the families of each daemon's /metrics, and its --help.
+# Regenerates tests/golden: the families of each daemon's /metrics, and its --help.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt"

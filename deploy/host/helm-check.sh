@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The Helm charts checked without a cluster; --update writes value schemas and golden renderings anew. Installs what is
-# missing: helm and migrate by go, into build/helm, and Python packages into a virtual environment there.
+# Checks the Helm charts without a cluster; --update regenerates value schemas and golden renderings. Installs missing
+# tools in build/helm: helm and migrate with go, Python packages in a virtual environment.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/tools.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Follows the logs of all services, or of those that are named.
+# Follows the logs of all services, or of those named.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 [[ $# -gt 0 ]] || set -- "${SERVICES[@]}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Migrations as golang-migrate does them, with its CLI or, without it, with psql and the same table, lock and words:
+# Runs migrations like golang-migrate: with its CLI or, without it, with psql and the same table, lock and commands:
 #   migrate.sh up [N] | down [N] (one step) | create NAME | version | force V
-# MIGRATE_WITH=psql leaves the CLI aside; MIGRATIONS_PATH names another directory.
+# MIGRATE_WITH=psql ignores the CLI; MIGRATIONS_PATH sets another directory.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/dsn.sh"
 source "$HOST/postgres.sh"
@@ -12,10 +12,10 @@ NIL=-1   # golang-migrate's "no version"
 sql() { PGOPTIONS='-c client_min_messages=warning' psql -X -q -At -v ON_ERROR_STOP=1 -d "$PSQL_DSN" "$@"; }
 
 # golang-migrate's advisory lock (database/util.go: CRC-32 of schema, table and the URL's path, times a salt), held by a
-# session that ends with this script. So neither runs beside the other.
+# session that ends with this script, so that the two never run at the same time.
 take_migration_lock() {
   local names crc slash=
-  [[ $DATABASE_URL =~ ^postgres(ql)?://[^/]*/[^?] ]] && slash=/   # it takes the path, slash included, for the name
+  [[ $DATABASE_URL =~ ^postgres(ql)?://[^/]*/[^?] ]] && slash=/   # it uses the path, slash included, as the name
   names=$(sql -c "SELECT concat_ws(chr(1), current_schema(), 'schema_migrations', '$slash' || current_database())") ||
     die "cannot reach the database"
   crc=$(tr '\1' '\0' <<< "$names" | head -c -1 | gzip -c | tail -c 8 | od -An -N4 -tu4 --endian=little)
@@ -32,9 +32,9 @@ read_version() {   # sets VERSION and DIRTY
   VERSION=${VERSION:-$NIL} DIRTY=${DIRTY:-f}
 }
 
-# Another system's numbers mean other things. Each of our migrations leaves something by which it is known; one that is
-# dirty has left nothing yet. Asked without a lock, so that nothing is changed: a version that moves meanwhile is asked
-# again.
+# Another system's version numbers mean something different. Each migration here leaves something that identifies it; a
+# dirty one has left nothing yet. Checked without a lock, to change nothing: if the version changes meanwhile, the check
+# is retried.
 refuse_foreign_schema() {
   local now found
   while :; do
@@ -57,7 +57,7 @@ SQL
   die "this database is another system's: version ${now:-none}, and $found. Nothing was changed." \
     "Use an empty database, or one of the earlier system at version 3"
 }
-applied_version() {   # the newest whose file has run; nothing without golang-migrate's table
+applied_version() {   # the newest version whose file has run; empty without golang-migrate's table
   local there
   there=$(sql -c "SELECT to_regclass('schema_migrations') IS NOT NULL") || return
   [[ $there == t ]] || return 0
@@ -81,7 +81,7 @@ file_of() {   # VERSION up|down
   find "$MIGRATIONS" -maxdepth 1 -name "*_*.$2.sql" | grep -E "/0*$1_[^/]*$" || true
 }
 
-# A file goes to the server as one query string, as golang-migrate sends it: one implicit transaction.
+# Sends a file to the server as one query string, as golang-migrate does: one implicit transaction.
 run_file() {   # VERSION up|down TARGET
   local file name body started=$EPOCHREALTIME
   file=$(file_of "$1" "$2")

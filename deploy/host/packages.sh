@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing: packages.sh FILE...
+# Installs missing Debian packages: packages.sh FILE...
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 command -v dpkg-query > /dev/null || { say "dpkg not found; assuming that the packages of $* are installed"; exit 0; }
 
 installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
-# a|b: one that is installed, else the first that this release has.
+# a|b: the one that is installed, else the first that this release has.
 pick() {
   local candidate
   for candidate in ${1//|/ }; do installed "$candidate" && { printf '%s' "$candidate"; return; }; done
   for candidate in ${1//|/ }; do
-    # A name that others only mention is known without a version, too.
+    # apt also knows names that are only mentioned by others; these have no version.
     [[ $(LC_ALL=C apt-cache policy "$candidate" 2> /dev/null) =~ Candidate:\ [^\(] ]] &&
       { printf '%s' "$candidate"; return; }
   done
@@ -19,17 +19,17 @@ pick() {
 missing_of() {   # needed | dispensable, FILE...
   local kind=$1 line name
   shift
-  set -f   # a ? is no wildcard here; called in a subshell
-  # shellcheck disable=SC2013   # words are meant: a line has one
+  set -f   # no globbing: a ? is literal here; called in a subshell
+  # shellcheck disable=SC2013   # splitting into words is intended: a line has one
   for line in $(sed 's/#.*//' "$@"); do
-    # ~a: the rest works without it.
+    # ~a: optional.
     if [[ $line == \~* ]]; then
       [[ $kind == dispensable ]] || continue
       line=${line#\~}
     else
       [[ $kind == needed ]] || continue
     fi
-    # a?c: not where a command c is at hand, whoever brought it.
+    # a?c: not needed if a command c is available, wherever it comes from.
     [[ $line != *\?* ]] || ! command -v "${line#*\?}" > /dev/null || continue
     name=$(pick "${line%%\?*}")
     installed "$name" || printf '%s ' "$name"
@@ -49,7 +49,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 say "installing Debian packages: $missing$dispensable"
 "${as_root[@]}" apt-get update -qq || say "apt-get update failed; continuing with the existing package lists"
-missing=$(missing_of needed "$@")   # with fresh lists the choice between alternatives is right
+missing=$(missing_of needed "$@")   # the choice between alternatives needs fresh lists
 apt_install() {
   # shellcheck disable=SC2086
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 > "$log" 2>&1
@@ -59,7 +59,7 @@ if ! apt_install "$missing$dispensable"; then
     tail -5 "$log" >&2
     die "apt-get install failed for: $missing"
   fi
-  for name in $dispensable; do   # one that cannot be had keeps no other away
+  for name in $dispensable; do   # one unavailable package must not block the others
     apt_install "$name" || say "warning: apt-get cannot install $name; continuing without it"
   done
 fi

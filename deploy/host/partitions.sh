@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Changes how many partitions the queue has: partitions.sh COUNT. Writes the number down, ends the sessions of mqwriters
-# and mqreaders (which then refuse to serve with the old number), and moves the messages that wait to where they belong
-# now. Then start the daemons with MQ_PARTITION_COUNT=COUNT. Nothing is lost on the way; running it again does no harm.
+# Changes the queue's partition count: partitions.sh COUNT. Stores the count, ends the sessions of mqwriters and
+# mqreaders (which then refuse to serve with the old count), and moves queued messages to their new partitions. Then
+# start the daemons with MQ_PARTITION_COUNT=COUNT. No message is lost; the script may be run again.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/dsn.sh"
 source "$HOST/postgres.sh"
@@ -15,15 +15,16 @@ DATABASE_URL=$(libpq_dsn "$DATABASE_URL")
 
 sql() { psql -X -q -At -F ' ' -v ON_ERROR_STOP=1 -v "count=$count" "$@" -d "$DATABASE_URL"; }
 
-# First the number, then the sessions: whoever connects in between finds it already.
+# Stores the count before ending sessions, so that a daemon that connects in between sees it.
 since=$(sql <<'SQL'
 INSERT INTO queue_settings (id, partition_count) VALUES (1, :count)
   ON CONFLICT (id) DO UPDATE SET partition_count = :count;
 SELECT extract(epoch FROM clock_timestamp());
 SQL
 ) || die "failed to change the number of partitions"
-# Their names are what the daemons call themselves. One that is ended in its commit may still bring rows: it is waited
-# for. Without rights on another role's session its start is NULL: then it cannot be ended either, which must be said.
+# Sessions are found by the daemons' application names. A session ended during its commit may still add rows, so the
+# script waits for it. Without rights on another role's session its start is NULL; it cannot be ended either, which must
+# be reported.
 daemons="FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'prompted-mq%'
          AND pid <> pg_backend_pid() AND (backend_start IS NULL OR extract(epoch FROM backend_start) <= $since)"
 sql <<< "SELECT pg_terminate_backend(pid) $daemons" > /dev/null ||
@@ -32,7 +33,7 @@ sql <<< "SELECT pg_terminate_backend(pid) $daemons" > /dev/null ||
 until [[ $(sql <<< "SELECT count(*) $daemons") == 0 ]]; do sleep 0.2; done
 
 moved=0 last=0
-while :; do   # page by page: no statement holds many rows for long. A new xid: whoever polls sees a moved row as new.
+while :; do   # page by page, so that no statement locks many rows for long. A new xid: polls see a moved row as new.
   read -r rows changed last < <(sql -v "last=$last" <<'SQL'
 WITH page AS (SELECT id, partition_key, queue_partition(payload, :count) AS target FROM queue_messages
                WHERE id > :last ORDER BY id LIMIT 5000 FOR UPDATE),

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # Sourced: a private PostgreSQL cluster in .run/pg, on loopback, with user and database `prompted`.
 PG_LINK=$RUN/pg
-# The server's user may not be able to walk the link itself.
+# The server's user may not be able to follow the link itself.
 PG_HOME=$(readlink -f "$PG_LINK" || printf '%s' "$PG_LINK")
 PG_PORT_FILE=$RUN/postgres.port
 
-# The programs of the version that made the cluster, which stay the right ones when the system gets another beside it;
-# the newest for a new cluster.
+# The programs of the version that created the cluster, even if a newer version is installed later; the newest for a new
+# cluster.
 pg_bin() {
   local version
   if version=$(cat "$PG_HOME/data/PG_VERSION" 2> /dev/null); then
@@ -27,19 +27,20 @@ as_postgres() {
   fi
 }
 
-# Of the owner, who migrates; with a service, of its role.
+# The DSN of the owner, who migrates; with a service, of that service's role.
 postgres_url() {
   local user=prompted password=prompted
   if [[ -n ${1:-} ]]; then user=prompted_$1 password=$(encoded "$(role_password "$1")"); fi
   printf 'postgres://%s:%s@localhost:%s/prompted?sslmode=disable' "$user" "$password" "$(< "$PG_PORT_FILE")"
 }
-# MQWRITER_DB_PASSWORD and so on. On loopback, like the owner's, a password that is no secret unless one is given.
+# MQWRITER_DB_PASSWORD and so on. The default is a public password, like the owner's, because the cluster listens on
+# loopback only.
 role_password() { local variable=${1^^}_DB_PASSWORD; printf '%s' "${!variable:-prompted}"; }
 ROLE_PASSWORDS=(MQWRITER_DB_PASSWORD MQREADER_DB_PASSWORD COLLECTOR_DB_PASSWORD APIGW_DB_PASSWORD)
-make_roles() (   # a subshell: no daemon is to inherit the passwords
+make_roles() (   # a subshell, so that no daemon inherits the passwords
   for variable in "${ROLE_PASSWORDS[@]}"; do export "$variable=${!variable:-prompted}"; done
   export PRIVATE_DATABASE=yes ROLE_PREFIX=
-  # shellcheck disable=SC2030   # as it is meant to be
+  # shellcheck disable=SC2030   # intended
   DATABASE_URL=$(postgres_url)
   export DATABASE_URL
   "$HOST/roles.sh" > "$LOGS/roles.log" 2>&1 ||
@@ -49,7 +50,7 @@ postgres_running() { [[ -n $(postgres_pid) ]]; }
 postgres_pid() {
   local pid
   pid=$(head -1 "$PG_HOME/data/postmaster.pid" 2>/dev/null) || return 0
-  # A postmaster works in its data directory; another process with a recycled id does not.
+  # A postmaster's working directory is its data directory, unlike that of an unrelated process with a recycled id.
   [[ $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$(readlink -f "$PG_HOME/data")" ]] && printf '%s' "$pid"
   return 0
 }
@@ -134,7 +135,7 @@ wipe_postgres() {
   rm -rf "$PG_LINK" "$PG_PORT_FILE"
 }
 
-# DATABASE_URL: the environment's, .env's, the private cluster's (with a service, of its role), else the daemons' own
+# Sets DATABASE_URL: from the environment, .env, the private cluster (with a service, for its role), else the daemons'
 # default.
 # shellcheck disable=SC2120,SC2031   # [SERVICE] is run.sh's alone; make_roles() keeps its own DATABASE_URL
 find_database() {   # [SERVICE]
@@ -143,8 +144,8 @@ find_database() {   # [SERVICE]
   export DATABASE_URL=${DATABASE_URL:-postgres://prompted:prompted@localhost:5432/prompted?sslmode=disable}
 }
 
-# Takes the password out of DATABASE_URL and into PGPASSWORD, for psql and golang-migrate's CLI: a process's arguments
-# are there for everybody on this machine to read. What libpq and lib/pq take: a URL, or name=value words.
+# Moves the password from DATABASE_URL to PGPASSWORD, for psql and golang-migrate's CLI, because any user of the machine
+# can read a process's arguments. Accepts what libpq and lib/pq accept: a URL, or name=value words.
 hide_password() {
   local password='' found=false
   local words="^(.*[[:space:]])password[[:space:]]*=[[:space:]]*"

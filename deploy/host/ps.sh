@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What runs.
+# Lists what is running.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/postgres.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A database role for each daemon, with the rights that it needs: roles.sh. Run it as the owner, after the migrations;
-# again does no harm. Passwords and more: migrations/roles.psql. An owner who may not create roles is told so, and
-# nothing fails.
+# Creates a database role for each daemon, with the required rights: roles.sh. Run it as the owner, after the
+# migrations; it may be run again. See migrations/roles.psql for passwords and more. If the owner may not create roles,
+# it says so and exits successfully.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/dsn.sh"
 source "$HOST/postgres.sh"

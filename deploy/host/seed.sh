@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How data gets in.
+# Explains how to load data.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cat <<SEED
 No seeding is needed: the streamer loops over its CSV file and publishes each row with the current time.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The proof that nothing is lost and nothing comes twice, in a Release build. From the environment:
-#   ROUNDS       how many rounds of faults (100); from 20 on, chance must have dealt promotions, terminations, rewrites
-#   SEED         which faults and messages (random, printed)
-#   RATE         messages a second, at most (2500)
+# Crash test in a Release build: no message is lost and none is stored twice. Environment variables:
+#   ROUNDS       rounds of faults (100); from 20 on, promotions, terminations and rewrites must have occurred
+#   SEED         seed of faults and messages (random, printed)
+#   RATE         maximum messages per second (2500)
 #   READERS      shared (every mqreader may own every partition) or disjoint (a range each)
 #   REPLICATION  async (what a promotion loses with the old primary is counted) or sync (it may lose nothing)
-#   FAULTS       all, or names with commas between; a name that it does not know makes it list them
+#   FAULTS       all, or comma-separated names; an unknown name lists the valid ones
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What hostile clients cost: each attack's peak of memory, and all limits at once against the container's. About a
-# minute.
+# Measures what hostile clients cost: the peak memory of each attack, and of all limits at once against the container's
+# limit. Takes about a minute.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$HOST/packages.sh" "$HOST/packages.txt" "$HOST/packages-test.txt"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# migrate.sh and golang-migrate's CLI in turns on one database: either goes on where the other stopped. Brings the CLI.
+# migrate.sh and golang-migrate's CLI in turns on one database: either continues where the other stopped. Installs the
+# CLI.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/tools.sh"
 

@@ -16,8 +16,8 @@ shift
 cd "$ROOT"
 build=build/$preset
 
-# g++ 12's ThreadSanitizer does not start where vm.mmap_rnd_bits is above 28 (Ubuntu 24.04 has 32). The build runs the
-# tests, too, to list them.
+# g++ 12's ThreadSanitizer does not start where vm.mmap_rnd_bits is above 28 (Ubuntu 24.04 has 32). The build also runs
+# the tests, to list them.
 fixed_addresses=()
 if [[ $kind == tsan ]] && setarch -R true 2> /dev/null; then fixed_addresses=(setarch -R); fi
 
@@ -29,7 +29,7 @@ status=0
   status=$?
 
 if [[ $kind == coverage ]]; then
-  # Daemons count too: they write their counters when they end. Ended processes may have left a torn file behind.
+  # Daemons are included: they write their counters on exit. Killed processes may have left a truncated file behind.
   gcovr --root "$ROOT" --filter "$ROOT/libs/" --filter "$ROOT/apps/" --object-directory "$build" \
     --exclude-throw-branches --gcov-ignore-parse-errors --html-details build/coverage/index.html --print-summary
   say "report: $ROOT/build/coverage/index.html"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced after common.sh: tools that Debian does not have, or not in the version meant, inside build/.
-MIGRATE_VERSION=v4.19.1   # golang-migrate's CLI: what the charts' Job runs, and what migrate.sh is compared with
+# Sourced after common.sh: tools that Debian lacks, or has in another version, installed in build/.
+MIGRATE_VERSION=v4.19.1   # golang-migrate's CLI: run by the charts' Job, and compared with migrate.sh
 
 # go_install PROGRAM DIRECTORY ARGUMENTS-OF-GO-INSTALL...: unless it is on PATH already
 go_install() {
@@ -15,7 +15,7 @@ install_migrate() {
   go_install migrate "$1" -tags 'postgres,file' "github.com/golang-migrate/migrate/v4/cmd/migrate@$MIGRATE_VERSION"
 }
 
-# python_environment DIRECTORY PACKAGE==VERSION...: made anew when the list changes
+# python_environment DIRECTORY PACKAGE==VERSION...: rebuilt when the list changes
 python_environment() {
   local directory=$1 wanted
   shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds and starts everything: with docker compose where an engine answers, else on this host (private PostgreSQL, five
-# daemons in the background), and returns when telemetry can be asked for.
+# Builds and starts everything: with docker compose if an engine is running, else on this host (private PostgreSQL, five
+# daemons in the background). Returns when telemetry can be queried.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$HOST/log.sh"
 source "$HOST/postgres.sh"
@@ -57,7 +57,7 @@ start_service() {
   (cd "$ROOT" && exec env "${ROLE_PASSWORDS[@]/#/--unset=}" "${settings[@]}" \
     setsid "$ROOT/bin/$svc" < /dev/null > "$(log_pipe "$svc")" 2>&1 9>&-) &
   remember_pid "$svc" $!
-  disown   # its end is reported by fail_of, not by bash
+  disown   # fail_of reports its exit, not bash
 }
 
 fail_of() {
@@ -75,7 +75,7 @@ wait_until_ready() {
       [[ $SECONDS -lt $deadline ]] || fail_of "$svc" "is not ready after $READY_LIMIT s"
       sleep 0.1
     done
-    # Another process may have taken the port after we looked: the answer must have come from ours.
+    # Another process may have taken the port since the check: the response must come from this service.
     pid_of "$svc" > /dev/null || fail_of "$svc" "exited during startup"
   done
 }
@@ -84,7 +84,7 @@ wait_for_data() {
   local svc deadline=$((SECONDS + READY_LIMIT))
   until fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -q '"id"'; do
     for svc in "${SERVICES[@]}"; do
-      # STREAMER_LOOPS lets the streamer finish by itself.
+      # With STREAMER_LOOPS the streamer exits by itself.
       [[ $svc == streamer ]] || pid_of "$svc" > /dev/null || fail_of "$svc" "exited before the first data arrived"
     done
     [[ $SECONDS -lt $deadline ]] || fail_of streamer "delivered no data within $READY_LIMIT s"
@@ -93,7 +93,7 @@ wait_for_data() {
 }
 
 gpus_seen() { fetch "$(url_of apigw)/api/v1/gpus" 2> /dev/null | grep -o '"id"' | wc -l || true; }
-# A short while for the GPUs of the file's first rows to come in, so that a first look at the API shows them all.
+# Waits briefly for the GPUs of the file's first rows, so that the first API query shows them all.
 wait_for_all_gpus() {
   local expected answer id missing deadline=$((SECONDS + 10))
   expected=$(head -50 "$CSV" | grep -oE '\b(GPU|MIG)-[0-9A-Za-z-]+' | sort -u || true)
@@ -106,7 +106,7 @@ wait_for_all_gpus() {
   done
 }
 
-undo() {   # whatever ends this script before it is done, Ctrl-C included
+undo() {   # on any early exit, Ctrl-C included
   local code=$?
   trap - EXIT INT TERM
   say "stopping the services that were started" >&2
@@ -120,7 +120,7 @@ up_on_host() {
   take_lock
   load_env
   if all_running && postgres_running; then
-    for svc in "${SERVICES[@]}"; do unset "$(port_variable "$svc")"; done   # it runs where it runs
+    for svc in "${SERVICES[@]}"; do unset "$(port_variable "$svc")"; done   # the running stack keeps its ports
     say "already up"
     print_hints "   (files: .run/logs/)"
     return
@@ -153,13 +153,13 @@ up_on_host() {
   print_hints "   (files: .run/logs/)"
 }
 
-# A port that another program has is said before minutes of building.
+# Reports an occupied port before minutes of building.
 check_ports_to_publish() {
   local svc port variable
   for svc in "${SERVICES[@]}" postgres; do
     variable=$(port_variable "$svc") port=$(default_port "$svc")
     port=${!variable:-$port}
-    [[ $port =~ ^[0-9]+$ ]] || continue   # a range: docker's own business
+    [[ $port =~ ^[0-9]+$ ]] || continue   # a range is left to docker
     [[ $(published_port "$svc") != "$port" ]] || continue
     if port_in_use "$port"; then die "port $port is in use; set $variable to another port"; fi
   done
@@ -171,7 +171,7 @@ wait_for_containers() {
     while :; do
       case $(state_of "$svc") in
         healthy) break ;;
-        finished) [[ $svc != streamer ]] || break ;&   # STREAMER_LOOPS lets it finish by itself
+        finished) [[ $svc != streamer ]] || break ;&   # with STREAMER_LOOPS it exits by itself
         failed) compose_fail_of "$svc" "is not running" ;;
       esac
       [[ $SECONDS -lt $deadline ]] || compose_fail_of "$svc" "is not healthy after $READY_LIMIT s"
