@@ -2,8 +2,8 @@
 # Needs BuildKit (docker 23 or later, or buildx). All five are compiled once, in one stage that the five images share;
 # SERVICE only says which of them goes into the image, VERSION what it prints as --version.
 
-# Swagger UI as npm has it, in the version that cmake/swagger_ui.cmake names. The build below checks its hash, and goes
-# on without it where npm reaches no registry.
+# Swagger UI from npm, in the version named in cmake/swagger_ui.cmake. The build below checks its hash, and continues
+# without it if npm cannot reach a registry.
 FROM node:22-bookworm-slim AS web-assets
 WORKDIR /assets
 COPY cmake/swagger_ui.cmake ./
@@ -38,7 +38,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
       prometheus-cpp-dev \
       zlib1g-dev
 WORKDIR /src
-# Where cmake/swagger_ui.sh looks before it asks npm, which is not installed here.
+# cmake/swagger_ui.sh looks here before it tries npm, which is not installed in this stage.
 COPY --from=web-assets /assets/ /root/.cache/prompted/
 COPY CMakeLists.txt ./
 COPY cmake cmake
@@ -52,7 +52,7 @@ RUN --mount=type=cache,target=/ccache \
     && install -D --strip --target-directory=/out /build/bin/* \
     && rm -rf /build
 
-# The libraries that the daemons load, in one layer for all five images.
+# The daemons' shared libraries, in one layer for all five images.
 FROM debian:bookworm-slim AS runtime
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt,sharing=locked \
@@ -70,8 +70,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && install -d -o 65532 -g 65532 /var/lib/prompted
 
 # The binary has one path in every image, and its own port: apigw 8080, streamer 8082, collector 8083, mqwriter 8084,
-# mqreader 8085 (EXPOSE cannot tell them apart). Nothing is written but what a volume at /var/lib/prompted takes (the
-# streamer's file).
+# mqreader 8085 (EXPOSE cannot tell them apart). Only a volume at /var/lib/prompted is written to (the streamer's file).
 FROM runtime
 ARG SERVICE
 ARG VERSION=unknown
@@ -84,7 +83,7 @@ LABEL org.opencontainers.image.title="prompted-${SERVICE}" \
 WORKDIR /var/lib/prompted
 USER 65532:65532
 STOPSIGNAL SIGTERM
-# The daemons' default is loopback, which nothing outside of a container reaches.
+# The daemons' default is loopback, which is unreachable from outside the container.
 ENV LISTEN_ADDRESS=::
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["/usr/local/bin/prompted", "--healthcheck"]
 ENTRYPOINT ["/usr/local/bin/prompted"]

@@ -1,4 +1,4 @@
-# Thin: every recipe is a script of deploy/host, which can be read and run by itself.
+# Every recipe is a script in deploy/host, which can also be run directly.
 SERVICES := apigw mqwriter mqreader streamer collector
 HOST     := ./deploy/host
 .DEFAULT_GOAL := help

@@ -11,14 +11,14 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Paths relative to the checkout: two clones on one machine share what is compiled.
+  # Paths relative to the checkout: two clones on one machine share ccache results.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual)
-# On where the project is tested (presets dev, tsan, asan), off where it is built to be used; and only with the compiler
-# that it is developed with: a newer one's new warning must break nobody's build.
+# On in test builds (presets dev, tsan, asan), off in user builds, and only for the compiler used in development: a
+# newer compiler's new warning must not break a user's build.
 option(PROMPTED_WERROR "Warnings of g++ 12 are errors" OFF)
 if(PROMPTED_WERROR AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Werror)
@@ -27,12 +27,13 @@ endif()
 # thread | address (with undefined behaviour) | empty
 set(PROMPTED_SANITIZER "" CACHE STRING "Sanitizer: thread, address or empty")
 if(PROMPTED_SANITIZER STREQUAL "thread")
-  # g++ 12 warns of atomic_thread_fence under TSan and, at -O1, of coroutine frames' allocation, both in Asio's headers.
+  # g++ 12 warns about atomic_thread_fence under TSan and, at -O1, of coroutine frames' allocation, both in Asio's
+  # headers.
   add_compile_options(-fsanitize=thread -Wno-tsan -Wno-mismatched-new-delete -fno-omit-frame-pointer -g1 -O1)
   add_link_options(-fsanitize=thread)
 elseif(PROMPTED_SANITIZER STREQUAL "address")
-  # The same for coroutines' frames; and what ASan adds makes g++ 12 see uninitialized members in std::function and
-  # std::optional.
+  # The same for coroutine frames. ASan's instrumentation also makes g++ 12 report uninitialized members in
+  # std::function and std::optional.
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1 -O1
     -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
   add_link_options(-fsanitize=address,undefined)

@@ -1,4 +1,4 @@
-# Debian packages only; CONTRIBUTING.md says what each is for.
+# Debian packages only; CONTRIBUTING.md explains each.
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(fmt REQUIRED)

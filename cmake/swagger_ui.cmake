@@ -1,13 +1,13 @@
-# Swagger UI, gzip-coded inside the daemons that have an API. Its files come from npm when they are first built, never
-# from this repository, and never from another host when the page is looked at.
+# Swagger UI, gzip-coded inside the daemons that have an API. Its files are fetched from npm by the first build. They
+# are not in this repository, and the page loads nothing from other hosts.
 option(PROMPTED_SWAGGER_UI "Swagger UI at /swagger/ (fetched with npm when first built)" ON)
 
-# The one place that names the version. Both lines: npm view swagger-ui-dist@5 version dist.integrity
+# The only place that names the version. Both lines: npm view swagger-ui-dist@5 version dist.integrity
 set(swagger_ui_version 5.35.0)
 set(swagger_ui_integrity
   sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ==)
 
-# name|content type|lasting: no cache needs to ask again within a day
+# name|content type|lasting: caches may keep it for a day without revalidation
 set(swagger_ui_files
   "index.html|text/html|false"
   "initializer.js|text/javascript|false"
@@ -38,7 +38,7 @@ function(prompted_swagger_ui_library)
     string(APPEND table "    {\"${name}\", \"${type}\", ${symbol}, ${symbol}_end, ${lasting}},\n")
   endforeach()
   configure_file(${CMAKE_SOURCE_DIR}/cmake/swagger_ui.cpp.in ${out}/assets.cpp @ONLY)
-  # complete: missing after a build that could not fetch the files, which makes the next one try again.
+  # complete: missing after a build that could not fetch the files, so that the next build retries.
   add_custom_command(OUTPUT ${files} ${out}/complete
     COMMAND ${CMAKE_SOURCE_DIR}/cmake/swagger_ui.sh ${swagger_ui_version} ${swagger_ui_integrity}
       ${out} ${own_dir} ${names}
@@ -47,7 +47,7 @@ function(prompted_swagger_ui_library)
     COMMENT "Swagger UI ${swagger_ui_version}" VERBATIM)
   add_library(prompted_swagger_ui OBJECT ${out}/assets.cpp)
   target_include_directories(prompted_swagger_ui PRIVATE ${CMAKE_SOURCE_DIR}/libs)
-  # Symbols made by asm are unknown to a link-time optimizer.
+  # The link-time optimizer does not see symbols defined in asm.
   set_source_files_properties(${out}/assets.cpp PROPERTIES OBJECT_DEPENDS "${files}" COMPILE_OPTIONS -fno-lto)
 endfunction()
 

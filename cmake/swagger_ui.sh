@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Swagger UI's files, gzip-coded: swagger_ui.sh VERSION INTEGRITY OUT OWN FILE...; each FILE becomes OUT/FILE.gz, from
-# the directory OWN where it is there, else from the npm package swagger-ui-dist. The package is fetched once a machine:
-# it is kept in ~/.cache/prompted and believed only when its hash is right (an image can be built offline by putting it
-# there). Without npm, or without its registry, the build goes on: OWN/without_npm.html is the page, the other files are
-# empty, and OUT/complete is missing, so that the next build tries again.
+# the directory OWN if it is there, else from the npm package swagger-ui-dist. The package is fetched once per machine,
+# kept in ~/.cache/prompted and used only if its hash matches (to build an image offline, put it there). Without npm or
+# its registry the build continues: OWN/without_npm.html is the page, the other files are empty, and OUT/complete is
+# missing, so that the next build retries.
 set -euo pipefail
 
 version=$1 integrity=$2 out=$3 own=$4
@@ -13,10 +13,10 @@ cache=${XDG_CACHE_HOME:-${HOME:-$out}/.cache}/prompted
 
 die() { printf 'error: %s\ncmake -DPROMPTED_SWAGGER_UI=OFF builds the daemons without Swagger UI\n' "$*" >&2; exit 1; }
 sha512_of_file() { sha512sum "$1" | cut -d' ' -f1; }
-# npm writes a hash in base64, everybody else in hexadecimal digits.
+# npm writes hashes in base64, other tools in hexadecimal.
 wanted=$(printf '%s' "${integrity#sha512-}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
 right() { [[ -f $1 && $(sha512_of_file "$1") == "$wanted" ]]; }
-# A file that stays the same keeps its time: nothing is linked again for it.
+# An unchanged file keeps its modification time, so that nothing is relinked.
 put() { if cmp -s "$1" "$2"; then rm -f "$1"; else mv "$1" "$2"; fi; }
 
 mkdir -p "$out"
@@ -47,7 +47,7 @@ if ! right "$package"; then
   package=$scratch/$name
   [[ -f $package ]] || die "npm pack made no $name"
   right "$package" || die "swagger-ui-dist $version does not have the hash $integrity"
-  # By rename, so that no build sees half of it; where nothing can be kept, it is fetched again next time.
+  # By rename, so that no build sees a partial file. If it cannot be kept, the next build fetches it again.
   if mkdir -p "$cache" 2> /dev/null && cp "$package" "$cache/.$name.$$" 2> /dev/null; then
     mv "$cache/.$name.$$" "$cache/$name"; fi
 fi

@@ -14,8 +14,8 @@ function(prompted_library name)
   target_link_libraries(prompted_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
 endfunction()
 
-# prompted_app(<name> LIBS … PRIVATE …): apps/<name>/*.cpp and apps/<name>/*/*.cpp but main.cpp as <name>_app, and the
-# daemon <name>.
+# prompted_app(<name> LIBS … PRIVATE …): apps/<name>/*.cpp and apps/<name>/*/*.cpp except main.cpp as <name>_app, and
+# the daemon <name>.
 function(prompted_app name)
   cmake_parse_arguments(arg "" "" "LIBS;PRIVATE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/${name}/*.cpp ${CMAKE_SOURCE_DIR}/apps/${name}/*/*.cpp)
@@ -33,7 +33,7 @@ function(prompted_app name)
   endif()
 endfunction()
 
-# prompted_test(<name> SOURCES … LIBS …): a GoogleTest binary, one ctest entry a test case.
+# prompted_test(<name> SOURCES … LIBS …): a GoogleTest binary, with one ctest entry per test case.
 function(prompted_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT arg_SOURCES)
