@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""What reading costs, as ratios inside one run: api.py [--rounds N] [--seconds S]
+"""Measures the cost of reads, as ratios within one run: api.py [--rounds N] [--seconds S]
 
 Two databases hold the same 256 GPUs, one with 20,000 rows, one with 2,000,000 and a GPU of 300,000 rows beside them.
 apigw (Release, DB_POOL_SIZE 4) answers wrk over keep-alive HTTP; pgbench runs the very statement that apigw sent, over
-libpq, with as many connections. Rounds are interleaved, medians are told. Needs wrk, and pgbench of the postgresql
-package. Prints a table and writes build/bench/api.json; exits 1 when a ratio misses its target.
-"""
+libpq, with as many connections. Rounds are interleaved; medians are reported. Needs wrk, and pgbench of the postgresql
+package. Prints a table and writes build/bench/api.json; exits 1 when a ratio misses its target."""
 
 import argparse
 import contextlib
@@ -92,7 +91,7 @@ def answers(url):
 
 
 def wrk(url, connections, seconds):
-    """Requests per second; every answer must be a 2xx."""
+    """Requests per second; every response must be a 2xx."""
     said = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", url], capture_output=True, text=True, check=True
     ).stdout
@@ -102,7 +101,7 @@ def wrk(url, connections, seconds):
 
 
 def session_settings():
-    """apigw's, as PGOPTIONS."""
+    """apigw's session settings, as PGOPTIONS."""
     sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "apps" / "apigw").glob("*.[ch]pp")))
     found = dict(re.findall(r'"SET (\w+) = \'?(\w+)\'?"', sources))
     if "enable_sort" not in found:
@@ -141,7 +140,7 @@ def pgbench(cluster, database, script, seconds):
 
 
 def statement_of_apigw(cluster, database, mark="octet_length"):
-    """The text of what it ran last, as it sent it."""
+    """The text of apigw's last statement, as sent."""
     return cluster.sql(
         f"SELECT query FROM pg_stat_activity WHERE application_name = 'prompted-apigw' AND query LIKE '%{mark}%'"
         f" AND datname = '{database}' ORDER BY state_change DESC LIMIT 1",

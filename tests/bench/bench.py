@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""make bench: how close the daemons come to what PostgreSQL itself can do, as ratios inside one run.
+"""make bench: compares the daemons' throughput with PostgreSQL's own, as ratios within one run.
 
 A private PostgreSQL (durable, autovacuum on, defaults), the daemons of bin/ and the load generator share this machine.
-Rounds are interleaved, medians are told. Prints a table, writes results.json and results.svg to build/bench.
-tests/bench/README.md says what each line means. Exits 0 when everything was measured; --strict: 1 when a target was
-missed.
+Rounds are interleaved; medians are reported. Prints a table, writes results.json and results.svg to build/bench.
+tests/bench/README.md says what each line means. Exits 0 if everything was measured; --strict: 1 if a target was missed.
 """
 
 import argparse
@@ -106,7 +105,7 @@ class Bench:
             self.reading()
 
     def csv(self, repeats):
-        """Real rows of a DCGM dump, many times over."""
+        """Writes rows of a real DCGM dump, repeated many times."""
         header, *rows = (ROOT / "tests/system/dcgm-slice.csv").read_text(encoding="utf-8").splitlines()
         path = self.arguments.out / "streamer.csv"
         path.write_text("\n".join([header] + rows * repeats) + "\n", encoding="utf-8")
@@ -114,7 +113,7 @@ class Bench:
 
     def idle(self, stack):
         stack.start("streamer", STREAMER_CSV_PATH=str(self.csv(1)), STREAMER_INTERVAL_MS="60000").wait_ready()
-        time.sleep(1.5)  # what they do at their start is over
+        time.sleep(1.5)  # their startup work is over
         self.results["idle_rss_mib"] = {name: daemon.memory_mib("VmRSS") for name, daemon in stack.daemons.items()}
         stack.stop("streamer")
         measure.wait_drained(stack)
@@ -158,7 +157,7 @@ class Bench:
         seconds = self.arguments.probe_seconds
         self.cluster.sql(
             "VACUUM ANALYZE", database=self.pipeline.database
-        )  # what the rounds left to be done does not count
+        )  # work left over by earlier rounds does not count
         self.cluster.sql("CHECKPOINT")
         say(f"latency at 1/s ({seconds:g} s) and at half the rate ({rate / 2:.0f}/s)")
         self.results["latency_1s"] = measure.latency(self.load, self.pipeline, seconds, 1)

@@ -1,4 +1,4 @@
-"""What a measurement ran on, told with its figures."""
+"""The machine and software of a measurement, reported with its results."""
 
 import os
 import pathlib

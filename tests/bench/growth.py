@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""make bench-growth: does what lies in the tables slow the pipeline down?
+"""make bench-growth: measures whether existing table contents slow the pipeline down.
 
-The end-to-end line of bench.py, in interleaved rounds on databases of their own: an empty one; one with a queue of
-another topic that nobody leases; one with dead tuples that a held snapshot keeps; one with a long history. Then the
-drain of a backlog. Prints a table, writes growth.json and growth.svg to build/bench. Exits 0 when everything was
-measured; --strict: 1 when a target was missed.
-"""
+Runs the end-to-end measurement of bench.py in interleaved rounds on separate databases: an empty one; one with a queue
+of another topic that nobody leases; one with dead tuples that a held snapshot keeps; one with a long history. Then the
+drain of a backlog. Prints a table, writes growth.json and growth.svg to build/bench. Exits 0 if everything was
+measured; --strict: 1 if a target was missed."""
 
 import argparse
 import contextlib
@@ -99,7 +98,7 @@ def history(cluster, database, rows):
 
 
 def drain(load, cluster, arguments, rows):
-    """Published while nobody reads; how fast they then come into telemetry."""
+    """Publishes without a reader, then measures how fast the messages reach telemetry."""
     cluster.make_database("backlog")
     with Stack(
         cluster, "backlog", ["mqwriter"], bench.overrides_of(arguments.set), arguments.out, arguments.bin
@@ -141,7 +140,7 @@ def run(arguments, cluster, enter):
     bench.say(f"{arguments.history:,} rows of telemetry")
     history(cluster, "history", arguments.history)
     databases = ("plain", "queued", "dead", "history")
-    for database in databases:  # what was written above is out of the way
+    for database in databases:  # the writes above no longer interfere
         cluster.sql("VACUUM ANALYZE", database=database)
     cluster.sql("CHECKPOINT")
     stacks = {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Does a transaction that somebody holds open make mqreader's poll read more?
+"""Measures whether a transaction held open makes mqreader's poll read more.
 
 A private PostgreSQL, the poll's own text and settings out of apps/mqreader, a backlog, and two held transactions
 (`BEGIN; SELECT txid_current();`, one of them in another database). The poll is explained without and with dead tuples

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""How long a message takes from publish to query, on a running system (`make up`).
+"""Measures the time from publish to query on a running system (`make up`).
 
-Publishes one message after the other, each with a metric name of its own, and asks apigw in a tight loop until it is
-there. Prints the distribution of publish → answered and publish → visible. Standard library only.
-"""
+Publishes one message at a time, each with its own metric name, and polls apigw in a tight loop until it is visible.
+Prints the distribution of publish → answered and publish → visible. Standard library only."""
 
 import argparse
 import datetime
@@ -44,12 +43,12 @@ def now_text(offset_seconds=0):
 
 
 def measure_once(writer, gateway, gpu, limit):
-    """Seconds to the answer and to visibility of one message."""
+    """Seconds until one message's response and until its visibility."""
     metric = f"latency_probe_{uuid.uuid4().hex}"
     row = {"timestamp": now_text(), "metric_name": metric, "gpu_id": gpu, "uuid": gpu, "value": 1}
     body = json.dumps({"topic": "telemetry", "messages": [row]})
     headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
-    # A window from this message on, so that the answer stays small however many were measured before.
+    # A window from this message on, so that the response stays small.
     query = urllib.parse.urlencode({"start_time": row["timestamp"]})
     path = f"/api/v1/gpus/{urllib.parse.quote(gpu)}/telemetry?{query}"
 

@@ -1,4 +1,4 @@
-"""What bench.py and growth.py measure, each once: a function runs one measurement and returns its figures."""
+"""The measurements shared by bench.py and growth.py: each function runs one and returns its results."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ def limit(load, cluster, database, kind, seconds, connections=CONNECTIONS):
     figures = load.run(
         "limit", dsn=cluster.url(database), kind=kind, seconds=seconds, connections=connections, batch=BATCH
     )
-    if kind == "single":  # nobody reads them back
+    if kind == "single":  # no consumer reads them back
         cluster.sql("TRUNCATE queue_messages", database=database)
     return figures
 

@@ -86,7 +86,7 @@ class Cluster:
         ]
 
     def psql(self, text, database="queue"):
-        """All that psql said, notices too."""
+        """All output of psql, including notices."""
         done = subprocess.run(self._psql(database), input=text, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(f"psql failed: {done.stderr}\n{text[:2000]}")

@@ -1,4 +1,4 @@
-"""Daemons of one database as processes, and what they and PostgreSQL use."""
+"""Runs the daemons of one database, and measures the resources that they and PostgreSQL use."""
 
 import http.client
 import os
@@ -44,7 +44,7 @@ class Daemon:
             time.sleep(0.02)
 
     def metric(self, name):
-        """The sum over its labels; 0 when it has not been counted yet."""
+        """The sum over all labels; 0 if the metric has no sample yet."""
         values = re.findall(
             rf"^prompted_{self.name}_{name}(?:\{{[^}}]*\}})? ([0-9.e+]+)$", self.get("/metrics")[1], re.M
         )
@@ -54,12 +54,12 @@ class Daemon:
         return process_seconds(self.pid)
 
     def memory_mib(self, what):
-        """VmRSS (now) or VmHWM (the most so far)."""
+        """VmRSS (current) or VmHWM (peak)."""
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         return int(re.search(rf"{what}:\s+(\d+)", status).group(1)) / 1024
 
     def stop(self):
-        """SIGTERM must end it with 0."""
+        """Sends SIGTERM; the exit code must be 0."""
         if self.process.poll() is None:
             self.process.terminate()
         if self.process.wait(timeout=30) != 0:

@@ -1,4 +1,4 @@
-"""Headless Chromium for tests of what a person or a page does with the daemons, and a stack of daemons beside it.
+"""Headless Chromium and a stack of daemons, for tests of what users and pages do with the daemons.
 
 Screenshots go to build/browser/. Needs Debian's chromium, chromium-driver and python3-selenium;
 deploy/host/test-browser.sh installs them and builds the daemons.
@@ -44,7 +44,7 @@ FLAGS = (
 
 
 def fetch(url):
-    """Status and body, past any proxy."""
+    """Status and body, bypassing any proxy."""
     parts = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
     with contextlib.closing(connection):
@@ -99,7 +99,7 @@ class Browser:
         self.driver.get(url)
 
     def requests(self):
-        """The URLs that the page asked for since open(), by the browser's own network log."""
+        """The URLs that the page has requested since open(), from the browser's network log."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
 

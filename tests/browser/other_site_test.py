@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""A page of another site that an operator opens: headless Chromium loads it, and its script and its forms try to
-publish, lease and purge on each daemon, and to read from it under a name that the attacker points to this machine.
-Nothing may come of it.
-"""
+"""Tests a hostile page of another site that an operator opens: headless Chromium loads it, and its script and its forms
+try to publish, lease and purge on each daemon, and to read from it under a name that the attacker points to this
+machine. Every attempt must fail."""
 
 import contextlib
 import http.client
@@ -67,7 +66,7 @@ class OtherSiteTest(unittest.TestCase):
             VALUES ('telemetry', gen_random_uuid(), 1, '{"gpu_id":"GPU-1"}', 'test', 1, now())""")
 
     def refused(self, service, path):
-        """How often the daemon answered 403 on this route."""
+        """How often the daemon returned 403 on this route."""
         text = fetch(self.stack.daemons[service].url + "/metrics")[1].decode()
         for line in text.splitlines():
             if (

@@ -1,4 +1,4 @@
-"""Both parts, one after the other, in one process: a signal to it reaches whatever runs. Arguments go to the second."""
+"""Runs both parts in sequence in one process, so that a signal reaches the running one. Arguments go to the second."""
 
 import sys
 

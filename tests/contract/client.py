@@ -1,4 +1,5 @@
-"""Requests to the daemons, each judged by its operation's documentation. Standard library only."""
+"""Sends requests to the daemons and checks each response against its operation's documentation. Standard library
+only."""
 
 import contextlib
 import gzip

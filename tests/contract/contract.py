@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Every documented operation called on running daemons, and every answer judged by the documents that they serve.
+"""Calls every documented operation on running daemons and checks every response against the documents they serve.
 
 Starts a private PostgreSQL and the daemons, asks what each document says of itself, its examples, each parameter, bad
 values for each, bodies with one fault each, sequences (pages, entity tags, the life of a message), and all of it once
-more without PostgreSQL. Fails when an operation was never called or a documented answer never seen. Prints TAP;
-deploy/host/test-contract.sh installs what it needs.
-"""
+more without PostgreSQL. Fails if an operation was never called or a documented response never seen. Prints TAP;
+deploy/host/test-contract.sh installs what it needs."""
 
 import argparse
 import sys

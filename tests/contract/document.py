@@ -1,4 +1,4 @@
-"""An OpenAPI 3.0.3 document as a judge of answers, and a record of what was asked and answered.
+"""Checks responses against an OpenAPI 3.0.3 document, and records requests and responses.
 
 jsonschema (by way of openapi-schema-validator, for 3.0.3's `nullable` and boolean `exclusiveMinimum`) comes from PyPI
 at pinned versions into the virtual environment that schemathesis needs anyway: Debian's and Ubuntu's python3-jsonschema
@@ -61,7 +61,7 @@ class Operation:
         ]
 
     def faults(self, answer):
-        """What in an answer is not as documented; counts it as seen."""
+        """Differences between a response and its documentation; counts the response as seen."""
         self.calls += 1
         spec = self.spec["responses"].get(str(answer.status))
         if spec is None:
@@ -149,7 +149,7 @@ class Document:
         return schema
 
     def judge(self, schema, value):
-        """Why `value` is not of `schema`; empty when it is."""
+        """Reasons why `value` violates `schema`; empty if it does not."""
         whole = {**schema, "components": self.json["components"]}
         errors = OAS30Validator(whole, format_checker=oas30_format_checker).iter_errors(value)
         return [f"{error.json_path}: {error.message[:300]}" for error in errors]
@@ -174,8 +174,8 @@ class Document:
 
 
 def self_test():
-    """A judge that lets everything pass would go unnoticed: formats are checked only when their checkers are
-    installed."""
+    """Checks the checker: formats are validated only if their checkers are installed, and a missing one would go
+    unnoticed."""
     document = Document(
         "self-test", json.dumps({"paths": {}, "components": {"schemas": {"N": {"type": "integer", "nullable": True}}}})
     )

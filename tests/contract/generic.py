@@ -1,4 +1,4 @@
-"""What is asked of every operation, made from its documentation alone."""
+"""Requests made for every operation, derived only from its documentation."""
 
 from client import examples
 from values import COMPANIONS, NEVER_WITH_OTHERS, OPAQUE, bad_values, good_values, parameter_type, wrong_members

@@ -1,4 +1,4 @@
-"""What documentation cannot say by itself: sequences of calls, and values that come from answers."""
+"""Tests beyond the documents: sequences of calls, and values taken from responses."""
 
 import json
 import urllib.parse
@@ -158,7 +158,7 @@ def publish(caller, topic, number, headers=None):
 
 
 def refused_rows(caller):
-    """All or nothing, and the message is named."""
+    """A publish is all or nothing, and the error names the message."""
     good = {"gpu_id": "GPU-1", "metric_name": "m", "timestamp": "2026-02-15T10:00:00Z", "value": 1}
     wanted = {
         "[1]: gpu_id is required": [

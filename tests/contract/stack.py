@@ -1,4 +1,4 @@
-"""A private PostgreSQL with rows in it, and apigw, mqwriter and mqreader as processes on free loopback ports.
+"""Runs a private PostgreSQL with sample rows, and apigw, mqwriter and mqreader as processes on free loopback ports.
 
 Everything ends with the `with` block: on failure, Ctrl-C and SIGTERM too. Standard library only.
 """
@@ -78,7 +78,7 @@ class Daemon:
             return connection.getresponse().status
 
     def await_readiness(self, status):
-        """Until /readyz answers `status`."""
+        """Waits until /readyz returns `status`."""
         end = time.monotonic() + START_SECONDS
         while self.readiness() != status:
             if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""make docker-check (deploy/host/docker-check.sh): Dockerfile and docker-compose.yaml without an engine."""
+"""make docker-check (deploy/host/docker-check.sh): checks Dockerfile and docker-compose.yaml without an engine."""
 
 import copy
 import json

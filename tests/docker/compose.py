@@ -135,7 +135,7 @@ def has_a_role_each(model):
 
 
 def arguments_hold_no_password(model):
-    """They are there for everybody on the machine to read."""
+    """Any user of the machine can read a process's arguments."""
     for name, service in model["services"].items():
         for word in [
             *(service.get("command") or []),

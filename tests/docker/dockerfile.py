@@ -1,4 +1,4 @@
-"""The Dockerfile: rules of our own, beside the linter. Each takes the text and raises AssertionError with a reason."""
+"""Rules for the Dockerfile beyond the linter's. Each takes the text and raises AssertionError with a reason."""
 
 import json
 import re
@@ -123,7 +123,7 @@ def loads_what_is_installed(text):
 
 
 def context_is_small(text, path=ROOT / ".dockerignore"):
-    """Everything is left out but what is copied."""
+    """The build context excludes everything that is not copied."""
     lines = [line for line in path.read_text().split("\n") if line and not line.startswith("#")]
     assert lines[0] == "*", ".dockerignore does not begin with *"
     given = {line.lstrip("!") for line in lines[1:]}

@@ -1,5 +1,5 @@
 """make helm-check (deploy/host/helm-check.sh): lint, the matrix of values against Kubernetes' schemas and our own
-rules, golden renderings, refusals, the environment. --update writes the schemas and golden files anew."""
+rules, golden renderings, refusals, the environment. --update regenerates the schemas and golden files."""
 
 import re
 import sys

@@ -98,7 +98,7 @@ def check_compose(path=ROOT / "docker-compose.yaml"):
 
 
 def check_itself():
-    """A planted fault must be found."""
+    """Checks that a planted fault is found."""
     compose = "services: {mqwriter: {environment: [\"MQ_FLUSH_INTERVAL=${A:-${B:-%s}}\"]}}"
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "docker-compose.yaml"

@@ -1,4 +1,4 @@
-"""Running helm, and what it rendered."""
+"""Runs helm and parses its renderings."""
 
 import functools
 import subprocess

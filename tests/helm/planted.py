@@ -1,4 +1,4 @@
-"""Faults planted into a good rendering: each must be found by the rule that is there for it."""
+"""Plants faults in a good rendering; the rule for each must find it."""
 
 import copy
 
@@ -141,7 +141,7 @@ EXTERNAL_FAULTS = [
 
 
 def check():
-    """The number of faults; raises when one is not found."""
+    """Returns the number of faults; raises if one is not found."""
     bundled = manifests(render("umbrella", (*FIXED, "--set", "apigw.hpa.enabled=true"), "1.33"))
     external = manifests(render("umbrella", (*EXTERNAL, "--set", "mqwriter.keda.enabled=true"), "1.33"))
     for good, faults in ((bundled, FAULTS), (external, EXTERNAL_FAULTS)):

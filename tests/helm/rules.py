@@ -1,4 +1,4 @@
-"""What every rendering must fulfil, whatever the values: each rule takes the manifests and raises."""
+"""Rules for every rendering, whatever the values. Each takes the manifests and raises on a violation."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who may talk to whom under a rendering's NetworkPolicies: computed from both ends, as a cluster does, and compared
+"""Computes which pods may connect under a rendering's NetworkPolicies: from both ends, as a cluster does, and compared
 with the architecture."""
 
 from helm import of_kind, pod_labels, pod_spec

@@ -1,4 +1,4 @@
-"""What a daemon says at its start that it may hold in memory, with these settings. Standard library only."""
+"""Reads the memory budget that a daemon logs at startup with given settings. Standard library only."""
 
 import json
 import os

@@ -3,9 +3,8 @@
 
 It knows nothing that was added since: it sends {"topic","messages"} as `curl -d` does (a form's content type), leases
 without wait_ms, decodes {"lease_id","messages"} and {"acked"} as it knows them, acks whole leases without msg_uuids,
-and gives up on any answer after 10 s. Its topic is its own, so a running collector does not interfere. Exit code 0: all
-is as it was.
-"""
+and stops waiting for any response after 10 s. Its topic is its own, so a running collector does not interfere. Exit
+code 0: all checks passed."""
 
 import argparse
 import http.client

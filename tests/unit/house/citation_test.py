@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The check of cited paths finds what was planted for it, and leaves good citations alone."""
+"""The check of cited paths finds planted faults and accepts good citations."""
 
 import os
 import subprocess

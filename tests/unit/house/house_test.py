@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each house check finds what was planted for it, and leaves the allowed forms alone."""
+"""Each house check finds planted faults and accepts the allowed forms."""
 
 import os
 import subprocess
