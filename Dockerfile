@@ -47,7 +47,7 @@ COPY apps apps
 ARG VERSION=unknown
 ENV CCACHE_DIR=/ccache
 RUN --mount=type=cache,target=/ccache \
-    cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DPROMPTED_VERSION="$VERSION" \
+    cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DPROMPTED_FIXED_VERSION="$VERSION" \
     && cmake --build /build \
     && install -D --strip --target-directory=/out /build/bin/* \
     && rm -rf /build
