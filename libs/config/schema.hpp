@@ -72,7 +72,7 @@ class Schema {
 
   /// Loads all options: flags override the environment, which overrides defaults. An empty variable counts as unset. A
   /// bad variable is an error even if a flag overrides it. Prints --help and --version to `out`, and an error to `err`
-  /// as one line (`mqwriter: MQ_FLUSH_INTERVAL: "5" is not a duration such as 500ms, 1.5s or 1m30s`) with exit code 2.
+  /// as one line (`mqwriter: MQ_FLUSH_INTERVAL: invalid value "5": expected a duration …`) with exit code 2.
   LoadResult load(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
  private:

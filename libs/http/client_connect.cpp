@@ -66,9 +66,9 @@ asio::awaitable<bool> ClientExchange::connect_to(tcp::endpoint address, std::chr
   socket_.close(error);
   socket_.open(address.protocol(), error);
   if (!error) {
-    const base::TimePoint deadline_for_room = base::Clock::now() + timeout;
-    address_only_ = deadline_for_room < deadline_;
-    watchdog_.arm(std::min(deadline_for_room, deadline_));
+    const base::TimePoint connect_deadline = base::Clock::now() + timeout;
+    address_only_ = connect_deadline < deadline_;
+    watchdog_.arm(std::min(connect_deadline, deadline_));
     co_await socket_.async_connect(address, asio::redirect_error(asio::use_awaitable, error));
     if (error && address_only_ && !socket_.is_open()) error = asio::error::timed_out;
     address_only_ = false;

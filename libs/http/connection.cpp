@@ -39,7 +39,7 @@ Response foreign_host(std::string_view host) {
   return problem(421, "the host " + std::string(host.substr(0, 255)) + " is not allowed: add it to ALLOWED_HOSTS");
 }
 
-bool is_retried(const std::vector<Header>& headers, std::string_view name) {
+bool is_repeated(const std::vector<Header>& headers, std::string_view name) {
   const auto same = [name](const Header& header) { return same_without_case(header.name, name); };
   return std::count_if(headers.begin(), headers.end(), same) > 1;
 }
@@ -165,7 +165,7 @@ std::optional<Response> Connection::admit(Exchange& x) {
   const Request& request = x.request;
   const std::string_view host = request.header("Host");
   if (!x.head.http_1_0 && host.empty()) return problem(400, "the Host header is missing");
-  if (is_retried(request.headers, "Host")) return problem(400, "more than one Host header");
+  if (is_repeated(request.headers, "Host")) return problem(400, "more than one Host header");
   if (!host.empty() && host != allowed_host_) {
     if (!server_->hosts.allows(host)) return foreign_host(host);
     allowed_host_ = host;

@@ -67,7 +67,7 @@ std::string allow_header(std::vector<std::string_view> methods) {
   return allow;
 }
 
-bool responses(const Route& route, Method method) {
+bool responds_to(const Route& route, Method method) {
   return route.method == method || (route.method == Method::get && method == Method::head);
 }
 
@@ -85,7 +85,7 @@ Router::Match Router::match(Method method, std::string_view path) const {
     if (!matches(route.pattern, path)) continue;
     methods.push_back(to_string(route.method));
     if (route.method == Method::get) methods.push_back(to_string(Method::head));
-    if (!responses(route, method)) continue;
+    if (!responds_to(route, method)) continue;
     if (found.route == nullptr || more_specific(route.pattern, found.route->pattern)) found.route = &route;
   }
   found.allow = allow_header(std::move(methods));
