@@ -134,10 +134,13 @@ version() {
   if [[ $DIRTY == t ]]; then say "$VERSION (dirty)"; else say "$VERSION"; fi
 }
 
+check_name() {
+  [[ $1 =~ ^[A-Za-z0-9_]+$ ]] ||
+    die "a migration name consists of letters, digits and _: make migrate-create NAME=add_foo"
+}
 create() {
   local next
-  [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] ||
-    die "a migration name consists of letters, digits and _: make migrate-create NAME=add_foo"
+  check_name "${1:-}"
   next=$(printf '%06d' $(($(versions | tail -1) + 1)))
   for direction in up down; do
     : > "$MIGRATIONS/${next}_$1.$direction.sql"
@@ -166,7 +169,7 @@ if [[ ${MIGRATE_WITH:-} != psql ]] && command -v migrate > /dev/null &&
   if [[ $command =~ ^(up|down)$ ]] && command -v psql > /dev/null; then refuse_foreign_schema; fi
   cli=(migrate -path "$MIGRATIONS" -database "${DATABASE_URL:-}")
   case $command in
-    create) [[ ${1:-} =~ ^[A-Za-z0-9_]+$ ]] || die "a migration name consists of letters, digits and _: make migrate-create NAME=add_foo"
+    create) check_name "${1:-}"
             exec migrate create -ext sql -dir "$MIGRATIONS" -seq -digits 6 "$1" ;;
     down) exec "${cli[@]}" down "${1:-1}" ;;
     force) exec "${cli[@]}" force -- "$1" ;;

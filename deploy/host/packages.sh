@@ -43,7 +43,10 @@ as_root=()
 if [[ $EUID -ne 0 ]]; then
   if command -v sudo > /dev/null && { [[ -t 0 ]] || sudo -n true 2> /dev/null; }; then as_root=(sudo)
   elif [[ -z $missing ]]; then say "warning: optional packages not installed: $dispensable"; exit 0
-  else die "Debian packages are missing, and installing them requires root or sudo. Run as root: apt-get install $missing"; fi
+  else
+    die "Debian packages are missing, and installing them requires root or sudo." \
+      "Run as root: apt-get install $missing"
+  fi
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -4,8 +4,8 @@
 citation_check.py SOURCE_DIR   prints `file:line: what is wrong` and exits with 1 if there is anything.
 
 Code: each word that ends in .md, with its #anchor, and in comments each path below one of the top directories.
-Markdown: relative links with their anchors, and paths in code spans and code blocks. `<daemon>`, `*`, `NNN` and `{a,b}` stand for
-what they say; one match is enough. README.md is short.
+Markdown: relative links with their anchors, and paths in code spans and code blocks. `<daemon>`, `*`, `NNN` and
+`{a,b}` stand for what they say; one match is enough. README.md is short.
 """
 
 import glob
@@ -125,8 +125,8 @@ class Checker:
         self.complain(path, number, f"there is no {name}")
 
     def paths(self, path, number, text):
-        for cited in PATH.findall(text):
-            cited = re.sub(r"[.,:;-]+$", "", cited)
+        for found in PATH.findall(text):
+            cited = re.sub(r"[.,:;-]+$", "", found)
             if not self.exists(cited):
                 self.complain(path, number, f"there is no {cited}")
 

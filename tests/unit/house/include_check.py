@@ -20,8 +20,8 @@ LIB_ARROWS = {
     "http": ("base",),
     "service": ("base", "config", "http"),
 }
-# An app's folders are its rooms. What a room's objects may include of the app: of another room all ("lease/") or one header
-# ("lease/writes.hpp"), and of the app itself the headers named. apps/mqreader/topic.hpp says why.
+# An app's folders are its rooms. What a room's objects may include of the app: of another room all ("lease/") or one
+# header ("lease/writes.hpp"), and of the app itself the headers named. apps/mqreader/topic.hpp says why.
 ROOM_ARROWS = {
     "mqreader": {
         "poll": ("message.hpp",),
