@@ -1,12 +1,14 @@
 #pragma once
 // One topic: composes the poll that fills its memory, the leases served from memory, and the resulting writes.
 //
-// The rooms and the arrows between them, which tests/unit/house/include_check.py checks:   poll/          reads the
-// queue and hands rows to a RowSink. It includes no other room.   ownership/     which partitions this reader serves.
-// It includes no other room.   lease/         messages in memory, leases, acks, redeliveries. Of other rooms it knows
-// poll/incarnation.hpp and                  ownership/ownership_lease.hpp.   dead_letters/  the move to dead_letters,
-// listing, redrive and purge. It knows the same two, and lease/writes.hpp. Only the files of apps/mqreader itself
-// include all four.
+// The rooms, and what tests/unit/house/include_check.py lets each include:
+// - poll/ reads the queue and hands rows to a RowSink. It includes no other room.
+// - ownership/ decides which partitions this reader serves. It includes no other room.
+// - lease/ holds messages in memory, with leases, acks and redeliveries. Of other rooms it includes
+//   poll/incarnation.hpp and ownership/ownership_lease.hpp.
+// - dead_letters/ moves messages to dead_letters, and lists, redrives and purges them. It includes the same two headers
+//   and lease/writes.hpp.
+// Only the files of apps/mqreader itself include all four.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>

@@ -95,6 +95,28 @@ TEST_F(MqreaderFailover, AnAckInFlightIsRetriedOnlyOnTheSameServer) {
   EXPECT_EQ(lease_all(1).size(), 1u);
 }
 
+TEST_F(MqreaderFailover, ARetriedAckThatWaitsCountsNothingOnceCrashRecoveryIsSeen) {
+  insert(1);
+  start({{"READER_POLL_INTERVAL", "50ms"}});
+  const json held = lease(1);
+  pqxx::connection blocker(url);
+  pqxx::work lock(blocker);
+  lock.exec("SELECT 1 FROM queue_messages FOR UPDATE");
+  const std::string waiting = "FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+  auto first = std::async(std::launch::async, [&] { return ack(held); });
+  ASSERT_TRUE(eventually([&] { return number(url, "SELECT count(*) " + waiting) == 1; }));
+  auto retried = std::async(std::launch::async, [&] { return ack(held); });
+  const auto in_flight = [&] { return metric(*daemon, "mqreader", "http_requests_in_flight"); };
+  ASSERT_TRUE(eventually([&] { return in_flight() == 3; }));  // both acks, and the request for metrics
+  sql(url, "DELETE FROM queue_incarnation");
+  EXPECT_EQ(retried.get(), 0);
+  sql(url, "SELECT pg_terminate_backend(pid) " + waiting);
+  EXPECT_EQ(first.get(), 0);
+  lock.commit();
+  EXPECT_EQ(rows(), 1);
+  EXPECT_EQ(lease_all(1).size(), 1u);
+}
+
 TEST_F(MqreaderFailover, ADeadLetterWithAnIdOfTheHistoryIsKeptWhenItsConsumerSaysSo) {
   insert(2);
   start();
