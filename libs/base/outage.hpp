@@ -21,7 +21,6 @@ class Outage {
   void recovered(log::Fields fields = {}) {
     if (std::exchange(failing_, false)) log::info(what_ + " recovered", fields);
   }
-  bool failing() const { return failing_; }
 
  private:
   std::string what_;

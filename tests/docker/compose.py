@@ -2,7 +2,6 @@
 AssertionError."""
 
 import functools
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from dockerfile import ROOT, SERVICES
 
 sys.path.insert(0, str(ROOT / "tests/support"))
 from memory_budget import memory_budget, size
+from rejected_settings import rejection
 
 PORTS = {
     "postgres": "5432",
@@ -145,20 +145,6 @@ def arguments_hold_no_password(model):
             assert not re.search(r"://[^/@\s]*:[^/@\s]*@|password=", word), f"{name}: a password among the arguments"
 
 
-def refusal(service, variables):
-    """What the daemon says to these variables; nothing when it takes them. It reads all before it asks for its
-    health."""
-    done = subprocess.run(
-        [ROOT / "bin" / service, "--healthcheck"],
-        env={**variables, "PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-    return "" if done.returncode in (0, 1) else done.stderr.strip() or f"exit code {done.returncode}"
-
-
 def example_settings(path=ROOT / ".env.example"):
     return dict(re.findall(r"^([A-Z]\w*)=(.*)$", path.read_text(), re.M))
 
@@ -174,7 +160,7 @@ def variables_are_options(model):
         assert not missing, f"{name} is not given {sorted(missing)}"
         fixed = {key: value for key, value in given.items() if value is not None}
         handed_on = {key: example[key] for key, value in given.items() if value is None and key in example}
-        said = refusal(name, {**handed_on, **fixed})
+        said = rejection(ROOT / "bin" / name, {**handed_on, **fixed})
         assert not said, f"{name}: {said}"
         count += len(given)
     return count
